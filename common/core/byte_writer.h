@@ -1,0 +1,50 @@
+// ByteWriter appends big-endian numbers and bytes to a growing buffer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/byte_reader.h"
+
+namespace srs {
+
+class ByteWriter {
+ public:
+  void u8(std::uint64_t value) { number(value, 1); }
+  void u16(std::uint64_t value) { number(value, 2); }
+  void u24(std::uint64_t value) { number(value, 3); }
+  void u32(std::uint64_t value) { number(value, 4); }
+  void u64(std::uint64_t value) { number(value, 8); }
+  void bytes(Bytes bytes) { buffer_.insert(buffer_.end(), bytes.begin(), bytes.end()); }
+  void text(std::string_view text) { buffer_.insert(buffer_.end(), text.begin(), text.end()); }
+
+  std::size_t size() const { return buffer_.size(); }
+  Bytes view() const { return buffer_; }
+  // For filling in a size once it is known.
+  std::uint8_t* at(std::size_t position) { return buffer_.data() + position; }
+  std::vector<std::uint8_t> release() { return std::exchange(buffer_, {}); }
+  void clear() { buffer_.clear(); }
+
+ private:
+  void number(std::uint64_t value, int size) {
+    for (int i = size - 1; i >= 0; --i) buffer_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+
+  std::vector<std::uint8_t> buffer_;
+};
+
+// Big-endian stores into prepared memory, for headers of a fixed size.
+inline void store_u24(std::uint8_t* to, std::uint32_t value) {
+  to[0] = static_cast<std::uint8_t>(value >> 16);
+  to[1] = static_cast<std::uint8_t>(value >> 8);
+  to[2] = static_cast<std::uint8_t>(value);
+}
+inline void store_u32(std::uint8_t* to, std::uint32_t value) {
+  to[0] = static_cast<std::uint8_t>(value >> 24);
+  store_u24(to + 1, value);
+}
+
+}  // namespace srs
