@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <asio/ip/v6_only.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
@@ -35,12 +36,13 @@ Result<std::vector<tcp::endpoint>> endpoints_of(const Url& url, asio::any_io_exe
 
 asio::error_code bind_and_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   asio::error_code error;
-  if (acceptor.open(endpoint.protocol(), error)) return error;
+  acceptor.open(endpoint.protocol(), error);
+  if (error) return error;
   acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (endpoint.address().is_v6() && endpoint.address().is_unspecified())
     acceptor.set_option(asio::ip::v6_only(false), error);
-  if (acceptor.bind(endpoint, error)) return error;
-  acceptor.listen(4096, error);
+  acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(4096, error);
   return error;
 }
 

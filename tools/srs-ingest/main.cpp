@@ -1,0 +1,7 @@
+#include "cli/command_line.h"
+
+int main(int argc, char** argv) {
+  srs::cli::CommandLine command("srs-ingest", "");
+  if (const auto status = command.parse(argc, argv)) return *status;
+  return srs::cli::run(command, [&](const srs::cli::Log&) { return srs::cli::exit_done; });
+}
