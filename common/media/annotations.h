@@ -1,0 +1,41 @@
+// The script tags that the tools add to a stream: see srs-pipe(5).
+//
+//   onStream         {path, event: "begin"|"end", origin}   opens and closes a channel
+//   onDiscontinuity  {reason}                               source lost and back
+//   onClock          {utc: milliseconds since 1970}         UTC time of the tag's timestamp
+//
+// Plain FLV written by a tool carries `endsWithOnStream: true` in its onMetaData: who reads it
+// can tell an end (a last onStream "end" tag) from a writer that was killed. FLV from elsewhere
+// has no such promise and simply ends.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/result.h"
+#include "core/slice.h"
+#include "media/message.h"
+
+namespace srs::media {
+
+struct OnStream {
+  std::string path;
+  std::string origin;
+  bool begins = false;
+};
+
+Slice encode_on_stream(const OnStream& event);
+Result<OnStream> decode_on_stream(Bytes payload);
+
+Slice encode_on_discontinuity(const std::string& reason);
+
+Slice encode_on_clock(std::chrono::system_clock::time_point utc);
+std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes payload);
+
+// The onMetaData payload with the promise in it (or a new one from nothing).
+Slice with_end_promise(Bytes metadata_payload);
+bool promises_end(Bytes metadata_payload);
+
+}  // namespace srs::media

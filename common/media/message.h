@@ -1,0 +1,70 @@
+// Message: one audio, video or script message of a stream, with what the tools need to know of it.
+//
+// Messages are values; their payload is immutable and shared. The payload is that of an FLV
+// tag, which RTMP carries unchanged.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/slice.h"
+#include "flv/tag.h"
+
+namespace srs::media {
+
+enum class MessageKind : std::uint8_t {
+  metadata,      // onMetaData
+  video_header,  // codec configuration: AVC/HEVC/AV1/... sequence start
+  audio_header,
+  key_frame,    // a picture that decoding can start at
+  video_frame,  // any other coded picture, and what rides with video (sequence end, ...)
+  audio_frame,
+  annotation,  // our own script tags: onStream, onDiscontinuity, onClock
+  script,      // every other script tag: passed through untouched
+};
+
+struct Message {
+  flv::TagType type = flv::TagType::script;
+  MessageKind kind = MessageKind::script;
+  bool framed = false;            // see flv::Tag
+  std::uint32_t stream_id = 0;    // of the tag header, if framed
+  std::int64_t timestamp_ms = 0;  // decoding time on the stream's absolute timeline, unwrapped
+  Slice payload;
+
+  bool is_header() const {
+    return kind == MessageKind::metadata || kind == MessageKind::video_header ||
+           kind == MessageKind::audio_header;
+  }
+  bool is_video() const { return type == flv::TagType::video; }
+  bool is_audio() const { return type == flv::TagType::audio; }
+};
+
+// What a payload is. A payload that cannot be parsed is an ordinary frame or script: judging
+// it is the players' business.
+MessageKind classify(flv::TagType type, Bytes payload);
+
+// A message with its kind filled in.
+Message make_message(flv::TagType type, std::int64_t timestamp_ms, Slice payload);
+
+// The name a script tag starts with ("onMetaData"), empty if it is malformed.
+std::string_view script_name(Bytes payload);
+
+// 32-bit timestamps to 64 bits: the value nearest to the one before.
+class TimestampUnwrapper {
+ public:
+  std::int64_t unwrap(std::uint32_t timestamp_ms) {
+    if (!started_) {
+      started_ = true;
+      last_ = timestamp_ms;
+    } else {
+      last_ += static_cast<std::int32_t>(timestamp_ms - static_cast<std::uint32_t>(last_));
+    }
+    return last_;
+  }
+
+ private:
+  bool started_ = false;
+  std::int64_t last_ = 0;
+};
+
+}  // namespace srs::media
