@@ -1,0 +1,85 @@
+// Server: HTTP/1.1 on connections that someone else accepted.
+//
+//     http::Server server(handle, {});
+//     listener.accept_loop([&](tcp::socket socket) { server.serve(std::move(socket)); }, complain);
+//
+//     asio::awaitable<http::Answer> handle(http::Request request) {
+//       if (no such stream) co_return http::error_response(404, "live/x: no such stream");
+//       co_return http::Takeover{http::stream_head("video/x-flv"), start_player};
+//     }
+//
+// One coroutine per connection reads a request, asks the handler, sends the answer, and so on,
+// in order. GET and HEAD reach the handler; OPTIONS and other methods are answered here.
+//
+// A handler may wait. Meanwhile the connection is watched, and when the client goes away what the
+// handler waits for is cancelled (operation_aborted; its next co_await throws). A client that
+// closes only its sending side counts as gone.
+//
+// A handler that answers with a Takeover ends the HTTP part: coroutine, buffers and timer are
+// freed, the socket moves to its new owner, and the server counts it no more.
+//
+// Every wait has a deadline: one for a whole request from its first byte (a client that drips
+// bytes gains nothing), one for idle connections, one for a client that does not take its answer.
+//
+// Runs on the thread of the sockets' io_context, which may have only one. The server must
+// outlive its connections: close(), then run the io_context until connections() is 0.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "http/request.h"
+#include "http/response.h"
+
+namespace srs::http {
+
+using Handler = std::function<asio::awaitable<Answer>(Request request)>;
+
+struct ServerOptions {
+  RequestLimits limits;
+  std::chrono::milliseconds request_time{10'000};  // from a request's first byte to its last
+  std::chrono::milliseconds idle_time{60'000};     // between requests, and before the first
+  std::chrono::milliseconds stalled_time{30'000};  // without the client taking any byte
+  std::size_t max_connections = 0;                 // above it: 503 and close; 0 is no limit
+  // After each answer, for a log; status 0 for a client that went away before. May be empty.
+  std::function<void(const Request& request, int status)> answered;
+  // What is wrong with us (an exception out of a handler), in words. May be empty.
+  std::function<void(std::string)> complain;
+};
+
+class Connection;
+
+class Server {
+ public:
+  explicit Server(Handler handler, ServerOptions options = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Starts a connection's coroutine on the socket's executor.
+  void serve(asio::ip::tcp::socket socket);
+
+  // Connections that the server still holds; a socket that was taken over is none of them.
+  std::size_t connections() const { return connections_.size(); }
+
+  // Ends idle connections now, the others after the answer they are at.
+  void drain();
+  // Ends all connections now.
+  void close();
+
+ private:
+  friend class Connection;
+
+  Handler handler_;
+  ServerOptions options_;
+  std::unordered_set<Connection*> connections_;
+  bool draining_ = false;
+};
+
+}  // namespace srs::http
