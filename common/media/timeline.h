@@ -35,6 +35,7 @@ class Timeline {
   std::int64_t newest() const { return newest_; }
 
  private:
+  std::int64_t script_time(std::int64_t source_ms);
   void anchor(std::int64_t source_ms, std::int64_t target_ms);
   std::int64_t& last_of(flv::TagType type) { return last_[type == flv::TagType::video ? 0 : type == flv::TagType::audio ? 1 : 2]; }
 

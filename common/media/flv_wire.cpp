@@ -1,0 +1,19 @@
+#include "media/flv_wire.h"
+
+#include <cstring>
+
+namespace srs::media {
+
+std::size_t FlvWire::encoded_size(const Message& message) const {
+  if (message.kind == MessageKind::annotation) return 0;
+  return flv::tag_header_size + message.payload.size() + flv::tag_trailer_size;
+}
+
+void FlvWire::encode(const Message& message, std::uint8_t* to) const {
+  const std::size_t size = message.payload.size();
+  flv::store_tag_header(to, message.type, size, static_cast<std::uint32_t>(message.timestamp_ms), 0);
+  if (size > 0) std::memcpy(to + flv::tag_header_size, message.payload.data(), size);
+  flv::store_tag_trailer(to + flv::tag_header_size + size, size);
+}
+
+}  // namespace srs::media

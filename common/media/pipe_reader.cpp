@@ -1,0 +1,93 @@
+#include "media/pipe_reader.h"
+
+#include <fmt/format.h>
+
+#include "media/annotations.h"
+#include "media/stream_path.h"
+
+namespace srs::media {
+
+Result<void> PipeReader::commit(std::size_t size) {
+  reader_.commit(size);
+  for (;;) {
+    auto tag = reader_.next();
+    if (!tag) return std::move(tag).error();
+    if (!*tag) return {};
+    if (auto taken = take(**std::move(tag)); !taken) return taken;
+  }
+}
+
+Result<void> PipeReader::take(flv::Tag tag) {
+  if (tag.type == flv::TagType::script && script_name(tag.payload.bytes()) == "onStream") return take_on_stream(tag);
+  auto channel = channel_of(tag);
+  if (!channel) return std::move(channel).error();
+  if (!*channel) return {};
+  Message message = make_message(tag.type, (*channel)->timestamps.unwrap(tag.timestamp_ms), std::move(tag.payload));
+  message.framed = tag.framed;
+  message.stream_id = tag.stream_id;
+  if (message.kind == MessageKind::metadata && promises_end(message.payload.bytes())) (*channel)->promises_end = true;
+  sink_.on_message(tag.stream_id, std::move(message));
+  return {};
+}
+
+// The channel of a media tag; null to pass the tag over.
+Result<PipeReader::Channel*> PipeReader::channel_of(const flv::Tag& tag) {
+  if (const auto found = channels_.find(tag.stream_id); found != channels_.end()) return &found->second;
+  if (tag.stream_id != 0 || seen_channels_)
+    return Error{Errc::invalid_data, fmt::format("corrupt FLV: a tag on channel {} that no onStream has begun, "
+                                                 "before byte offset {}", tag.stream_id, reader_.offset())};
+  if (plain_ended_) return static_cast<Channel*>(nullptr);
+  Channel& channel = channels_[0];
+  channel.info.path = plain_path_;
+  sink_.on_begin(0, channel.info);
+  return &channel;
+}
+
+Result<void> PipeReader::take_on_stream(const flv::Tag& tag) {
+  const auto corrupt = [&](std::string_view why) {
+    return Error{Errc::invalid_data, fmt::format("corrupt FLV: onStream on channel {}: {}, before byte offset {}",
+                                                 tag.stream_id, why, reader_.offset())};
+  };
+  auto event = decode_on_stream(tag.payload.bytes());
+  if (!event) return corrupt(event.error().message);
+  const auto open = channels_.find(tag.stream_id);
+  if (!event->begins) {
+    if (open == channels_.end()) return corrupt("it ends a stream that is not open");
+    channels_.erase(open);
+    if (tag.stream_id == 0) plain_ended_ = true;
+    sink_.on_end(tag.stream_id, EndReason::ended);
+    return {};
+  }
+  if (tag.stream_id == 0) return corrupt("plain FLV begins without it");
+  if (open != channels_.end()) return corrupt("it begins a stream that is open");
+  auto path = parse_stream_path(event->path);
+  if (!path) return corrupt(path.error().message);
+  seen_channels_ = true;
+  Channel& channel = channels_[tag.stream_id];
+  channel.info = {*std::move(path), event->origin};
+  channel.promises_end = true;
+  sink_.on_begin(tag.stream_id, channel.info);
+  return {};
+}
+
+Result<void> PipeReader::finish() {
+  const std::size_t truncated = reader_.pending();
+  std::string lost;
+  const auto open = std::move(channels_);
+  channels_.clear();
+  for (const auto& [id, channel] : open) {
+    const bool broken = channel.promises_end || truncated > 0;
+    if (broken) lost += (lost.empty() ? "" : ", ") + channel.info.path;
+    sink_.on_end(id, broken ? EndReason::lost : EndReason::ended);
+  }
+  if (!reader_.file_header())
+    return Error{Errc::invalid_data, truncated > 0 ? "the input ended inside the FLV header" : "the input is empty: no FLV header"};
+  if (!lost.empty())
+    return Error{Errc::closed, fmt::format("the input broke off while {} was on{}", lost,
+                                           truncated > 0 ? " (a truncated last tag was dropped)" : "")};
+  if (truncated > 0)
+    return Error{Errc::invalid_data, fmt::format("the input ended inside a tag at byte offset {}", reader_.offset())};
+  return {};
+}
+
+}  // namespace srs::media

@@ -1,0 +1,324 @@
+#include "media/pipe_writer.h"
+
+#include <fmt/format.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "media/annotations.h"
+
+namespace srs::media {
+namespace {
+
+constexpr std::size_t scratch_block_size = 64 * 1024;
+constexpr int pipe_size = 1 << 20;
+constexpr std::size_t max_gathered = 512;  // below IOV_MAX
+
+// The whole tag as it stands in its block, if it can be written unchanged.
+bool is_verbatim(const Message& message, ChannelId channel) {
+  if (!message.framed || message.stream_id != channel) return false;
+  std::uint8_t header[flv::tag_header_size];
+  flv::store_tag_header(header, message.type, message.payload.size(),
+                        static_cast<std::uint32_t>(message.timestamp_ms), channel);
+  return std::memcmp(header, message.payload.data() - sizeof header, sizeof header) == 0;
+}
+
+}  // namespace
+
+PipeWriter::PipeWriter(int fd, Options options, const cli::Log& log, std::function<void(Error)> on_failure)
+    : fd_(fd), options_(options), log_(log), on_failure_(std::move(on_failure)) {
+  prepare_pipe();
+  thread_ = std::thread([this] { write_loop(); });
+}
+
+// A pipe is made large, and non-blocking so that stopping never waits for its reader. Other
+// descriptors (files, /dev/null) block as they are.
+void PipeWriter::prepare_pipe() {
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0 || !S_ISFIFO(status.st_mode)) return;
+  ::fcntl(fd_, F_SETPIPE_SZ, pipe_size);
+  restore_flags_ = ::fcntl(fd_, F_GETFL);
+  ::fcntl(fd_, F_SETFL, restore_flags_ | O_NONBLOCK);
+}
+
+PipeWriter::~PipeWriter() {
+  {
+    Lock lock(mutex_);
+    stopping_ = true;
+    wake_writer_.notify_one();
+    wake_blocked_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  if (restore_flags_ >= 0) ::fcntl(fd_, F_SETFL, restore_flags_);
+}
+
+ChannelId PipeWriter::begin(const StreamInfo& info, OnFull on_full) {
+  Lock lock(mutex_);
+  const ChannelId channel = options_.mode == PipeMode::plain ? 0 : next_channel_++;
+  Stream& stream = streams_[channel];
+  stream = Stream{};
+  stream.info = info;
+  stream.on_full = on_full;
+  if (options_.mode == PipeMode::channels) {
+    if (!header_written_) {
+      std::uint8_t* to = nullptr;
+      Slice header = scratch(flv::file_header_size, to);
+      flv::store_file_header(to, true, true);
+      put_slice(std::move(header));
+      header_written_ = true;
+    }
+    put_script(channel, 0, encode_on_stream({info.path, info.origin, true}));
+    wake_writer_.notify_one();
+  }
+  return channel;
+}
+
+void PipeWriter::write(ChannelId channel, const Message& message) {
+  Lock lock(mutex_);
+  const auto found = streams_.find(channel);
+  if (found == streams_.end() || failed_ || stopping_) return;
+  Stream& stream = found->second;
+  if (message.is_video()) stream.has_video = true;
+  if (options_.mode == PipeMode::plain && !header_written_) {
+    stream.gate.add(message);
+    stream.gathering.push_back(message);
+    if (!gate_waiting_) {
+      gate_waiting_ = true;
+      gate_deadline_ = std::chrono::steady_clock::now() + TrackGate::patience;
+      wake_writer_.notify_one();
+    }
+    if (stream.gate.open()) open_plain(lock);
+    return;
+  }
+  if (admit(lock, stream, message)) put(channel, stream, message);
+}
+
+// Whether a message may be queued. A dropped message is followed by no other until a key frame
+// (or any message of a stream without video) finds the queue at most half full.
+bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
+  const auto queued = [this] { return queued_bytes_ + writing_bytes_; };
+  if (stream.on_full == OnFull::block) {
+    // The writing thread counts down without the lock: look again now and then.
+    while (queued() >= options_.max_queued_bytes && !failed_ && !stopping_)
+      wake_blocked_.wait_for(lock, std::chrono::milliseconds(20));
+    return !failed_ && !stopping_;
+  }
+  if (message.is_header() || message.kind == MessageKind::annotation) return true;
+  const bool may_resume = message.kind == MessageKind::key_frame || !stream.has_video;
+  if (stream.dropping && may_resume && queued() <= options_.max_queued_bytes / 2) {
+    stream.dropping = false;
+    log_.warning("{}: the reader of our output was slow: dropped {} messages, {} ms of media", stream.info.path,
+                 stream.dropped_now, message.timestamp_ms - stream.dropping_since_ms);
+    stream.dropped_now = 0;
+  }
+  if (!stream.dropping && queued() + message.payload.size() > options_.max_queued_bytes) {
+    if (stream.on_full == OnFull::exit) {
+      fail(lock, {Errc::io, "the reader of our output is too slow (--on-full exit)"});
+      return false;
+    }
+    stream.dropping = true;
+    stream.dropping_since_ms = message.timestamp_ms;
+    log_.warning("{}: the reader of our output is slow: dropping until the next key frame that it has room for", stream.info.path);
+  }
+  if (stream.dropping) {
+    ++stream.dropped;
+    ++stream.dropped_now;
+  }
+  return !stream.dropping;
+}
+
+void PipeWriter::put(ChannelId channel, Stream& stream, const Message& message) {
+  const bool idle = queue_.empty();
+  if (options_.mode == PipeMode::plain && message.kind == MessageKind::metadata) {
+    stream.promised = true;
+    if (!promises_end(message.payload.bytes())) {
+      put_script(channel, message.timestamp_ms, with_end_promise(message.payload.bytes()));
+      if (idle) wake_writer_.notify_one();
+      return;
+    }
+  }
+  put_tag(channel, message);
+  if (idle) wake_writer_.notify_one();
+}
+
+void PipeWriter::put_tag(ChannelId channel, const Message& message) {
+  const Slice& payload = message.payload;
+  if (is_verbatim(message, channel)) {
+    const std::uint8_t* start = payload.data() - flv::tag_header_size;
+    put_slice(Slice(payload.block(), Bytes(start, flv::tag_header_size + payload.size() + flv::tag_trailer_size)));
+    return;
+  }
+  std::uint8_t* to = nullptr;
+  Slice header = scratch(flv::tag_header_size, to);
+  flv::store_tag_header(to, message.type, payload.size(), static_cast<std::uint32_t>(message.timestamp_ms), channel);
+  put_slice(std::move(header));
+  if (!payload.empty()) put_slice(payload);
+  Slice trailer = scratch(flv::tag_trailer_size, to);
+  flv::store_tag_trailer(to, payload.size());
+  put_slice(std::move(trailer));
+}
+
+void PipeWriter::put_script(ChannelId channel, std::int64_t timestamp_ms, Slice payload) {
+  Message message;
+  message.type = flv::TagType::script;
+  message.timestamp_ms = timestamp_ms;
+  message.payload = std::move(payload);
+  put_tag(channel, message);
+}
+
+// Neighbours in memory become one piece of the gathered write.
+void PipeWriter::put_slice(Slice slice) {
+  queued_bytes_ += slice.size();
+  if (!queue_.empty()) {
+    Slice& last = queue_.back();
+    if (last.block() == slice.block() && last.data() + last.size() == slice.data()) {
+      last = Slice(slice.block(), Bytes(last.data(), last.size() + slice.size()));
+      return;
+    }
+  }
+  queue_.push_back(std::move(slice));
+}
+
+Slice PipeWriter::scratch(std::size_t size, std::uint8_t*& to) {
+  if (!scratch_block_ || scratch_used_ + size > scratch_block_size) {
+    scratch_block_ = make_block(scratch_block_size);
+    scratch_used_ = 0;
+  }
+  to = scratch_block_.get() + scratch_used_;
+  scratch_used_ += size;
+  return Slice(scratch_block_, Bytes(to, size));
+}
+
+// The tracks are known: the header, a promise of an end, and what was gathered so far.
+void PipeWriter::open_plain(Lock& lock) {
+  gate_waiting_ = false;
+  const auto found = streams_.find(0);
+  if (found == streams_.end() || header_written_) return;
+  Stream& stream = found->second;
+  std::uint8_t* to = nullptr;
+  Slice header = scratch(flv::file_header_size, to);
+  flv::store_file_header(to, stream.gate.has_audio(), stream.gate.has_video());
+  put_slice(std::move(header));
+  header_written_ = true;
+  const auto gathered = std::move(stream.gathering);
+  const bool has_metadata = std::any_of(gathered.begin(), gathered.end(), [](const Message& message) { return message.kind == MessageKind::metadata; });
+  if (!has_metadata) put_script(0, gathered.empty() ? 0 : gathered.front().timestamp_ms, with_end_promise({}));
+  for (const Message& message : gathered)
+    if (admit(lock, stream, message)) put(0, stream, message);
+  wake_writer_.notify_one();
+}
+
+void PipeWriter::end(ChannelId channel) {
+  Lock lock(mutex_);
+  const auto found = streams_.find(channel);
+  if (found == streams_.end()) return;
+  if (options_.mode == PipeMode::plain && !header_written_) {
+    found->second.gate.force();
+    open_plain(lock);
+  }
+  if (found->second.dropping)
+    log_.warning("{}: dropped {} messages up to its end", found->second.info.path, found->second.dropped_now);
+  put_script(channel, 0, encode_on_stream({found->second.info.path, {}, false}));
+  streams_.erase(found);
+  wake_writer_.notify_one();
+}
+
+bool PipeWriter::full() const {
+  Lock lock(mutex_);
+  return !failed_ && queued_bytes_ + writing_bytes_ >= options_.max_queued_bytes;
+}
+
+std::uint64_t PipeWriter::dropped(ChannelId channel) const {
+  Lock lock(mutex_);
+  const auto found = streams_.find(channel);
+  return found == streams_.end() ? 0 : found->second.dropped;
+}
+
+Result<void> PipeWriter::finish(std::chrono::milliseconds timeout) {
+  {
+    Lock lock(mutex_);
+    finishing_ = true;
+    wake_writer_.notify_one();
+    const bool done = wake_blocked_.wait_for(lock, timeout, [this] { return (queue_.empty() && writing_bytes_ == 0) || failed_; });
+    const std::size_t left = queued_bytes_ + writing_bytes_;
+    if (!done) return Error{Errc::timed_out, fmt::format("the reader of our output did not take the last {} bytes", left)};
+    if (failed_) return Error{Errc::closed, "the reader of our output went away"};
+  }
+  thread_.join();
+  return {};
+}
+
+void PipeWriter::write_loop() {
+  std::vector<Slice> batch;
+  for (;;) {
+    {
+      Lock lock(mutex_);
+      const auto has_work = [this] { return !queue_.empty() || stopping_ || finishing_ || failed_; };
+      while (!has_work()) {
+        if (!gate_waiting_) {
+          wake_writer_.wait(lock);
+        } else if (wake_writer_.wait_until(lock, gate_deadline_) == std::cv_status::timeout) {
+          open_plain(lock);
+        }
+      }
+      if (stopping_ || failed_ || (queue_.empty() && finishing_)) return;
+      batch.swap(queue_);
+      writing_bytes_ = std::exchange(queued_bytes_, 0);
+    }
+    auto written = write_batch(batch);
+    batch.clear();
+    Lock lock(mutex_);
+    writing_bytes_ = 0;
+    if (!written) fail(lock, std::move(written).error());
+    wake_blocked_.notify_all();
+  }
+}
+
+Result<void> PipeWriter::write_batch(std::vector<Slice>& batch) {
+  iovec pieces[max_gathered];
+  std::size_t first = 0;
+  std::size_t skipped = 0;  // bytes of batch[first] that are written
+  while (first < batch.size()) {
+    std::size_t count = 0;
+    for (; count < max_gathered && first + count < batch.size(); ++count)
+      pieces[count] = {const_cast<std::uint8_t*>(batch[first + count].data()), batch[first + count].size()};
+    pieces[0].iov_base = static_cast<std::uint8_t*>(pieces[0].iov_base) + skipped;
+    pieces[0].iov_len -= skipped;
+    const ssize_t written = ::writev(fd_, pieces, static_cast<int>(count));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {
+      if (stopping_) return {};
+      pollfd ready{fd_, POLLOUT, 0};
+      ::poll(&ready, 1, 100);
+      continue;
+    }
+    if (written < 0 && errno == EPIPE) return Error{Errc::closed, "the reader of our output went away"};
+    if (written < 0) return system_error("cannot write the output", errno);
+    writing_bytes_ -= static_cast<std::size_t>(written);
+    wake_blocked_.notify_all();
+    std::size_t left = skipped + static_cast<std::size_t>(written);
+    while (first < batch.size() && left >= batch[first].size()) left -= batch[first++].size();
+    skipped = left;
+  }
+  return {};
+}
+
+void PipeWriter::fail(Lock& lock, Error error) {
+  if (failed_) return;
+  failed_ = true;
+  queue_.clear();
+  queued_bytes_ = 0;
+  wake_blocked_.notify_all();
+  wake_writer_.notify_one();
+  lock.unlock();
+  on_failure_(std::move(error));
+  lock.lock();
+}
+
+}  // namespace srs::media

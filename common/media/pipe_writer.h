@@ -1,0 +1,115 @@
+// PipeWriter writes streams to a pipe without ever making their sources wait for its reader
+// (unless they ask to: OnFull::block).
+//
+// Messages are queued as slices, so their bytes are not copied, and a thread of its own writes
+// them gathered: when data is plentiful one writev carries a megabyte, and tags that come
+// from an FLV input unchanged leave in one piece. The queue is bounded. A live stream whose
+// bytes find it full drops whole GOPs (audio goes with them) until there is room again at a key
+// frame, and says so.
+//
+// Thread-safe: streams may be written from different threads, each stream from one at a time.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/log.h"
+#include "core/result.h"
+#include "media/message.h"
+#include "media/pipe_reader.h"
+#include "media/track_gate.h"
+
+namespace srs::media {
+
+enum class OnFull { drop_gop, block, exit };
+
+// channels: many streams, each with its onStream. plain: one stream, as an FLV file.
+enum class PipeMode { plain, channels };
+
+class PipeWriter {
+ public:
+  struct Options {
+    PipeMode mode = PipeMode::channels;
+    std::size_t max_queued_bytes = 32u << 20;
+  };
+  // fd is borrowed. on_failure is called once, from the writing thread, when the reader has
+  // gone or the disk is full, or an OnFull::exit stream found the queue full.
+  PipeWriter(int fd, Options options, const cli::Log& log, std::function<void(Error)> on_failure);
+  // Drops what is queued, unless finish() was called.
+  ~PipeWriter();
+
+  // Opens a stream. In plain mode there is one at a time and the first names the file.
+  ChannelId begin(const StreamInfo& info, OnFull on_full);
+  // May wait only on an OnFull::block stream.
+  void write(ChannelId channel, const Message& message);
+  void end(ChannelId channel);
+
+  // True while an OnFull::block stream's write() would wait: for callers that must not (coroutines).
+  bool full() const;
+  // Messages of this channel that were dropped so far.
+  std::uint64_t dropped(ChannelId channel) const;
+
+  // Waits until everything is written (or the timeout, or a failure) and stops the thread. An
+  // error if something was not written.
+  Result<void> finish(std::chrono::milliseconds timeout);
+
+ private:
+  struct Stream {
+    StreamInfo info;
+    OnFull on_full = OnFull::drop_gop;
+    TrackGate gate;                  // plain mode
+    std::vector<Message> gathering;  // plain mode: until the gate opens
+    bool has_video = false;
+    bool dropping = false;
+    bool promised = false;  // plain mode: onMetaData with the promise of an end is out
+    std::uint64_t dropped = 0;
+    std::uint64_t dropped_now = 0;
+    std::int64_t dropping_since_ms = 0;
+  };
+  using Lock = std::unique_lock<std::mutex>;
+
+  bool admit(Lock& lock, Stream& stream, const Message& message);
+  void put(ChannelId channel, Stream& stream, const Message& message);
+  void put_tag(ChannelId channel, const Message& message);
+  void put_script(ChannelId channel, std::int64_t timestamp_ms, Slice payload);
+  void put_slice(Slice slice);
+  Slice scratch(std::size_t size, std::uint8_t*& to);
+  void open_plain(Lock& lock);
+  void prepare_pipe();
+  void write_loop();
+  Result<void> write_batch(std::vector<Slice>& batch);
+  void fail(Lock& lock, Error error);
+
+  const int fd_;
+  const Options options_;
+  const cli::Log& log_;
+  const std::function<void(Error)> on_failure_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_writer_;
+  std::condition_variable wake_blocked_;
+  std::map<ChannelId, Stream> streams_;
+  ChannelId next_channel_ = 1;
+  std::vector<Slice> queue_;
+  std::size_t queued_bytes_ = 0;   // in queue_
+  std::atomic<std::size_t> writing_bytes_ = 0;  // taken by the thread, not yet written
+  Block scratch_block_;
+  std::size_t scratch_used_ = 0;
+  bool header_written_ = false;
+  std::chrono::steady_clock::time_point gate_deadline_{};
+  bool gate_waiting_ = false;
+  bool finishing_ = false;
+  std::atomic<bool> stopping_ = false;
+  bool failed_ = false;
+  int restore_flags_ = -1;  // of fd_, if it is a pipe that we made non-blocking
+  std::thread thread_;
+};
+
+}  // namespace srs::media
