@@ -89,9 +89,7 @@ class RequestParser {
   int on_header_field(std::string_view bytes);
   int on_header_value(std::string_view bytes);
   int on_head();
-  int on_body(std::size_t size_bytes);
   int fail(int status, Errc code, std::string message);
-  Result<void> check_head();
   Result<void> read_target();
   Error parser_error();
   void restart();

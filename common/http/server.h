@@ -21,8 +21,9 @@
 // Every wait has a deadline: one for a whole request from its first byte (a client that drips
 // bytes gains nothing), one for idle connections, one for a client that does not take its answer.
 //
-// Runs on the thread of the sockets' io_context, which may have only one. The server must
-// outlive its connections: close(), then run the io_context until connections() is 0.
+// Runs on the thread of the sockets' io_context, which may have only one. Destroying the server
+// closes its connections; what the handler refers to has to live until the io_context ran
+// them to their end (connections() is 0) or was destroyed.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -32,7 +33,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_set>
 
 #include "http/request.h"
 #include "http/response.h"
@@ -46,14 +46,13 @@ struct ServerOptions {
   std::chrono::milliseconds request_time{10'000};  // from a request's first byte to its last
   std::chrono::milliseconds idle_time{60'000};     // between requests, and before the first
   std::chrono::milliseconds stalled_time{30'000};  // without the client taking any byte
-  std::size_t max_connections = 0;                 // above it: 503 and close; 0 is no limit
   // After each answer, for a log; status 0 for a client that went away before. May be empty.
   std::function<void(const Request& request, int status)> answered;
   // What is wrong with us (an exception out of a handler), in words. May be empty.
   std::function<void(std::string)> complain;
 };
 
-class Connection;
+struct ServerState;
 
 class Server {
  public:
@@ -66,7 +65,7 @@ class Server {
   void serve(asio::ip::tcp::socket socket);
 
   // Connections that the server still holds; a socket that was taken over is none of them.
-  std::size_t connections() const { return connections_.size(); }
+  std::size_t connections() const;
 
   // Ends idle connections now, the others after the answer they are at.
   void drain();
@@ -74,12 +73,7 @@ class Server {
   void close();
 
  private:
-  friend class Connection;
-
-  Handler handler_;
-  ServerOptions options_;
-  std::unordered_set<Connection*> connections_;
-  bool draining_ = false;
+  std::shared_ptr<ServerState> state_;
 };
 
 }  // namespace srs::http

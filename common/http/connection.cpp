@@ -1,0 +1,279 @@
+#include "http/connection.h"
+
+#include <fmt/format.h>
+#include <sys/sendfile.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cerrno>
+#include <exception>
+#include <utility>
+
+#include "net/listener.h"
+
+namespace srs::http {
+namespace {
+
+using asio::ip::tcp;
+
+// What a client may send ahead while its request waits for an answer; beyond it, it is cut off.
+constexpr std::size_t max_ahead_bytes = 64 * 1024;
+// One sendfile: large enough that the calls do not count, small enough that others get their turn.
+constexpr std::size_t file_piece_bytes = 512 * 1024;
+// What is read after the last answer, so that the client can read it: closing a socket with
+// unread input resets the connection and throws away what was sent.
+constexpr std::size_t max_linger_bytes = 256 * 1024;
+constexpr std::chrono::milliseconds linger_time{1'000};
+
+bool would_block(const asio::error_code& error) {
+  return error == asio::error::would_block || error == asio::error::try_again ||
+         error == asio::error::interrupted;
+}
+
+}  // namespace
+
+Connection::Connection(std::shared_ptr<ServerState> server, tcp::socket socket)
+    : server_(std::move(server)),
+      socket_(std::move(socket)),
+      deadline_(socket_.get_executor()),
+      remote_address_(net::remote_address(socket_)),
+      parser_(server_->options.limits) {
+  server_->connections.insert(this);
+  asio::error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.native_non_blocking(true, ignored);
+}
+
+Connection::~Connection() {
+  server_->connections.erase(this);
+}
+
+void Connection::start(std::shared_ptr<Connection> connection) {
+  auto& socket = connection->socket_;
+  auto finished = [connection](std::exception_ptr failure, std::optional<Takeover> takeover) {
+    try {
+      if (failure) std::rethrow_exception(failure);
+      connection->finish(std::move(takeover));
+    } catch (const std::exception& error) {
+      connection->server_->complain(fmt::format("{}: {}", connection->remote_address_, error.what()));
+    }
+  };
+  auto coroutine = connection->run();
+  connection.reset();
+  asio::co_spawn(socket.get_executor(), std::move(coroutine), std::move(finished));
+}
+
+// The coroutine has ended by now; what is left is freed with this object, right after.
+void Connection::finish(std::optional<Takeover> takeover) {
+  deadline_.cancel();
+  server_->connections.erase(this);
+  if (takeover && socket_.is_open()) takeover->accept(std::move(socket_), std::move(takeover->head));
+}
+
+void Connection::end() {
+  asio::error_code ignored;
+  socket_.close(ignored);
+}
+
+// The timer interrupts the wait that is going on; readable() and writable() see timed_out_ even
+// if none was.
+void Connection::set_deadline(std::chrono::milliseconds time) {
+  timed_out_ = false;
+  deadline_.expires_after(time);
+  deadline_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self || self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
+    self->timed_out_ = true;
+    asio::error_code ignored;
+    self->socket_.cancel(ignored);
+  });
+}
+
+asio::awaitable<bool> Connection::readable() {
+  asio::error_code error;
+  if (timed_out_ || !socket_.is_open()) co_return false;
+  co_await socket_.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+  co_return !error && !timed_out_;
+}
+
+asio::awaitable<bool> Connection::writable() {
+  asio::error_code error;
+  set_deadline(server_->options.stalled_time);
+  if (!socket_.is_open()) co_return false;
+  co_await socket_.async_wait(tcp::socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
+  co_return !error && !timed_out_;
+}
+
+// Adds what the socket holds to input_. False: the client is gone.
+bool Connection::fill() {
+  std::array<char, 16 * 1024> bytes;
+  asio::error_code error;
+  const std::size_t size = socket_.read_some(asio::buffer(bytes), error);
+  if (error) return would_block(error);
+  input_.append(bytes.data(), size);
+  return true;
+}
+
+asio::awaitable<std::optional<Takeover>> Connection::run() {
+  for (;;) {
+    const bool whole = co_await read_request();
+    if (!whole) co_return std::nullopt;
+    Request request = parser_.take();
+    request.remote_address = remote_address_;
+    std::optional<Answer> answer = co_await ask(request);
+    if (!answer) {
+      answered(request, 0);
+      co_return std::nullopt;
+    }
+    if (auto* takeover = std::get_if<Takeover>(&*answer)) {
+      answered(request, 200);
+      if (!request.is_head()) co_return std::move(*takeover);
+      co_await send(takeover->head, 0);
+      co_await linger();
+      co_return std::nullopt;
+    }
+    Response& response = std::get<Response>(*answer);
+    const bool keep_alive = request.keep_alive && !response.close && !server_->draining;
+    const int status = response.status;
+    const bool sent = co_await send_response(&request, std::move(response), keep_alive);
+    answered(request, status);
+    if (!sent) co_return std::nullopt;
+    if (!keep_alive) break;
+  }
+  co_await linger();
+  co_return std::nullopt;
+}
+
+// False: there will be no further request. One that was wrong or late has had its answer.
+asio::awaitable<bool> Connection::read_request() {
+  const auto& options = server_->options;
+  idle_ = input_.empty();
+  set_deadline(idle_ ? options.idle_time : options.request_time);
+  for (;;) {
+    if (!input_.empty()) {
+      if (idle_) set_deadline(options.request_time);
+      idle_ = false;
+      auto taken = parser_.feed(input_);
+      if (!taken) {
+        co_await refuse(parser_.error_status(), taken.error().message);
+        co_return false;
+      }
+      input_.erase(0, *taken);
+      if (input_.empty()) input_.shrink_to_fit();
+      if (parser_.whole()) co_return true;
+    }
+    const bool ready = co_await readable();
+    if (!ready) {
+      if (timed_out_ && !idle_) co_await refuse(408, "the request did not arrive in time");
+      co_return false;
+    }
+    if (!fill()) co_return false;
+  }
+}
+
+asio::awaitable<void> Connection::refuse(int status, std::string line) {
+  Response response = error_response(status, line);
+  const bool sent = co_await send_response(nullptr, std::move(response), false);
+  if (sent) co_await linger();
+}
+
+// Nothing: the client went away while the handler waited.
+asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
+  using namespace asio::experimental::awaitable_operators;
+  if (request.method == "OPTIONS") co_return Answer(preflight());
+  if (request.method != "GET" && request.method != "HEAD")
+    co_return Answer(
+        error_response(405, fmt::format("{}: only GET and HEAD are served here", request.method)));
+  // Not cancel(): an expiry that is already queued must see that it was called off.
+  deadline_.expires_at(std::chrono::steady_clock::time_point::max());
+  timed_out_ = false;
+  auto first = co_await (call_handler(std::move(request)) || until_gone());
+  if (auto* answer = std::get_if<0>(&first)) co_return std::move(*answer);
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Answer>> Connection::call_handler(Request request) {
+  // An exception must not leave: || would then wait for the client to go.
+  try {
+    Answer answer = co_await server_->handler(std::move(request));
+    co_return std::move(answer);
+  } catch (const asio::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) co_return std::nullopt;
+    server_->complain(fmt::format("{}: {}", remote_address_, error.what()));
+  } catch (const std::exception& error) {
+    server_->complain(fmt::format("{}: {}", remote_address_, error.what()));
+  }
+  co_return Answer(error_response(500, "internal error"));
+}
+
+// Returns when the client closed the connection, or sent more ahead than it may.
+asio::awaitable<void> Connection::until_gone() {
+  for (;;) {
+    const bool ready = co_await readable();
+    if (!ready || !fill() || input_.size() > max_ahead_bytes) co_return;
+  }
+}
+
+asio::awaitable<bool> Connection::send_response(const Request* request, Response response, bool keep_alive) {
+  const bool bodiless = (request && request->is_head()) || response.status == 204 || response.status == 304;
+  const std::string head = head_of(response, keep_alive, request ? request->version_minor : 1);
+  const bool more = !bodiless && response.size_bytes() > 0;
+  bool sent = co_await send(head, more ? MSG_MORE : 0);
+  if (!sent || !more) co_return sent;
+  if (response.file)
+    sent = co_await send_file(std::move(*response.file));
+  else
+    sent = co_await send(response.body, 0);
+  co_return sent;
+}
+
+asio::awaitable<bool> Connection::send(std::string_view bytes, int flags) {
+  while (!bytes.empty()) {
+    asio::error_code error;
+    const std::size_t size = socket_.send(asio::buffer(bytes), flags, error);
+    if (error && !would_block(error)) co_return false;
+    bytes.remove_prefix(error ? 0 : size);
+    if (bytes.empty()) break;
+    const bool ready = co_await writable();
+    if (!ready) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::send_file(FileRegion region) {
+  auto offset = static_cast<off_t>(region.offset);
+  std::uint64_t left = region.size_bytes;
+  while (left > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, file_piece_bytes));
+    const ssize_t size = ::sendfile(socket_.native_handle(), region.file.descriptor(), &offset, wanted);
+    if (size == 0) co_return false;  // the file shrank: the promised length cannot be kept
+    if (size < 0 && errno != EAGAIN && errno != EINTR) co_return false;
+    if (size > 0) left -= static_cast<std::uint64_t>(size);
+    if (left == 0) break;
+    const bool ready = co_await writable();
+    if (!ready) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<void> Connection::linger() {
+  asio::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  set_deadline(linger_time);
+  for (std::size_t read = 0; read < max_linger_bytes; read += input_.size()) {
+    input_.clear();
+    const bool ready = co_await readable();
+    if (!ready || !fill()) co_return;
+  }
+}
+
+void Connection::answered(const Request& request, int status) const {
+  if (server_->options.answered) server_->options.answered(request, status);
+}
+
+}  // namespace srs::http

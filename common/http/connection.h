@@ -1,0 +1,81 @@
+// Connection: one client of a Server, from accept to close or to takeover. Internal to the server.
+//
+// An idle connection holds no buffer: it waits until the socket is readable, reads into the
+// stack, and keeps only what belongs to a later (pipelined) request.
+//
+// A shared pointer, kept by the coroutine's completion, owns it. Runs on the socket's executor.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "http/server.h"
+
+namespace srs::http {
+
+class Connection;
+
+// What a server's connections share. They keep it alive beyond the Server.
+struct ServerState {
+  Handler handler;
+  ServerOptions options;
+  std::unordered_set<Connection*> connections;
+  bool draining = false;
+
+  void complain(const std::string& what) const {
+    if (options.complain) options.complain(what);
+  }
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<ServerState> server, asio::ip::tcp::socket socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  static void start(std::shared_ptr<Connection> connection);
+
+  // Between two requests, or before the first.
+  bool idle() const { return idle_; }
+  // Whatever it waits for fails.
+  void end();
+
+ private:
+  asio::awaitable<std::optional<Takeover>> run();
+  asio::awaitable<bool> read_request();
+  asio::awaitable<void> refuse(int status, std::string line);
+  asio::awaitable<std::optional<Answer>> ask(Request request);
+  asio::awaitable<std::optional<Answer>> call_handler(Request request);
+  asio::awaitable<void> until_gone();
+  asio::awaitable<bool> send_response(const Request* request, Response response, bool keep_alive);
+  asio::awaitable<bool> send(std::string_view bytes, int flags);
+  asio::awaitable<bool> send_file(FileRegion region);
+  asio::awaitable<void> linger();
+  asio::awaitable<bool> readable();
+  asio::awaitable<bool> writable();
+
+  bool fill();
+  void answered(const Request& request, int status) const;
+  void set_deadline(std::chrono::milliseconds time);
+  void finish(std::optional<Takeover> takeover);
+
+  std::shared_ptr<ServerState> server_;
+  asio::ip::tcp::socket socket_;
+  asio::steady_timer deadline_;
+  std::string remote_address_;
+  RequestParser parser_;
+  std::string input_;  // read, but not yet fed to the parser
+  bool idle_ = true;
+  bool timed_out_ = false;
+};
+
+}  // namespace srs::http

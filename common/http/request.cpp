@@ -1,0 +1,225 @@
+#include "http/request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "net/url.h"
+
+namespace srs::http {
+namespace {
+
+// More fields than any client sends; without it, 16 KiB of ":\n" would become many strings.
+constexpr std::size_t max_fields = 128;
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+// http://host/path?query -> /path?query (RFC 9112 section 3.2.2: servers take the absolute form too).
+std::string_view without_origin(std::string_view target) {
+  const auto scheme_end = target.find("://");
+  if (target.starts_with('/') || scheme_end == target.npos) return target;
+  const auto path = target.find_first_of("/?", scheme_end + 3);
+  return path == target.npos ? "/" : target.substr(path);
+}
+
+bool has_dot_component(std::string_view path) {
+  for (std::size_t start = 0; start <= path.size();) {
+    const auto end = std::min(path.find('/', start), path.size());
+    const std::string_view component = path.substr(start, end - start);
+    if (component == "." || component == "..") return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+void Headers::set(std::string_view name, std::string value) {
+  std::erase_if(fields_, [&](const Field& field) { return equal_without_case(field.first, name); });
+  fields_.emplace_back(name, std::move(value));
+}
+
+const std::string* Headers::find(std::string_view name) const {
+  for (const auto& [field, value] : fields_)
+    if (equal_without_case(field, name)) return &value;
+  return nullptr;
+}
+
+std::string_view Headers::value(std::string_view name) const {
+  const std::string* found = find(name);
+  return found ? std::string_view(*found) : std::string_view();
+}
+
+std::size_t Headers::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(), [&](const Field& field) {
+    return equal_without_case(field.first, name);
+  }));
+}
+
+Result<std::string> decode_path(std::string_view raw_path) {
+  auto path = net::percent_decode(raw_path);
+  if (!path) return std::move(path).error().in("the path");
+  if (!path->starts_with('/')) return Error{Errc::invalid_data, "the path does not start with '/'"};
+  if (std::any_of(path->begin(), path->end(), [](char c) { return is_control(c) || c == '\\'; }))
+    return Error{Errc::invalid_data, "the path holds control characters or backslashes"};
+  if (has_dot_component(*path)) return Error{Errc::invalid_data, "the path holds '.' or '..'"};
+  return path;
+}
+
+RequestParser::RequestParser(RequestLimits limits) : limits_(limits) {
+  restart();
+}
+
+void RequestParser::restart() {
+  http_parser_init(&parser_, HTTP_REQUEST);
+  request_ = {};
+  last_was_value_ = head_done_ = whole_ = false;
+  fed_bytes_ = body_bytes_ = 0;
+}
+
+const http_parser_settings& RequestParser::callbacks() {
+  static const http_parser_settings settings = [] {
+    http_parser_settings s;
+    http_parser_settings_init(&s);
+    s.on_url = [](http_parser* p, const char* at, std::size_t size) {
+      of(p).request_.target.append(at, size);
+      return 0;
+    };
+    s.on_header_field = [](http_parser* p, const char* at, std::size_t size) {
+      return of(p).on_header_field({at, size});
+    };
+    s.on_header_value = [](http_parser* p, const char* at, std::size_t size) {
+      return of(p).on_header_value({at, size});
+    };
+    s.on_headers_complete = [](http_parser* p) { return of(p).on_head(); };
+    s.on_message_complete = [](http_parser* p) {
+      of(p).whole_ = true;
+      of(p).request_.keep_alive = http_should_keep_alive(p) != 0;
+      http_parser_pause(p, 1);  // what follows is the next request
+      return 0;
+    };
+    return s;
+  }();
+  return settings;
+}
+
+// Names and values come in pieces: a name that follows a value begins a new field.
+int RequestParser::on_header_field(std::string_view bytes) {
+  if (head_done_) return 0;  // trailers of a body
+  auto& fields = request_.headers.fields();
+  if (fields.empty() || last_was_value_) {
+    if (fields.size() == max_fields) return fail(431, Errc::too_large, "too many header fields");
+    fields.emplace_back();
+  }
+  fields.back().first.append(bytes);
+  last_was_value_ = false;
+  return 0;
+}
+
+int RequestParser::on_header_value(std::string_view bytes) {
+  if (head_done_) return 0;
+  request_.headers.fields().back().second.append(bytes);
+  last_was_value_ = true;
+  return 0;
+}
+
+int RequestParser::on_head() {
+  head_done_ = true;
+  request_.method = http_method_str(static_cast<http_method>(parser_.method));
+  request_.version_minor = parser_.http_minor;
+  for (auto& [name, value] : request_.headers.fields()) value.erase(value.find_last_not_of(" \t") + 1);
+  if (parser_.http_major != 1)
+    return fail(505, Errc::unsupported, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+  if (parser_.method == HTTP_CONNECT) return fail(405, Errc::unsupported, "this is no proxy");
+  const std::size_t hosts = request_.headers.count("Host");
+  if (hosts > 1 || (hosts == 0 && request_.version_minor > 0))
+    return fail(400, Errc::invalid_data, "there has to be one Host field");
+  // Only with F_CONTENTLENGTH is it a length and not "unknown", which is its largest value.
+  if ((parser_.flags & F_CONTENTLENGTH) && parser_.content_length > limits_.body_bytes)
+    return fail(413, Errc::too_large, "the request's body is too large");
+  auto target = read_target();
+  return target ? 0 : fail(400, Errc::invalid_data, target.error().message);
+}
+
+Result<void> RequestParser::read_target() {
+  std::string_view target = request_.target;
+  if (target == "*" && request_.method == "OPTIONS") {
+    request_.path = "*";
+    return {};
+  }
+  if (target.find('#') != target.npos) return Error{Errc::invalid_data, "the target holds a '#'"};
+  target = without_origin(target);
+  const auto mark = target.find('?');
+  if (mark != target.npos) request_.query = target.substr(mark + 1);
+  const std::string_view raw_path = target.substr(0, mark);
+  auto path = decode_path(raw_path.empty() ? "/" : raw_path);
+  if (!path) return std::move(path).error();
+  request_.path = *std::move(path);
+  return {};
+}
+
+// Any value but 0, 1 and 2 stops the parser, whichever callback returns it.
+int RequestParser::fail(int status, Errc code, std::string message) {
+  error_status_ = status;
+  error_ = Error{code, std::move(message)};
+  return -1;
+}
+
+Error RequestParser::parser_error() {
+  if (!error_) {
+    const auto error = HTTP_PARSER_ERRNO(&parser_);
+    fail(error == HPE_HEADER_OVERFLOW ? 431 : 400, Errc::invalid_data,
+         fmt::format("malformed request: {}", http_errno_description(error)));
+  }
+  return *error_;
+}
+
+Result<std::size_t> RequestParser::feed(std::string_view bytes) {
+  if (error_) return *error_;
+  parser_.data = this;
+  std::size_t taken = 0;
+  while (taken < bytes.size() && !whole_) {
+    std::string_view piece = bytes.substr(taken);
+    if (!head_done_) {
+      piece = piece.substr(0, limits_.head_bytes - fed_bytes_);
+      if (piece.empty()) {
+        const bool in_target = request_.headers.fields().empty();
+        fail(in_target ? 414 : 431, Errc::too_large, "the request's head is too large");
+        return *error_;
+      }
+    } else if (body_bytes_ >= limits_.body_bytes) {
+      // Also for a chunked body, whose chunk heads and trailers count too.
+      fail(413, Errc::too_large, "the request's body is too large");
+      return *error_;
+    } else {
+      piece = piece.substr(0, limits_.body_bytes - body_bytes_);
+    }
+    const bool in_body = head_done_;
+    const std::size_t used = http_parser_execute(&parser_, &callbacks(), piece.data(), piece.size());
+    if (!whole_ && HTTP_PARSER_ERRNO(&parser_) != HPE_OK) return parser_error();
+    taken += used;
+    fed_bytes_ += used;
+    if (in_body) body_bytes_ += used;
+  }
+  return taken;
+}
+
+Request RequestParser::take() {
+  Request request = std::move(request_);
+  restart();
+  return request;
+}
+
+}  // namespace srs::http

@@ -1,0 +1,41 @@
+#include "http/server.h"
+
+#include <utility>
+#include <vector>
+
+#include "http/connection.h"
+
+namespace srs::http {
+
+Server::Server(Handler handler, ServerOptions options) : state_(std::make_shared<ServerState>()) {
+  state_->handler = std::move(handler);
+  state_->options = std::move(options);
+}
+
+Server::~Server() {
+  close();
+}
+
+void Server::serve(asio::ip::tcp::socket socket) {
+  if (state_->draining) return;
+  Connection::start(std::make_shared<Connection>(state_, std::move(socket)));
+}
+
+std::size_t Server::connections() const {
+  return state_->connections.size();
+}
+
+void Server::drain() {
+  state_->draining = true;
+  const std::vector<Connection*> connections(state_->connections.begin(), state_->connections.end());
+  for (Connection* connection : connections)
+    if (connection->idle()) connection->end();
+}
+
+void Server::close() {
+  state_->draining = true;
+  const std::vector<Connection*> connections(state_->connections.begin(), state_->connections.end());
+  for (Connection* connection : connections) connection->end();
+}
+
+}  // namespace srs::http

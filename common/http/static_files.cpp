@@ -1,0 +1,222 @@
+#include "http/static_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "http/range.h"
+
+namespace srs::http {
+namespace {
+
+// Non-blocking, so that a FIFO in the directory does not hang the server.
+constexpr int open_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+// openat2 is Linux 5.6, and container filters that do not know it answer EPERM as well as ENOSYS.
+int open_with_openat2(int directory, const std::string& relative) {
+  open_how how{};
+  how.flags = open_flags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  return static_cast<int>(::syscall(SYS_openat2, directory, relative.c_str(), &how, sizeof how));
+}
+
+int open_by_component(int directory, std::string_view relative) {
+  File parent;
+  for (;;) {
+    const int from = parent ? parent.descriptor() : directory;
+    const auto slash = relative.find('/');
+    const std::string name(relative.substr(0, slash));
+    if (slash == relative.npos) return ::openat(from, name.c_str(), open_flags | O_NOFOLLOW);
+    File next(::openat(from, name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    if (!next) return -1;
+    parent = std::move(next);
+    relative.remove_prefix(slash + 1);
+  }
+}
+
+// `relative` is servable, without the leading '/'.
+File open_beneath(int directory, const std::string& relative) {
+  int descriptor = open_with_openat2(directory, relative);
+  // EAGAIN: something was renamed meanwhile and the kernel could not be sure that we stayed beneath.
+  for (int tries = 0; descriptor < 0 && errno == EAGAIN && tries < 8; ++tries)
+    descriptor = open_with_openat2(directory, relative);
+  if (descriptor < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN))
+    descriptor = open_by_component(directory, relative);
+  return File(descriptor);
+}
+
+std::string etag_of(const struct stat& info) {
+  return fmt::format("\"{:x}-{:x}{:08x}\"", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+}
+
+// If-None-Match compares weakly: W/"x" and "x" are the same (RFC 9110 section 13.1.2).
+bool lists_tag(std::string_view field, std::string_view tag) {
+  while (!field.empty()) {
+    const auto comma = std::min(field.find(','), field.size());
+    std::string_view item = field.substr(0, comma);
+    field.remove_prefix(std::min(comma + 1, field.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+    item = item.substr(0, item.find_last_not_of(" \t") + 1);
+    if (item.starts_with("W/")) item.remove_prefix(2);
+    if (item == "*" || item == tag) return true;
+  }
+  return false;
+}
+
+bool unchanged(const Request& request, std::string_view tag, std::time_t modified) {
+  if (const std::string* tags = request.headers.find("If-None-Match")) return lists_tag(*tags, tag);
+  const auto since = parse_http_date(request.headers.value("If-Modified-Since"));
+  return since && modified <= *since;
+}
+
+// If-Range: the range holds only for the very file the client has a part of (RFC 9110 section 13.1.5).
+bool wants_range(const Request& request, std::string_view tag, std::time_t modified) {
+  if (request.method != "GET" || !request.headers.find("Range")) return false;
+  const std::string* condition = request.headers.find("If-Range");
+  if (!condition) return true;
+  return condition->starts_with('"') ? *condition == tag : parse_http_date(*condition) == modified;
+}
+
+// Where a directory's page is: the path in URL form, with its '/'. It has no empty component, so it
+// cannot turn into "//another-host".
+std::string directory_location(const Request& request) {
+  std::string location;
+  for (const char c : request.path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (plain)
+      location.push_back(c);
+    else
+      location += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  location.push_back('/');
+  return request.query.empty() ? location : location + "?" + request.query;
+}
+
+Response not_found(std::string_view path) {
+  return error_response(404, fmt::format("{}: no such file", path));
+}
+
+// 403 is not told apart from 404: what cannot be read is not there.
+Response cannot_open(std::string_view path, int error) {
+  if (error == EMFILE || error == ENFILE || error == ENOMEM)
+    return error_response(503, fmt::format("{}: too many open files", path));
+  return not_found(path);
+}
+
+}  // namespace
+
+bool servable(std::string_view path) {
+  if (!path.starts_with('/')) return false;
+  for (std::size_t start = 1; start <= path.size();) {
+    const auto end = std::min(path.find('/', start), path.size());
+    if (end == start || path[start] == '.') return false;
+    start = end + 1;
+  }
+  return std::none_of(path.begin(), path.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\'; });
+}
+
+std::string_view content_type_of(std::string_view path) {
+  static constexpr std::pair<std::string_view, std::string_view> types[] = {
+      {"m3u8", "application/vnd.apple.mpegurl"},
+      {"ts", "video/mp2t"},
+      {"mp4", "video/mp4"},
+      {"m4s", "video/mp4"},
+      {"m4v", "video/mp4"},
+      {"m4a", "audio/mp4"},
+      {"aac", "audio/aac"},
+      {"flv", "video/x-flv"},
+      {"mpd", "application/dash+xml"},
+      {"vtt", "text/vtt; charset=utf-8"},
+      {"html", "text/html; charset=utf-8"},
+      {"css", "text/css; charset=utf-8"},
+      {"js", "text/javascript; charset=utf-8"},
+      {"mjs", "text/javascript; charset=utf-8"},
+      {"json", "application/json"},
+      {"txt", "text/plain; charset=utf-8"},
+      {"svg", "image/svg+xml"},
+      {"png", "image/png"},
+      {"jpg", "image/jpeg"},
+      {"jpeg", "image/jpeg"},
+      {"ico", "image/x-icon"},
+      {"wasm", "application/wasm"},
+  };
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const auto dot = name.rfind('.');
+  if (dot != name.npos)
+    for (const auto& [suffix, type] : types)
+      if (equal_without_case(name.substr(dot + 1), suffix)) return type;
+  return "application/octet-stream";
+}
+
+std::string live_cache_rule(std::string_view path) {
+  const bool segment = path.ends_with(".ts") || path.ends_with(".m4s") || path.ends_with(".mp4") ||
+                       path.ends_with(".aac") || path.ends_with(".vtt");
+  return segment ? "max-age=3600" : "no-cache";
+}
+
+Result<StaticFiles> StaticFiles::open(const std::string& directory, CacheRule cache_rule) {
+  File file(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!file) return system_error(fmt::format("cannot open {}", directory), errno);
+  return StaticFiles(std::move(file), std::move(cache_rule));
+}
+
+Response StaticFiles::answer(const Request& request) const {
+  std::string path = request.path;
+  if (path.ends_with('/')) path += "index.html";
+  if (!servable(path)) return not_found(request.path);
+  File file = open_beneath(directory_.descriptor(), path.substr(1));
+  if (!file) return cannot_open(request.path, errno);
+  struct stat info {};
+  if (::fstat(file.descriptor(), &info) < 0) return not_found(request.path);
+  if (S_ISREG(info.st_mode)) return answer_file(request, path, std::move(file));
+  // Without its '/' a directory's page would find nothing by relative links.
+  if (S_ISDIR(info.st_mode) && open_beneath(directory_.descriptor(), path.substr(1) + "/index.html"))
+    return redirect(301, directory_location(request));
+  return not_found(request.path);
+}
+
+Response StaticFiles::answer_file(const Request& request, const std::string& path, File file) const {
+  struct stat info {};
+  if (::fstat(file.descriptor(), &info) < 0) return not_found(request.path);
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  const std::string tag = etag_of(info);
+  Response response;
+  response.headers.add("ETag", tag);
+  response.headers.add("Last-Modified", http_date(info.st_mtim.tv_sec));
+  if (std::string cache = cache_rule_ ? cache_rule_(path) : ""; !cache.empty())
+    response.headers.add("Cache-Control", std::move(cache));
+  if (unchanged(request, tag, info.st_mtim.tv_sec)) {
+    response.status = 304;
+    return response;
+  }
+  RangeRequest range;
+  if (wants_range(request, tag, info.st_mtim.tv_sec))
+    range = parse_range(request.headers.value("Range"), size);
+  if (range.kind == RangeRequest::unsatisfiable) {
+    response = error_response(416, fmt::format("{}: the range is beyond its {} bytes", request.path, size));
+    response.headers.add("Content-Range", fmt::format("bytes */{}", size));
+    return response;
+  }
+  response.headers.add("Content-Type", std::string(content_type_of(path)));
+  response.headers.add("Accept-Ranges", "bytes");
+  if (range.kind == RangeRequest::whole) {
+    response.file = FileRegion{std::move(file), 0, size};
+    return response;
+  }
+  response.status = 206;
+  response.headers.add("Content-Range",
+                       fmt::format("bytes {}-{}/{}", range.first, range.first + range.size_bytes - 1, size));
+  response.file = FileRegion{std::move(file), range.first, range.size_bytes};
+  return response;
+}
+
+}  // namespace srs::http
