@@ -38,7 +38,8 @@ struct AacConfig {
 // (sync extension 0x2b7), and escaped sampling frequencies.
 Result<AacConfig> parse_aac_config(Bytes config);
 
-// The AudioSpecificConfig of plain AAC (object type 2: LC). channels: 1 to 6, or 8.
+// The AudioSpecificConfig of plain AAC (object type 2: LC); empty if there is none for that many
+// channels: 1 to 8 have one.
 std::vector<std::uint8_t> build_aac_config(std::uint32_t sample_rate, unsigned channels,
                                            std::uint8_t object_type = 2);
 

@@ -18,6 +18,7 @@ struct Av1Config {
   bool monochrome = false;
   std::uint32_t width = 0;  // 0: the record carries no sequence header
   std::uint32_t height = 0;
+  double frame_rate = 0;  // 0: the stream does not say
 };
 
 Result<Av1Config> parse_av1_config(Bytes record);

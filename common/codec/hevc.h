@@ -71,7 +71,7 @@ Result<HevcSps> parse_hevc_sps(Bytes nal);
 
 // "Main", "Main 10", "Rext", ...; "profile 9" for those without a name here.
 std::string hevc_profile_name(const HevcProfile& profile);
-// "3.1", "5".
+// "3.1".
 std::string hevc_level_name(const HevcProfile& profile);
 // ISO 14496-15 annex E: "hvc1.1.6.L93.B0".
 std::string codec_string(const HevcConfig& config);
