@@ -10,6 +10,7 @@
 #include <http_parser.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,6 +90,7 @@ class RequestParser {
   int on_header_field(std::string_view bytes);
   int on_header_value(std::string_view bytes);
   int on_head();
+  int on_chunk(std::uint64_t size_bytes);
   int fail(int status, Errc code, std::string message);
   Result<void> read_target();
   Error parser_error();
