@@ -3,13 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace srs::net {
 namespace {
 
+// Errors end up in logs, where passwords must not be.
+std::string without_credentials(std::string_view text) {
+  const auto scheme_end = text.find("://");
+  const std::size_t start = scheme_end == text.npos ? 0 : scheme_end + 3;
+  const std::string_view authority = text.substr(start, text.find_first_of("/?#", start) - start);
+  const auto at = authority.rfind('@');
+  if (at == authority.npos) return std::string(text);
+  return std::string(text.substr(0, start)).append(text.substr(start + at + 1));
+}
+
 Error bad_url(std::string_view text, std::string_view why) {
-  return {Errc::usage, fmt::format("'{}' is not a URL the tools understand: {}", text, why)};
+  return {Errc::usage, fmt::format("'{}' is not a URL the tools understand: {}", without_credentials(text), why)};
 }
 
 int hex_digit(char c) {

@@ -1,0 +1,106 @@
+#include "net/listener.h"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace srs::net {
+namespace {
+
+using asio::ip::tcp;
+
+Result<Listener> open(asio::io_context& io, const std::string& url) {
+  return Listener::open(io.get_executor(), *parse_url(url));
+}
+
+TEST_CASE("port 0 is a free port, and the display says which") {
+  asio::io_context io;
+  auto listener = open(io, "http://127.0.0.1:0");
+  REQUIRE(listener);
+  CHECK(listener->port() != 0);
+  CHECK(listener->display() == "http://127.0.0.1:" + std::to_string(listener->port()));
+}
+
+TEST_CASE("a port that is taken is an error that names it") {
+  asio::io_context io;
+  auto first = open(io, "http://127.0.0.1:0");
+  REQUIRE(first);
+  const std::string url = first->display();
+  const auto second = open(io, url);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().message.find(url) != std::string::npos);
+  CHECK(second.error().message.find("in use") != std::string::npos);
+  first->close();
+  CHECK(open(io, url));
+}
+
+TEST_CASE("an address that is not ours is an error") {
+  asio::io_context io;
+  CHECK_FALSE(open(io, "http://192.0.2.1:0"));
+  CHECK_FALSE(open(io, "http://no-such-host.invalid:0"));
+}
+
+TEST_CASE("without a host IPv4 is served, whether or not there is IPv6") {
+  asio::io_context io;
+  auto listener = open(io, "rtmp://:0");
+  REQUIRE(listener);
+  CHECK(listener->display() == "rtmp://0.0.0.0:" + std::to_string(listener->port()));
+  std::vector<std::string> peers;
+  const auto serve = [&](tcp::socket socket) {
+    tcp::no_delay option;
+    socket.get_option(option);
+    CHECK(option.value());
+    peers.push_back(remote_address(socket));
+    listener->close();
+  };
+  asio::co_spawn(io, listener->accept_loop(serve, [](std::string) {}), asio::detached);
+  tcp::socket client(io);
+  client.connect({asio::ip::address_v4::loopback(), listener->port()});
+  const std::string own_address = "127.0.0.1:" + std::to_string(client.local_endpoint().port());
+  io.run_for(std::chrono::seconds(10));
+  CHECK(io.stopped());  // close() ended the loop
+  CHECK(peers == std::vector<std::string>{own_address});
+}
+
+TEST_CASE("the address of a socket without a peer") {
+  asio::io_context io;
+  CHECK(remote_address(tcp::socket(io)) == "unknown");
+}
+
+TEST_CASE("out of descriptors it complains once, waits, and goes on") {
+  asio::io_context io;
+  auto listener = open(io, "http://127.0.0.1:0");
+  REQUIRE(listener);
+  int served = 0, complaints = 0;
+  const auto serve = [&](tcp::socket) { ++served; };
+  const auto complain = [&](std::string what) {
+    ++complaints;
+    CHECK(what.find("cannot accept") != std::string::npos);
+  };
+  asio::co_spawn(io, listener->accept_loop(serve, complain), asio::detached);
+  io.poll();
+  tcp::socket client(io);
+  client.connect({asio::ip::address_v4::loopback(), listener->port()});
+
+  rlimit limit{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const rlimit none{0, limit.rlim_max};  // descriptors that are open stay usable
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const auto handlers = io.run_for(std::chrono::milliseconds(450));
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  CHECK(complaints == 1);
+  CHECK(served == 0);
+  CHECK(handlers < 100);  // it does not spin
+
+  for (int i = 0; i < 100 && served == 0; ++i) io.run_for(std::chrono::milliseconds(100));
+  CHECK(served == 1);
+}
+
+}  // namespace
+}  // namespace srs::net
