@@ -74,6 +74,12 @@ std::size_t WireLog::gather(Offset offset, iovec* pieces, std::size_t max_pieces
   return count;
 }
 
+Slice WireLog::next_slice(Offset offset) const {
+  const LogBlock& block = block_of(offset);
+  const std::size_t skipped = static_cast<std::size_t>(offset - block.start);
+  return Slice(block.bytes, Bytes(block.bytes.get() + skipped, block.used - skipped));
+}
+
 Slice WireLog::rest_of_message(Offset offset) const {
   const auto mark = mark_of(offset);
   if (mark == marks_.end() || mark->offset == offset) return {};

@@ -66,6 +66,8 @@ class WireLog {
 
   // Points `pieces` at the bytes from `offset` (tail() .. head()) on; returns how many were used.
   std::size_t gather(Offset offset, iovec* pieces, std::size_t max_pieces) const;
+  // The bytes from `offset` (below head()) to the end of its block, to be held on to.
+  Slice next_slice(Offset offset) const;
   // What is left of the message that `offset` lies inside; empty at a boundary.
   Slice rest_of_message(Offset offset) const;
 

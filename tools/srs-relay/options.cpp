@@ -1,0 +1,51 @@
+#include "options.h"
+
+#include <fmt/format.h>
+
+namespace srs::relay {
+
+OptionReader::OptionReader(cli::CommandLine& command) {
+  CLI::App& app = command.app();
+  app.add_option("--listen", listen_, "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  app.add_option("--stream", options_.stream, "Name of the stream, when stdin is plain FLV")
+      ->type_name("PATH")
+      ->default_str("live/stdin");
+  app.add_flag("--no-stdin", no_stdin_, "Read nothing: publishers are the only input");
+  app.add_flag("--accept-publish", options_.accept_publish, "Take publishers on the RTMP listeners, too");
+  cli::add_duration(app, "--grace", options_.grace, "How long a publisher's stream waits for it to come back");
+  app.add_option("--takeover", takeover_, "A second publisher of a stream that is on: reject it, or kick the first")
+      ->check(CLI::IsMember({"reject", "kick"}))
+      ->capture_default_str();
+  app.add_flag("--pass", options_.pass, "Write all streams on to stdout, like tee");
+  app.add_option("--on-full", on_full_, "When the reader of stdout is slow: drop-gop, or block the input")
+      ->check(CLI::IsMember({"drop-gop", "block"}))
+      ->capture_default_str();
+  cli::add_duration(app, "--wait", options_.wait, "How long a player waits for a stream that is not there");
+  cli::add_duration(app, "--stall-timeout", options_.stall_timeout, "Close a player that takes nothing for this long");
+  cli::add_size(app, "--max-gop-bytes", max_gop_bytes_, "Most bytes of a stream that are kept");
+  cli::add_duration(app, "--max-gop-time", options_.limits.max_time, "Longest stretch of a stream that is kept");
+}
+
+Result<Options> OptionReader::read() const {
+  Options options = options_;
+  const auto usage = [](std::string message) { return Error{Errc::usage, std::move(message)}; };
+  for (const std::string& text : listen_) {
+    auto url = net::parse_url(text);
+    if (!url) return std::move(url).error();
+    if (url->scheme != "rtmp" && url->scheme != "http")
+      return usage(fmt::format("--listen {}: srs-relay serves rtmp:// and http://", text));
+    options.listen.push_back(*std::move(url));
+  }
+  if (options.listen.empty() && !options.pass)
+    return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass");
+  if (no_stdin_ && !options.accept_publish) return usage("--no-stdin leaves no input: add --accept-publish");
+  options.read_stdin = !no_stdin_;
+  options.on_full = on_full_ == "block" ? media::OnFull::block : media::OnFull::drop_gop;
+  options.takeover_kick = takeover_ == "kick";
+  options.limits.max_bytes = max_gop_bytes_;
+  return options;
+}
+
+}  // namespace srs::relay

@@ -1,0 +1,96 @@
+// Player: a socket and an offset into a wire log. That is all a player is.
+//
+// What it is sent is in the wire log; beside its offset it holds only the few bytes that are its own:
+// the answer's head, the prelude of its start, the rest of a message that the log let go of, replies to
+// what it asked. It belongs to the Fanout of its stream and format and to one thread.
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/slice.h"
+#include "media/wire_log.h"
+
+namespace srs::relay {
+
+class Player : public std::enable_shared_from_this<Player> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Counters {
+    std::uint64_t sent_bytes = 0;
+    std::uint32_t jumps = 0;  // to a newer key frame, because it fell behind
+  };
+
+  // The socket is borrowed and must outlive the player's stay in its fan-out. on_gone is called
+  // once, when the player cannot be sent any more: the socket should be closed.
+  Player(asio::ip::tcp::socket& socket, std::string name, std::function<void(const std::string& why)> on_gone)
+      : socket_(socket), name_(std::move(name)), on_gone_(std::move(on_gone)) {}
+
+  // Bytes of its own, sent before anything of the log: the answer's head.
+  void put(Slice bytes);
+  // A reply to its request, sent at the next message boundary.
+  void reply(const media::WireLog& wire, Slice bytes);
+
+  // Stops after the current message.
+  void pause(const media::WireLog& wire);
+  // Goes on at the newest key frame.
+  void resume() { paused_ = false; }
+
+  // Sends as much as the socket takes. Waits for the socket by itself when it is full.
+  void send(const media::WireLog& wire);
+
+  // The log's tail moves to `tail`: a player behind it finishes its message and jumps.
+  void before_evict(const media::WireLog& wire, media::WireLog::Offset tail);
+
+  // No more media comes: what is left is sent, then `last_bytes`, then the sending side is shut.
+  void finish(const media::WireLog& wire, Slice last_bytes);
+
+  // Cuts the player off.
+  void drop(const std::string& why);
+
+  bool finished() const { return finishing_; }
+  bool gone() const { return gone_; }
+  // How long bytes have waited without the player taking any; zero if nothing waits.
+  Clock::duration stalled_for(Clock::time_point now) const;
+  const std::string& name() const { return name_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  enum class Place {
+    before_start,  // waits for a key frame
+    in_log,        // at offset_
+    after_end,     // nothing of the log is left to send
+  };
+
+  void put_rest_of_message(const media::WireLog& wire);
+  void find_start(const media::WireLog& wire);
+  void jump(const media::WireLog& wire);
+  std::size_t gather(const media::WireLog& wire, iovec* pieces, std::size_t max_pieces) const;
+  void advance(std::size_t sent_bytes);
+  void wait_for_room();
+  void finish_sending();
+
+  asio::ip::tcp::socket& socket_;
+  std::string name_;
+  std::function<void(const std::string&)> on_gone_;
+  std::vector<Slice> own_;  // sent before the log's bytes
+  std::size_t own_sent_ = 0;  // bytes of own_.front() that are sent
+  media::WireLog::Offset offset_ = 0;
+  const media::WireLog* wire_ = nullptr;  // while it waits for room
+  std::uint32_t headers_version_ = 0;
+  Place place_ = Place::before_start;
+  bool paused_ = false;
+  bool waiting_ = false;  // for room in the socket
+  bool finishing_ = false;
+  bool gone_ = false;
+  Clock::time_point blocked_since_{};
+  Counters counters_;
+};
+
+}  // namespace srs::relay
