@@ -1,0 +1,160 @@
+#include "media/stream_log.h"
+
+#include <doctest/doctest.h>
+
+#include "media/flv_wire.h"
+#include "media_samples.h"
+
+using namespace srs;
+using namespace srs::media;
+using flv::TagType;
+
+namespace {
+
+// The kinds of the messages that a player who starts now gets, prelude first: 'M' metadata,
+// 'V'/'A' headers, 'K' key frame, 'v', 'a'.
+std::string played(const WireLog& log) {
+  const auto start = log.newest_start();
+  if (!start) return "";
+  flv::Reader reader;
+  std::uint8_t header[flv::file_header_size];
+  flv::store_file_header(header, true, true);
+  reader.append(header);
+  reader.append(start->prelude.bytes());
+  iovec pieces[64];
+  const std::size_t count = log.gather(start->offset, pieces, 64);
+  for (std::size_t i = 0; i < count; ++i)
+    reader.append(Bytes(static_cast<const std::uint8_t*>(pieces[i].iov_base), pieces[i].iov_len));
+  std::string kinds;
+  for (;;) {
+    auto tag = reader.next();
+    REQUIRE(tag.ok());
+    if (!*tag) break;
+    switch (classify((*tag)->type, (*tag)->payload.bytes())) {
+      case MessageKind::metadata: kinds += 'M'; break;
+      case MessageKind::video_header: kinds += 'V'; break;
+      case MessageKind::audio_header: kinds += 'A'; break;
+      case MessageKind::key_frame: kinds += 'K'; break;
+      case MessageKind::video_frame: kinds += 'v'; break;
+      case MessageKind::audio_frame: kinds += 'a'; break;
+      default: kinds += '?';
+    }
+  }
+  CHECK(reader.pending() == 0);
+  return kinds;
+}
+
+void append_start(StreamLog& log) {
+  log.append(sample_script("onMetaData", 0));
+  log.append(sample_header(TagType::video, 0, 1));
+  log.append(sample_header(TagType::audio, 0, 2));
+}
+
+void append_gop(StreamLog& log, std::int64_t timestamp_ms) {
+  log.append(sample_video(true, timestamp_ms));
+  log.append(sample_audio(timestamp_ms + 10));
+  log.append(sample_video(false, timestamp_ms + 40));
+}
+
+}  // namespace
+
+TEST_CASE("a player starts with the headers and the newest key frame") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {});
+  WireLog& early = log.wire(flv);
+  append_start(log);
+  append_gop(log, 0);
+  CHECK(played(early) == "MVAKav");
+  append_gop(log, 80);
+  append_gop(log, 160);
+  CHECK(played(early) == "MVAKav");
+  CHECK(early.newest_start()->timestamp_ms == 160);
+}
+
+TEST_CASE("a wire log made late equals one that was there from the start") {
+  const FlvWire flv, other;
+  StreamLog log({"live/x", ""}, {});
+  WireLog& early = log.wire(flv);
+  append_start(log);
+  for (int i = 0; i < 5; ++i) append_gop(log, i * 80);
+  log.append(sample_header(TagType::video, 400, 9));
+  append_gop(log, 400);
+  WireLog& late = log.wire(other);
+  CHECK(&log.wire(other) == &late);
+  CHECK(played(late) == played(early));
+  CHECK(late.size_bytes() == early.size_bytes());
+  CHECK(late.newest_start()->headers_version == early.newest_start()->headers_version);
+  const auto a = late.newest_start()->prelude.bytes(), b = early.newest_start()->prelude.bytes();
+  CHECK(std::vector(a.begin(), a.end()) == std::vector(b.begin(), b.end()));
+}
+
+TEST_CASE("the tail is the start of the newest complete GOP") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {});
+  WireLog& wire = log.wire(flv);
+  append_start(log);
+  for (int i = 0; i < 10; ++i) append_gop(log, i * 80);
+  CHECK(wire.timestamp_at(wire.tail()) == 8 * 80);
+}
+
+TEST_CASE("headers that repeat unchanged keep their version, others get a new one") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {});
+  WireLog& wire = log.wire(flv);
+  append_start(log);
+  append_gop(log, 0);
+  const auto version = wire.newest_start()->headers_version;
+  log.append(sample_header(TagType::video, 80, 1));
+  append_gop(log, 80);
+  CHECK(wire.newest_start()->headers_version == version);
+  log.append(sample_header(TagType::video, 160, 7));
+  append_gop(log, 160);
+  CHECK(wire.newest_start()->headers_version == version + 1);
+}
+
+TEST_CASE("a stream without key frames does not grow its log") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {.max_bytes = 100'000, .max_time = std::chrono::hours(1)});
+  WireLog& wire = log.wire(flv);
+  append_start(log);
+  for (int i = 0; i < 1000; ++i) log.append(sample_video(false, i * 40, 1000));
+  CHECK(wire.size_bytes() <= 110'000);
+  CHECK_FALSE(wire.newest_start());
+}
+
+TEST_CASE("a log is bounded in time") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {.max_bytes = 1 << 30, .max_time = std::chrono::seconds(2)});
+  WireLog& wire = log.wire(flv);
+  append_gop(log, 0);
+  for (int i = 2; i < 200; ++i) log.append(sample_video(false, i * 40));
+  CHECK(wire.timestamp_at(wire.tail()) >= 199 * 40 - 2000);
+}
+
+TEST_CASE("without video a player starts within the last second") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {});
+  WireLog& wire = log.wire(flv);
+  log.append(sample_header(TagType::audio, 0, 2));
+  for (int i = 0; i < 500; ++i) log.append(sample_audio(i * 20));
+  REQUIRE(wire.newest_start());
+  CHECK(wire.newest_start()->timestamp_ms > 500 * 20 - 1100);
+  CHECK(played(wire).substr(0, 2) == "Aa");
+  CHECK(wire.timestamp_at(wire.tail()) >= 500 * 20 - 2200);
+}
+
+TEST_CASE("who reads a wire log is told before its tail moves") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {});
+  WireLog& wire = log.wire(flv);
+  std::vector<WireLog::Offset> tails;
+  log.before_evict = [&](WireLog& moving, WireLog::Offset tail) {
+    CHECK(&moving == &wire);
+    CHECK(wire.tail() < tail);
+    tails.push_back(tail);
+  };
+  append_start(log);
+  for (int i = 0; i < 4; ++i) append_gop(log, i * 80);
+  REQUIRE(tails.size() >= 2);
+  CHECK(tails.back() == wire.tail());
+}
