@@ -1,0 +1,215 @@
+#include "amf/value.h"
+
+#include <bit>
+
+namespace srs::amf {
+namespace {
+
+// Adobe AMF0 specification, section 2.1.
+enum Marker : std::uint8_t {
+  number_marker = 0,
+  boolean_marker = 1,
+  string_marker = 2,
+  object_marker = 3,
+  null_marker = 5,
+  undefined_marker = 6,
+  reference_marker = 7,
+  ecma_array_marker = 8,
+  object_end_marker = 9,
+  strict_array_marker = 10,
+  date_marker = 11,
+  long_string_marker = 12,
+  unsupported_marker = 13,
+  xml_marker = 15,
+  typed_object_marker = 16,
+};
+
+constexpr int max_depth = 64;
+
+Error invalid(const char* what) { return {Errc::invalid_data, std::string("AMF0: ") + what}; }
+
+std::string read_text(ByteReader& from, std::size_t size) {
+  const Bytes text = from.take(size);
+  return std::string(text.begin(), text.end());
+}
+
+double read_double(ByteReader& from) { return std::bit_cast<double>(from.u64()); }
+
+Result<Value> decode_value(ByteReader& from, int depth);
+
+// Members up to the end marker. FFmpeg and others leave the end marker away at the end of a message.
+Result<Value> decode_members(ByteReader& from, int depth, bool is_ecma_array) {
+  Object object;
+  object.is_ecma_array = is_ecma_array;
+  while (from.remaining() > 0) {
+    std::string key = read_text(from, from.u16());
+    if (from.failed()) return invalid("an object breaks off");
+    if (key.empty()) {
+      ByteReader ahead = from;
+      if (ahead.u8() == object_end_marker) {
+        from = ahead;
+        break;
+      }
+    }
+    auto value = decode_value(from, depth + 1);
+    if (!value) return value;
+    object.members.emplace_back(std::move(key), *std::move(value));
+  }
+  return Value(std::move(object));
+}
+
+Result<Value> decode_array(ByteReader& from, int depth) {
+  StrictArray array;
+  for (std::uint32_t left = from.u32(); left > 0; --left) {
+    auto value = decode_value(from, depth + 1);
+    if (!value) return value;
+    array.values.push_back(*std::move(value));
+  }
+  return Value(std::move(array));
+}
+
+Result<Value> decode_marked(ByteReader& from, std::uint8_t marker, int depth) {
+  switch (marker) {
+    case number_marker: return Value(read_double(from));
+    case boolean_marker: return Value(from.u8() != 0);
+    case string_marker: return Value(read_text(from, from.u16()));
+    case xml_marker:
+    case long_string_marker: return Value(read_text(from, from.u32()));
+    case typed_object_marker: from.skip(from.u16()); [[fallthrough]];
+    case object_marker: return decode_members(from, depth, false);
+    case ecma_array_marker: from.skip(4); return decode_members(from, depth, true);
+    case strict_array_marker: return decode_array(from, depth);
+    case undefined_marker: return Value(Undefined{});
+    case reference_marker: from.skip(2); return Value(Null{});
+    case null_marker:
+    case unsupported_marker: return Value(Null{});
+    case date_marker: {
+      const double utc_ms = read_double(from);
+      from.skip(2);
+      return Value(Date{utc_ms});
+    }
+    default: return invalid("an unknown type");
+  }
+}
+
+Result<Value> decode_value(ByteReader& from, int depth) {
+  if (depth > max_depth) return invalid("nested too deeply");
+  if (from.remaining() == 0) return invalid("a value breaks off");
+  auto value = decode_marked(from, from.u8(), depth);
+  if (value && from.failed()) return invalid("a value breaks off");
+  return value;
+}
+
+void encode_key(std::string_view key, ByteWriter& to) {
+  to.u16(key.size());
+  to.text(key);
+}
+
+struct Encoder {
+  ByteWriter& to;
+
+  void operator()(Null) { to.u8(null_marker); }
+  void operator()(Undefined) { to.u8(undefined_marker); }
+  void operator()(double number) {
+    to.u8(number_marker);
+    to.u64(std::bit_cast<std::uint64_t>(number));
+  }
+  void operator()(bool boolean) {
+    to.u8(boolean_marker);
+    to.u8(boolean);
+  }
+  void operator()(const std::string& text) {
+    const bool is_long = text.size() > 0xffff;
+    to.u8(is_long ? long_string_marker : string_marker);
+    is_long ? to.u32(text.size()) : to.u16(text.size());
+    to.text(text);
+  }
+  void operator()(const Object& object) {
+    to.u8(object.is_ecma_array ? ecma_array_marker : object_marker);
+    if (object.is_ecma_array) to.u32(object.members.size());
+    for (const auto& [key, value] : object.members) {
+      encode_key(key, to);
+      encode(value, to);
+    }
+    encode_key("", to);
+    to.u8(object_end_marker);
+  }
+  void operator()(const StrictArray& array) {
+    to.u8(strict_array_marker);
+    to.u32(array.values.size());
+    for (const Value& value : array.values) encode(value, to);
+  }
+  void operator()(Date date) {
+    to.u8(date_marker);
+    to.u64(std::bit_cast<std::uint64_t>(date.utc_ms));
+    to.u16(0);
+  }
+};
+
+}  // namespace
+
+Value Value::object(std::initializer_list<Member> members) { return Object{members, false}; }
+Value Value::ecma_array(std::initializer_list<Member> members) { return Object{members, true}; }
+
+std::optional<double> Value::as_number() const {
+  const double* number = std::get_if<double>(&state_);
+  return number ? std::optional(*number) : std::nullopt;
+}
+
+std::optional<bool> Value::as_boolean() const {
+  const bool* boolean = std::get_if<bool>(&state_);
+  return boolean ? std::optional(*boolean) : std::nullopt;
+}
+
+const Value* Value::find(std::string_view key) const {
+  const Object* object = as_object();
+  if (!object) return nullptr;
+  for (const auto& [name, value] : object->members)
+    if (name == key) return &value;
+  return nullptr;
+}
+
+std::string_view Value::string_at(std::string_view key) const {
+  const Value* value = find(key);
+  const std::string* text = value ? value->as_string() : nullptr;
+  return text ? std::string_view(*text) : std::string_view();
+}
+
+std::optional<double> Value::number_at(std::string_view key) const {
+  const Value* value = find(key);
+  return value ? value->as_number() : std::nullopt;
+}
+
+void Value::set(std::string_view key, Value value) {
+  Object* object = as_object();
+  if (!object) return;
+  for (auto& [name, held] : object->members) {
+    if (name != key) continue;
+    held = std::move(value);
+    return;
+  }
+  object->members.emplace_back(std::string(key), std::move(value));
+}
+
+Result<Value> decode(ByteReader& from) { return decode_value(from, 0); }
+
+std::vector<Value> decode_all(Bytes bytes) {
+  std::vector<Value> values;
+  ByteReader reader(bytes);
+  while (reader.remaining() > 0) {
+    auto value = decode(reader);
+    if (!value) break;
+    values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+void encode(const Value& value, ByteWriter& to) { std::visit(Encoder{to}, value.state_); }
+
+std::vector<std::uint8_t> encode_all(std::initializer_list<Value> values) {
+  ByteWriter writer;
+  for (const Value& value : values) encode(value, writer);
+  return writer.release();
+}
+
+}  // namespace srs::amf

@@ -1,0 +1,86 @@
+// Value: an AMF0 value (Adobe AMF0 specification), as RTMP commands and FLV script tags hold them.
+//
+// Objects keep the order of their keys. Decoding is bounded: 64 levels deep, and nothing is
+// allocated from a count that the bytes only claim.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/byte_reader.h"
+#include "core/byte_writer.h"
+#include "core/result.h"
+
+namespace srs::amf {
+
+class Value;
+using Member = std::pair<std::string, Value>;
+
+struct Null {};
+struct Undefined {};
+struct Object {
+  std::vector<Member> members;
+  bool is_ecma_array = false;
+};
+struct StrictArray {
+  std::vector<Value> values;
+};
+struct Date {
+  double utc_ms = 0;
+};
+
+class Value {
+ public:
+  Value() : state_(Null{}) {}
+  Value(double number) : state_(number) {}
+  Value(int number) : state_(static_cast<double>(number)) {}
+  Value(bool boolean) : state_(boolean) {}
+  Value(std::string text) : state_(std::move(text)) {}
+  Value(std::string_view text) : state_(std::string(text)) {}
+  Value(const char* text) : state_(std::string(text)) {}
+  Value(Null null) : state_(null) {}
+  Value(Undefined undefined) : state_(undefined) {}
+  Value(Date date) : state_(date) {}
+  Value(Object object) : state_(std::move(object)) {}
+  Value(StrictArray array) : state_(std::move(array)) {}
+
+  static Value object(std::initializer_list<Member> members);
+  static Value ecma_array(std::initializer_list<Member> members);
+
+  std::optional<double> as_number() const;
+  std::optional<bool> as_boolean() const;
+  const std::string* as_string() const { return std::get_if<std::string>(&state_); }
+  // Objects and ECMA arrays alike.
+  const Object* as_object() const { return std::get_if<Object>(&state_); }
+  Object* as_object() { return std::get_if<Object>(&state_); }
+  const StrictArray* as_array() const { return std::get_if<StrictArray>(&state_); }
+  const Date* as_date() const { return std::get_if<Date>(&state_); }
+  bool is_null() const { return std::holds_alternative<Null>(state_) || std::holds_alternative<Undefined>(state_); }
+
+  // A member of an object; null if this is no object or has no such member.
+  const Value* find(std::string_view key) const;
+  // The member as text or number; empty if it is not there or of another type.
+  std::string_view string_at(std::string_view key) const;
+  std::optional<double> number_at(std::string_view key) const;
+  // Replaces or adds a member; only on objects.
+  void set(std::string_view key, Value value);
+
+ private:
+  friend void encode(const Value& value, ByteWriter& to);
+  std::variant<Null, Undefined, double, bool, std::string, Object, StrictArray, Date> state_;
+};
+
+// One value off the front of `from`.
+Result<Value> decode(ByteReader& from);
+// Every value up to the end. Whoever sends a broken last value still means the ones before it.
+std::vector<Value> decode_all(Bytes bytes);
+
+void encode(const Value& value, ByteWriter& to);
+std::vector<std::uint8_t> encode_all(std::initializer_list<Value> values);
+
+}  // namespace srs::amf

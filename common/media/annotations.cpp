@@ -1,0 +1,66 @@
+#include "media/annotations.h"
+
+#include "amf/value.h"
+
+namespace srs::media {
+namespace {
+
+constexpr std::string_view end_promise = "endsWithOnStream";
+
+Slice encode_script(std::string_view name, amf::Value value) {
+  return Slice::copy_of(amf::encode_all({amf::Value(name), std::move(value)}));
+}
+
+// The value behind the name of a script tag; null if there is none.
+amf::Value script_value(Bytes payload) {
+  ByteReader reader(payload);
+  if (!amf::decode(reader)) return {};
+  auto value = amf::decode(reader);
+  return value ? *std::move(value) : amf::Value();
+}
+
+}  // namespace
+
+Slice encode_on_stream(const OnStream& event) {
+  amf::Value value = amf::Value::object({{"path", event.path}, {"event", event.begins ? "begin" : "end"}});
+  if (!event.origin.empty()) value.set("origin", event.origin);
+  return encode_script("onStream", std::move(value));
+}
+
+Result<OnStream> decode_on_stream(Bytes payload) {
+  const amf::Value value = script_value(payload);
+  const std::string_view event = value.string_at("event");
+  if (event != "begin" && event != "end") return Error{Errc::invalid_data, "its event is neither begin nor end"};
+  return OnStream{std::string(value.string_at("path")), std::string(value.string_at("origin")), event == "begin"};
+}
+
+Slice encode_on_discontinuity(const std::string& reason) {
+  return encode_script("onDiscontinuity", amf::Value::object({{"reason", reason}}));
+}
+
+Slice encode_on_clock(std::chrono::system_clock::time_point utc) {
+  const auto utc_ms = std::chrono::duration_cast<std::chrono::milliseconds>(utc.time_since_epoch()).count();
+  return encode_script("onClock", amf::Value::object({{"utc", static_cast<double>(utc_ms)}}));
+}
+
+std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes payload) {
+  const auto utc_ms = script_value(payload).number_at("utc");
+  // Up to the year 9999: a number from elsewhere must not overflow the clock.
+  if (!utc_ms || !(*utc_ms >= 0 && *utc_ms < 253'402'300'800'000.0)) return std::nullopt;
+  return std::chrono::system_clock::time_point(std::chrono::milliseconds(static_cast<std::int64_t>(*utc_ms)));
+}
+
+Slice with_end_promise(Bytes metadata_payload) {
+  amf::Value value = script_value(metadata_payload);
+  if (!value.as_object()) value = amf::Value::ecma_array({});
+  value.set(end_promise, true);
+  return encode_script("onMetaData", std::move(value));
+}
+
+bool promises_end(Bytes metadata_payload) {
+  const amf::Value value = script_value(metadata_payload);
+  const amf::Value* promise = value.find(end_promise);
+  return promise && promise->as_boolean().value_or(false);
+}
+
+}  // namespace srs::media
