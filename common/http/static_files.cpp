@@ -2,55 +2,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
+#include "http/open_beneath.h"
 #include "http/range.h"
 
 namespace srs::http {
 namespace {
-
-// Non-blocking, so that a FIFO in the directory does not hang the server.
-constexpr int open_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-
-// openat2 is Linux 5.6, and container filters that do not know it answer EPERM as well as ENOSYS.
-int open_with_openat2(int directory, const std::string& relative) {
-  open_how how{};
-  how.flags = open_flags;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  return static_cast<int>(::syscall(SYS_openat2, directory, relative.c_str(), &how, sizeof how));
-}
-
-int open_by_component(int directory, std::string_view relative) {
-  File parent;
-  for (;;) {
-    const int from = parent ? parent.descriptor() : directory;
-    const auto slash = relative.find('/');
-    const std::string name(relative.substr(0, slash));
-    if (slash == relative.npos) return ::openat(from, name.c_str(), open_flags | O_NOFOLLOW);
-    File next(::openat(from, name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-    if (!next) return -1;
-    parent = std::move(next);
-    relative.remove_prefix(slash + 1);
-  }
-}
-
-// `relative` is servable, without the leading '/'.
-File open_beneath(int directory, const std::string& relative) {
-  int descriptor = open_with_openat2(directory, relative);
-  // EAGAIN: something was renamed meanwhile and the kernel could not be sure that we stayed beneath.
-  for (int tries = 0; descriptor < 0 && errno == EAGAIN && tries < 8; ++tries)
-    descriptor = open_with_openat2(directory, relative);
-  if (descriptor < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN))
-    descriptor = open_by_component(directory, relative);
-  return File(descriptor);
-}
 
 std::string etag_of(const struct stat& info) {
   return fmt::format("\"{:x}-{:x}{:08x}\"", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);

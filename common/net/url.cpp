@@ -20,7 +20,8 @@ std::string without_credentials(std::string_view text) {
 }
 
 Error bad_url(std::string_view text, std::string_view why) {
-  return {Errc::usage, fmt::format("'{}' is not a URL the tools understand: {}", without_credentials(text), why)};
+  return {Errc::usage,
+          fmt::format("'{}' is not a URL the tools understand: {}", without_credentials(text), why)};
 }
 
 int hex_digit(char c) {
@@ -88,7 +89,8 @@ Result<Url> parse_url(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; }))
     return bad_url(text, "it holds white space or control characters");
   const auto scheme_end = text.find("://");
-  if (scheme_end == text.npos || scheme_end == 0) return bad_url(text, "it has no scheme (rtmp://, http://, ...)");
+  if (scheme_end == text.npos || scheme_end == 0)
+    return bad_url(text, "it has no scheme (rtmp://, http://, ...)");
   Url url;
   url.scheme = text.substr(0, scheme_end);
   std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(),
@@ -117,8 +119,7 @@ Result<std::string> percent_decode(std::string_view text) {
     }
     const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0 || (high == 0 && low == 0))
-      return Error{Errc::invalid_data, "a broken %-escape"};
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) return Error{Errc::invalid_data, "a broken %-escape"};
     decoded.push_back(static_cast<char>(high * 16 + low));
     i += 2;
   }
@@ -132,12 +133,13 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
   };
   std::vector<std::pair<std::string, std::string>> pairs;
   while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
+    const auto end = query.find('&');
     const std::string_view pair = query.substr(0, end);
-    const auto equals = std::min(pair.find('='), pair.size());
+    const auto equals = pair.find('=');
     if (!pair.empty())
-      pairs.emplace_back(decoded(pair.substr(0, equals)), decoded(pair.substr(std::min(equals + 1, pair.size()))));
-    query.remove_prefix(std::min(end + 1, query.size()));
+      pairs.emplace_back(decoded(pair.substr(0, equals)),
+                         equals == pair.npos ? std::string() : decoded(pair.substr(equals + 1)));
+    query = end == query.npos ? std::string_view() : query.substr(end + 1);
   }
   return pairs;
 }

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
 #include <string>
+#include <string_view>
 
 namespace srs::http {
 namespace {
@@ -186,6 +188,30 @@ TEST_CASE("pipelined requests are taken one at a time") {
     CHECK_FALSE(parser.started());
   }
   CHECK(paths == "/1/2/3");
+}
+
+TEST_CASE("mutated requests: whole or in pieces, the outcome is the same, and a path is always safe") {
+  const std::string seeds[] = {get("/live/x%20y.flv?a=b"), get("http://h/%2e%2e/a"),
+                               "POST /a/../b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+                               "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"};
+  const std::string_view bytes("%./\\\r\n\0 :0129eE?#,-\xff\x7f", 21);
+  std::mt19937 random(1);
+  const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+  int accepted = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string text = seeds[i % 4];
+    for (std::size_t n = 1 + below(4); n > 0; --n) text[below(text.size())] = bytes[below(bytes.size())];
+    CAPTURE(text);
+    Request whole, pieces;
+    const int status = parse(text, whole);
+    REQUIRE(parse(text, pieces, 1 + below(9)) == status);
+    if (status != 0) continue;
+    ++accepted;
+    REQUIRE(whole.path == pieces.path);
+    REQUIRE(whole.path.find('\0') == std::string::npos);
+    REQUIRE((whole.path + "/").find("/../") == std::string::npos);
+  }
+  CHECK(accepted > 1000);
 }
 
 TEST_CASE("trailers do not become header fields") {

@@ -61,6 +61,18 @@ TEST_CASE("pipelined requests are answered in order") {
   for (int i = 0; i < 200; ++i) CHECK(client.receive().body == "/" + std::to_string(i));
 }
 
+TEST_CASE("a client that has nothing more to say still gets its answers") {
+  LiveServer server(echo);
+  for (int i = 0; i < 20; ++i) {
+    Client client(server.port());
+    client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.socket().shutdown(tcp::socket::shutdown_send);
+    CHECK(client.receive().body == "GET /1?");
+    CHECK(client.receive().body == "GET /2?");
+    CHECK(client.at_end());
+  }
+}
+
 TEST_CASE("HEAD, OPTIONS and other methods") {
   LiveServer server(echo);
   Client client(server.port());
