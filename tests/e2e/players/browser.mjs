@@ -1,0 +1,83 @@
+// Plays a live URL in headless Chromium with mpegts.js or hls.js.
+//
+//     node browser.mjs mpegts|hls URL FRAMES SECONDS PATIENCE
+//
+// Serves a page and the library on a port of its own, so the stream is
+// cross-origin for the page. Prints a line of JSON four times a second. Exit status 0
+// once FRAMES pictures were decoded and SECONDS played, 1 after PATIENCE seconds without.
+
+import { createServer } from 'node:http';
+import { readFileSync, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const [library, url, frames, seconds, patience] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+const scripts = { mpegts: require.resolve('mpegts.js/dist/mpegts.js'), hls: require.resolve('hls.js/dist/hls.js') };
+
+const page = `<!doctype html><meta charset="utf-8"><video id="v" muted autoplay playsinline></video>
+<script src="/library.js"></script>
+<script>
+const errors = [], video = document.getElementById('v');
+video.addEventListener('error', () => errors.push('video: ' + (video.error && video.error.message)));
+const url = ${JSON.stringify(url)};
+if (${JSON.stringify(library)} === 'mpegts') {
+  const player = mpegts.createPlayer({ type: 'flv', isLive: true, url, cors: true },
+                                     { enableWorker: false, liveBufferLatencyChasing: false });
+  player.on(mpegts.Events.ERROR, (type, detail, info) => errors.push([type, detail, info && info.msg].join(' ')));
+  player.attachMediaElement(video);
+  player.load();
+  player.play().catch(e => errors.push('play: ' + e.message));
+} else {
+  const player = new Hls({ enableWorker: false, manifestLoadingMaxRetry: 10, levelLoadingMaxRetry: 10 });
+  player.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) errors.push(data.type + ' ' + data.details); });
+  player.loadSource(url);
+  player.attachMedia(video);
+}
+window.report = () => ({
+  frames: video.getVideoPlaybackQuality().totalVideoFrames,
+  dropped: video.getVideoPlaybackQuality().droppedVideoFrames,
+  currentTime: video.currentTime,
+  audioBytes: video.webkitAudioDecodedByteCount,
+  width: video.videoWidth,
+  readyState: video.readyState,
+  errors,
+});
+</script>`;
+
+const server = createServer((request, response) => {
+  if (request.url === '/') {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+  } else if (request.url === '/library.js') {
+    response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(scripts[library]));
+  } else {
+    response.writeHead(404).end();
+  }
+});
+await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+
+const browsers = [process.env.SRS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const browser = await chromium.launch({
+  executablePath: browsers.find(path => path && existsSync(path)),
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu', '--disable-dev-shm-usage',
+         '--no-proxy-server', '--autoplay-policy=no-user-gesture-required'],
+});
+let status = 1;
+try {
+  const tab = await browser.newPage();
+  tab.on('console', message => { if (message.type() === 'error') console.error(message.text()); });
+  tab.on('pageerror', error => console.error(String(error)));
+  await tab.goto(`http://127.0.0.1:${server.address().port}/`);
+  const end = Date.now() + 1000 * Number(patience);
+  while (Date.now() < end) {
+    const report = await tab.evaluate(() => window.report());
+    console.log(JSON.stringify(report));
+    if (report.frames >= Number(frames) && report.currentTime >= Number(seconds)) { status = 0; break; }
+    await new Promise(resolve => setTimeout(resolve, 250));
+  }
+} finally {
+  await browser.close();
+  server.close();
+  server.closeAllConnections();
+}
+process.exitCode = status;
