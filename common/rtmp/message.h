@@ -1,0 +1,50 @@
+// An RTMP message (Adobe RTMP 1.0, section 6) and the numbers of the protocol.
+#pragma once
+
+#include <cstdint>
+
+#include "core/slice.h"
+#include "flv/tag.h"
+
+namespace srs::rtmp {
+
+enum class MessageType : std::uint8_t {
+  set_chunk_size = 1,
+  abort = 2,
+  acknowledgement = 3,
+  user_control = 4,
+  window_ack_size = 5,
+  set_peer_bandwidth = 6,
+  audio = 8,
+  video = 9,
+  data_amf3 = 15,
+  shared_object_amf3 = 16,
+  command_amf3 = 17,
+  data_amf0 = 18,
+  shared_object_amf0 = 19,
+  command_amf0 = 20,
+  aggregate = 22,
+};
+
+struct Message {
+  MessageType type = MessageType::command_amf0;
+  std::uint32_t chunk_stream_id = 3;
+  std::uint32_t message_stream_id = 0;
+  std::int64_t timestamp_ms = 0;  // unwrapped to 64 bits
+  Slice payload;
+};
+
+// A message of media, as both kinds of session give and take it: the payload is that of an FLV tag.
+struct MediaMessage {
+  flv::TagType type = flv::TagType::script;
+  std::int64_t timestamp_ms = 0;
+  Slice payload;
+};
+
+inline constexpr std::size_t default_chunk_size = 128;
+// The chunk size that everything we send uses once it is announced.
+inline constexpr std::size_t wire_chunk_size = 60'000;
+// The message stream that every player and publisher of ours gets.
+inline constexpr std::uint32_t media_stream_id = 1;
+
+}  // namespace srs::rtmp

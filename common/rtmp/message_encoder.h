@@ -1,0 +1,46 @@
+// Messages to bytes: chunks as we send them, all players alike.
+//
+// Each message has a full (type 0) header with its absolute timestamp; type-3 chunks only continue a
+// message. So any message can be the first that a player sees, and the same bytes serve all.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "media/wire_log.h"
+#include "rtmp/message.h"
+
+namespace srs::rtmp {
+
+// Chunk stream ids that we send on.
+inline constexpr std::uint32_t control_chunk_stream = 2;
+inline constexpr std::uint32_t command_chunk_stream = 3;
+inline constexpr std::uint32_t audio_chunk_stream = 4;
+inline constexpr std::uint32_t data_chunk_stream = 5;
+inline constexpr std::uint32_t video_chunk_stream = 6;
+
+struct ChunkHeader {
+  MessageType type = MessageType::command_amf0;
+  std::uint32_t chunk_stream_id = command_chunk_stream;  // 2 .. 63
+  std::uint32_t message_stream_id = 0;
+  std::uint32_t timestamp_ms = 0;
+};
+
+std::size_t encoded_size(std::size_t payload_size, std::uint32_t timestamp_ms, std::size_t chunk_size);
+// Writes encoded_size() bytes.
+void encode(const ChunkHeader& header, Bytes payload, std::size_t chunk_size, std::uint8_t* to);
+void append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload, std::size_t chunk_size);
+
+// The header of a media message as we send it.
+ChunkHeader media_header(flv::TagType type, std::int64_t timestamp_ms, std::uint32_t message_stream_id);
+
+// RtmpWire: a stream's messages as RTMP players get them.
+class RtmpWire : public media::WireEncoder {
+ public:
+  // Our own annotations stay on the pipe.
+  std::size_t encoded_size(const media::Message& message) const override;
+  void encode(const media::Message& message, std::uint8_t* to) const override;
+};
+
+}  // namespace srs::rtmp
