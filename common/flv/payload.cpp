@@ -1,7 +1,5 @@
 #include "flv/payload.h"
 
-#include <iterator>
-
 namespace srs::flv {
 namespace {
 

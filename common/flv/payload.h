@@ -65,7 +65,8 @@ codec::AudioCodec audio_codec_of(std::uint32_t fourcc);
 
 // Appends the header of a video tag in the form that most players know: legacy for AVC, VP6,
 // H.263 and screen video, enhanced for all others. kind: sequence_start, coded_frames or
-// sequence_end. The composition time is left out where the form has no room for one.
+// sequence_end; of the legacy ones only AVC has sequences. The composition time is left out where
+// the form has no room for one.
 void write_video_header(ByteWriter& to, codec::VideoCodec codec, PacketKind kind, bool key_frame,
                         std::int32_t composition_time_ms = 0);
 // The same, always enhanced.

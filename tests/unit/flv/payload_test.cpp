@@ -162,7 +162,7 @@ TEST_CASE("audio headers are written") {
     if (!row.written) continue;
     CAPTURE(row.header);
     ByteWriter writer;
-    // Of a rate that two bits cannot say, those of Flash encoders: see the rows.
+    // Speex and G.711 imply their rates; what stands in the two bits is up to the writer.
     const std::uint32_t rate = row.codec == AudioCodec::speex ? 11025 : row.sample_rate;
     const bool fixed = row.codec == AudioCodec::g711a || row.codec == AudioCodec::g711u;
     write_audio_header(writer, row.codec, row.kind, fixed ? 8000 : rate, static_cast<unsigned>(row.channels));
