@@ -24,6 +24,8 @@ class FfmpegInput {
   // The next packet of the chosen streams; false at the end, or after a stop request.
   Result<bool> read(AVPacket& packet);
 
+  bool stopped() const { return stop_.stop_requested(); }
+
   // Null if there is none. Cover art is no video.
   AVStream* video() const { return video_; }
   AVStream* audio() const { return audio_; }

@@ -1,0 +1,61 @@
+// Transcoder: the packets of a stream in whatever codec come in, H.264 or AAC packets come out.
+//
+// Decoder, filters and encoder in a row, in the thread of the source. The encoder is opened once, for
+// the stream's parameters at the start; pictures and sounds that change their format later are
+// converted to that. When the timestamps jump, everything behind the decoder starts anew.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "ffmpeg_encoder.h"
+#include "ffmpeg_objects.h"
+
+namespace srs::ingest {
+
+class Transcoder {
+ public:
+  // An error: no decoder, or the stream does not say enough about itself to begin.
+  static Result<std::unique_ptr<Transcoder>> open(const AVStream& stream, AVRational frame_rate);
+
+  // Packets that cannot be decoded are counted and left out. Null: the end.
+  Result<void> push(const AVPacket* packet, const PacketSink& sink);
+
+  // What comes out: for FlvTrack.
+  const AVCodecParameters& parameters() const { return *parameters_; }
+  AVRational time_base() const { return encoder_->time_base; }
+  std::uint64_t damaged() const { return damaged_; }
+
+ private:
+  Transcoder() = default;
+
+  bool is_video() const { return decoder_->codec_type == AVMEDIA_TYPE_VIDEO; }
+  Result<void> open_decoder(const AVStream& stream);
+  Result<void> open_encoder();
+  Result<void> open_filters(const AVFrame& frame);
+  bool filters_fit(const AVFrame& frame) const;
+  bool jumped(const AVFrame& frame);
+  Result<void> filter(AVFrame* frame, const PacketSink& sink);
+  Result<void> drain_filters(const PacketSink& sink);
+  Result<void> encode_frame(AVFrame& frame, const PacketSink& sink);
+  Result<void> finish_encoder(const PacketSink& sink);
+
+  AVRational stream_base_{1, 1000};
+  AVRational frame_rate_{0, 1};
+  bool interlaced_ = false;
+  FfmpegPtr<AVCodecContext> decoder_;
+  FfmpegPtr<AVCodecContext> encoder_;
+  FfmpegPtr<AVCodecParameters> parameters_;
+  FfmpegPtr<AVFilterGraph> graph_;
+  AVFilterContext* graph_in_ = nullptr;   // owned by graph_
+  AVFilterContext* graph_out_ = nullptr;  // owned by graph_
+  FfmpegPtr<AVFrame> decoded_ = make_frame();
+  FfmpegPtr<AVFrame> filtered_ = make_frame();
+  FfmpegPtr<AVFrame> format_ = make_frame();  // what the filters were opened for; no data
+  std::optional<std::int64_t> expected_pts_;      // of the next decoded frame, in stream_base_
+  std::optional<std::int64_t> last_encoded_pts_;  // in the encoder's time base
+  std::optional<std::int64_t> last_key_pts_;      // likewise
+  std::uint64_t damaged_ = 0;
+};
+
+}  // namespace srs::ingest
