@@ -1,4 +1,6 @@
 // The filters of a Transcoder: from what the decoder gives to what the encoder takes.
+#include "ffmpeg_transcoder.h"
+
 extern "C" {
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
@@ -8,8 +10,6 @@ extern "C" {
 #include <fmt/format.h>
 
 #include <new>
-
-#include "ffmpeg_transcoder.h"
 
 namespace srs::ingest {
 namespace {
