@@ -1,0 +1,70 @@
+// ClientSession: the client's side of one RTMP connection, to play or to publish one stream.
+//
+//   auto session = co_await rtmp::ClientSession::connect(url, 10s);
+//   co_await session->play(10s);
+//   while (auto message = co_await session->read_media(10s); message && *message) ...
+//
+// The URL is rtmp://HOST[:PORT]/APP/STREAM[?QUERY]: the last component of the path is the stream.
+// Belongs to one coroutine at a time.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/result.h"
+#include "net/url.h"
+#include "rtmp/connection.h"
+#include "rtmp/media_reader.h"
+
+namespace srs::rtmp {
+
+class ClientSession {
+ public:
+  // Resolves, connects and shakes hands, up to the server's answer to "connect".
+  static asio::awaitable<Result<ClientSession>> connect(net::Url url, std::chrono::milliseconds timeout);
+
+  // Asks for the stream. Returns once the server says that it plays; a server that says nothing but sends
+  // media is taken at its word. Errors: not_found, refused (with the server's code and description).
+  asio::awaitable<Result<void>> play(std::chrono::milliseconds timeout);
+  // The next message; nothing at the end of the stream.
+  asio::awaitable<Result<std::optional<MediaMessage>>> read_media(std::chrono::milliseconds timeout);
+
+  // Publishes. Errors: refused (NetStream.Publish.BadName, ...).
+  asio::awaitable<Result<void>> publish(std::chrono::milliseconds timeout);
+  // Sends them in one write. Metadata gets its "@setDataFrame". An error once the server refuses the stream.
+  asio::awaitable<Result<void>> write_media(std::span<const MediaMessage> messages, std::chrono::milliseconds timeout);
+
+  // Ends the stream properly.
+  asio::awaitable<void> close();
+
+  asio::ip::tcp::socket& socket() { return connection_.socket(); }
+  // Bytes received since the handshake.
+  std::uint64_t received_bytes() const { return connection_.reader().received_bytes(); }
+
+ private:
+  ClientSession(asio::ip::tcp::socket socket, const net::Url& url);
+
+  asio::awaitable<Result<void>> shake_hands(Deadline deadline);
+  asio::awaitable<Result<void>> send_connect(Deadline deadline);
+  asio::awaitable<Result<void>> create_stream(Deadline deadline);
+  // The answer to a transaction; media that comes meanwhile is kept.
+  asio::awaitable<Result<Command>> wait_for_result(double transaction_id, Deadline deadline);
+  // Waits for an onStatus: ok if its level is not "error".
+  asio::awaitable<Result<void>> wait_for_status(std::string_view wanted_code, Deadline deadline);
+  Result<void> judge_status(const Command& command);
+  Result<void> take(const Message& message);
+
+  Connection connection_;
+  MediaReader media_;
+  std::string tc_url_, app_, stream_;
+  double next_transaction_ = 1;
+  std::uint32_t stream_id_ = media_stream_id;
+  bool publishing_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace srs::rtmp

@@ -1,0 +1,72 @@
+// Connection: a socket that RTMP messages are read from and bytes are written to, with deadlines.
+//
+// What the protocol itself asks for (pings, acknowledgements) is answered here: into the outbox, because
+// only the owner knows where a message boundary of its output is. One thread; one read and one write at
+// a time.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "core/result.h"
+#include "rtmp/chunk_reader.h"
+#include "rtmp/command.h"
+
+namespace srs::rtmp {
+
+using Deadline = std::chrono::steady_clock::time_point;
+inline constexpr Deadline no_deadline = Deadline::max();
+inline Deadline deadline_in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+class Connection {
+ public:
+  explicit Connection(asio::ip::tcp::socket socket);
+
+  asio::ip::tcp::socket& socket() { return state_->socket; }
+  Outbox& outbox() { return outbox_; }
+  const ChunkReader& reader() const { return reader_; }
+
+  // As long as the handshake runs: raw bytes, at least one.
+  asio::awaitable<Result<std::vector<std::uint8_t>>> read_bytes(Deadline deadline);
+  // Bytes that came behind the handshake.
+  void unread(Bytes bytes) { reader_.feed(bytes); }
+
+  // The next message that is not the protocol's own business. Errors: closed, timed_out, invalid_data.
+  // Sends the outbox before it waits for input.
+  asio::awaitable<Result<Message>> read(Deadline deadline);
+  // As read(), but returns nothing as soon as the outbox holds a reply to be sent by the caller.
+  asio::awaitable<Result<std::optional<Message>>> read_or_reply(Deadline deadline);
+  // A message that is here already, without waiting.
+  Result<std::optional<Message>> poll();
+
+  asio::awaitable<Result<void>> write(std::vector<std::uint8_t> bytes, Deadline deadline);
+  asio::awaitable<Result<void>> flush(Deadline deadline);
+
+ private:
+  struct State {
+    explicit State(asio::ip::tcp::socket connected) : socket(std::move(connected)), timer(socket.get_executor()) {}
+    asio::ip::tcp::socket socket;
+    asio::steady_timer timer;
+    bool timed_out = false;
+  };
+
+  void arm(Deadline deadline);
+  Error failure(const asio::error_code& error) const;
+  Result<void> receive();
+  Result<std::optional<Message>> next_message();
+  bool answer(const Message& message);
+  void acknowledge();
+
+  // Shared with the timer's handler, which may run once more after we are gone.
+  std::shared_ptr<State> state_;
+  ChunkReader reader_;
+  Outbox outbox_;
+  std::uint64_t acknowledged_bytes_ = 0;
+  std::uint32_t window_bytes_ = 2'500'000;
+};
+
+}  // namespace srs::rtmp

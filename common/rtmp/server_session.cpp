@@ -1,0 +1,241 @@
+#include "rtmp/server_session.h"
+
+#include <algorithm>
+
+#include "net/listener.h"
+#include "rtmp/handshake.h"
+
+namespace srs::rtmp {
+namespace {
+
+constexpr std::uint32_t window_bytes = 2'500'000;
+constexpr std::chrono::seconds write_time{10};
+
+// Cuts "name?query" in two.
+std::string_view cut_query(std::string_view& text) {
+  const auto mark = text.find('?');
+  if (mark == text.npos) return {};
+  const std::string_view query = text.substr(mark + 1);
+  text = text.substr(0, mark);
+  return query;
+}
+
+void join_query(std::string& query, std::string_view more) {
+  if (more.empty() || query == more) return;
+  if (!query.empty()) query += '&';
+  query += more;
+}
+
+std::string_view trim_slashes(std::string_view text) {
+  while (text.starts_with('/')) text.remove_prefix(1);
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_command(const Message& message) {
+  return message.type == MessageType::command_amf0 || message.type == MessageType::command_amf3;
+}
+
+bool ends_stream(const Command& command) {
+  return command.name == "FCUnpublish" || command.name == "deleteStream" || command.name == "closeStream";
+}
+
+}  // namespace
+
+ServerSession::ServerSession(asio::ip::tcp::socket socket) : connection_(std::move(socket)) {
+  request_.remote_address = net::remote_address(connection_.socket());
+}
+
+asio::awaitable<Result<void>> ServerSession::shake_hands(Deadline deadline) {
+  ServerHandshake handshake;
+  while (!handshake.done()) {
+    auto bytes = co_await connection_.read_bytes(deadline);
+    if (!bytes) co_return std::move(bytes).error();
+    auto used = handshake.feed(*bytes);
+    if (!used) co_return std::move(used).error();
+    std::vector<std::uint8_t> reply = handshake.take_reply();
+    if (!reply.empty()) {
+      auto written = co_await connection_.write(std::move(reply), deadline);
+      if (!written) co_return std::move(written).error();
+    }
+    connection_.unread(Bytes(*bytes).subspan(*used));
+  }
+  co_return Result<void>{};
+}
+
+asio::awaitable<Result<Request>> ServerSession::accept() {
+  const Deadline deadline = deadline_in(setup_time);
+  auto shaken = co_await shake_hands(deadline);
+  if (!shaken) co_return std::move(shaken).error();
+  for (;;) {
+    auto message = co_await connection_.read(deadline);
+    if (!message) co_return std::move(message).error();
+    if (!is_command(*message)) continue;
+    auto command = parse_command(*message);
+    if (!command) co_return std::move(command).error();
+    if (take_setup_command(*command, message->message_stream_id)) break;
+  }
+  auto flushed = co_await connection_.flush(deadline);
+  if (!flushed) co_return std::move(flushed).error();
+  co_return request_;
+}
+
+bool ServerSession::take_setup_command(const Command& command, std::uint32_t) {
+  if (command.name == "connect") {
+    answer_connect(command);
+  } else if (command.name == "createStream") {
+    // Always the same id, never 0: each connection carries one stream, and what players are sent says 1.
+    connection_.outbox().command("_result", command.transaction_id, {amf::Null{}, static_cast<double>(media_stream_id)});
+  } else if (command.name == "publish" || command.name == "play") {
+    take_stream_name(command.name == "play" ? Request::play : Request::publish, command.text(1));
+    return true;
+  } else if (command.name == "FCPublish") {
+    connection_.outbox().command("onFCPublish", command.transaction_id,
+                                 {amf::Null{}, amf::Value::object({{"code", "NetStream.Publish.Start"},
+                                                                   {"description", command.text(1)}})});
+  } else {
+    answer_common(command);
+  }
+  return false;
+}
+
+// Encoders and players wait for an answer to whatever carries a transaction id ("_checkbw", ...).
+bool ServerSession::answer_common(const Command& command) {
+  if (command.transaction_id == 0 || command.name.starts_with('_') || command.name == "onStatus") {
+    if (command.name != "_checkbw") return false;
+  }
+  if (command.name == "getStreamLength") {
+    connection_.outbox().command("_result", command.transaction_id, {amf::Null{}, 0.0});
+  } else {
+    connection_.outbox().command("_result", command.transaction_id, {amf::Null{}, amf::Null{}});
+  }
+  return true;
+}
+
+void ServerSession::answer_connect(const Command& command) {
+  const amf::Value connect = command.arguments.empty() ? amf::Value() : command.arguments[0];
+  std::string_view app = connect.string_at("app");
+  std::string_view tc_url = connect.string_at("tcUrl");
+  join_query(request_.query, cut_query(app));
+  join_query(request_.query, cut_query(tc_url));
+  request_.app = trim_slashes(app);
+  request_.flash_version = connect.string_at("flashVer");
+
+  amf::Value information = amf::Value::object({{"level", "status"},
+                                               {"code", "NetConnection.Connect.Success"},
+                                               {"description", "Connection succeeded."},
+                                               {"objectEncoding", connect.number_at("objectEncoding").value_or(0)}});
+  // Enhanced RTMP: said only to clients that said it.
+  if (connect.find("fourCcList"))
+    information.set("fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a", "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}});
+  for (const std::string_view map : {"videoFourCcInfoMap", "audioFourCcInfoMap"})
+    if (connect.find(map)) information.set(map, amf::Value::object({{"*", 4.0}}));  // 4: forwards it
+  if (connect.find("capsEx")) information.set("capsEx", 0.0);
+
+  Outbox& outbox = connection_.outbox();
+  outbox.window_ack_size(window_bytes);
+  outbox.set_peer_bandwidth(window_bytes);
+  outbox.set_chunk_size();
+  outbox.command("_result", command.transaction_id,
+                 {amf::Value::object({{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}, {"mode", 1.0}}), information});
+}
+
+void ServerSession::take_stream_name(Request::Kind kind, std::string_view name) {
+  request_.kind = kind;
+  std::string query(cut_query(name));
+  join_query(query, request_.query);
+  request_.query = std::move(query);
+  for (const std::string_view prefix : {"mp4:", "flv:", "mp3:"})
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  name = trim_slashes(name);
+  request_.path = request_.app.empty() ? std::string(name) : request_.app + "/" + std::string(name);
+}
+
+asio::awaitable<Result<void>> ServerSession::start_publish() {
+  Outbox& outbox = connection_.outbox();
+  outbox.user_control(UserControl::stream_begin, media_stream_id);
+  outbox.status(media_stream_id, "status", "NetStream.Publish.Start", request_.path + " is now published.");
+  co_return co_await connection_.flush(deadline_in(write_time));
+}
+
+asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(std::chrono::milliseconds timeout) {
+  const Deadline deadline = deadline_in(timeout);
+  for (;;) {
+    if (auto ready = media_.next()) co_return std::move(ready);
+    if (ended_) co_return std::optional<MediaMessage>{};
+    auto message = co_await connection_.read(deadline);
+    if (!message) co_return std::move(message).error();
+    if (!is_command(*message)) {
+      media_.feed(*message);
+      continue;
+    }
+    auto command = parse_command(*message);
+    if (!command) co_return std::move(command).error();
+    if (!ends_stream(*command)) {
+      answer_common(*command);
+      continue;
+    }
+    ended_ = true;
+    Outbox& outbox = connection_.outbox();
+    outbox.command("onFCUnpublish", command->transaction_id,
+                   {amf::Null{}, amf::Value::object({{"code", "NetStream.Unpublish.Success"}, {"description", request_.path}})});
+    outbox.status(media_stream_id, "status", "NetStream.Unpublish.Success", request_.path + " is now unpublished.");
+    // The publisher may be gone already.
+    [[maybe_unused]] auto flushed = co_await connection_.flush(deadline_in(write_time));
+  }
+}
+
+asio::awaitable<void> ServerSession::refuse(std::string code, std::string description) {
+  connection_.outbox().status(media_stream_id, "error", code, description);
+  auto flushed = co_await connection_.flush(deadline_in(write_time));
+  if (!flushed) co_return;
+  // Closing with unread input would reset the connection and could cost the peer the message.
+  asio::error_code ignored;
+  socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  const Deadline deadline = deadline_in(std::chrono::seconds(1));
+  for (auto message = co_await connection_.read(deadline); message; message = co_await connection_.read(deadline)) {
+  }
+}
+
+asio::awaitable<Result<void>> ServerSession::start_play() {
+  Outbox& outbox = connection_.outbox();
+  outbox.user_control(UserControl::stream_begin, media_stream_id);
+  outbox.status(media_stream_id, "status", "NetStream.Play.Reset", "Playing and resetting " + request_.path + ".");
+  outbox.status(media_stream_id, "status", "NetStream.Play.Start", "Started playing " + request_.path + ".");
+  outbox.data(media_stream_id, {"|RtmpSampleAccess", true, true});
+  co_return co_await connection_.flush(deadline_in(write_time));
+}
+
+asio::awaitable<Result<PlayerEvent>> ServerSession::read_player_event() {
+  for (;;) {
+    auto message = co_await connection_.read_or_reply(no_deadline);
+    if (!message) co_return std::move(message).error();
+    PlayerEvent event;
+    if (*message && is_command(**message)) {
+      auto command = parse_command(**message);
+      if (!command) co_return std::move(command).error();
+      if (ends_stream(*command)) co_return Error{Errc::closed, "the player closed its stream"};
+      if (command->name == "pause" || command->name == "pauseRaw") {
+        const bool pauses = command->arguments.size() > 1 && command->arguments[1].as_boolean().value_or(false);
+        event.kind = pauses ? PlayerEvent::pause : PlayerEvent::resume;
+        connection_.outbox().status(media_stream_id, "status",
+                                    pauses ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify", request_.path);
+      } else if (command->name == "seek") {
+        connection_.outbox().status(media_stream_id, "error", "NetStream.Seek.Failed", "A live stream cannot seek.");
+      } else {
+        answer_common(*command);
+      }
+    }
+    event.reply = connection_.outbox().take();
+    if (event.kind != PlayerEvent::none || !event.reply.empty()) co_return event;
+  }
+}
+
+std::vector<std::uint8_t> ServerSession::play_end() {
+  Outbox outbox(wire_chunk_size);
+  outbox.status(media_stream_id, "status", "NetStream.Play.UnpublishNotify", "The stream has ended.");
+  outbox.user_control(UserControl::stream_eof, media_stream_id);
+  return outbox.take();
+}
+
+}  // namespace srs::rtmp

@@ -1,0 +1,84 @@
+// ServerSession: the server's side of one RTMP connection, from the handshake to a publisher's media
+// or a player's requests.
+//
+//   rtmp::ServerSession session(std::move(socket));
+//   auto request = co_await session.accept();
+//   if (request->kind == Request::publish) {
+//     co_await session.start_publish();
+//     while (...) auto message = co_await session.read_media(10s);
+//   } else {
+//     co_await session.start_play();  // from here on the caller writes wire bytes to socket()
+//     while (...) auto event = co_await session.read_player_event();
+//   }
+//
+// Belongs to one coroutine at a time. Everything a peer does wrong is an Error.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "core/result.h"
+#include "rtmp/connection.h"
+#include "rtmp/media_reader.h"
+
+namespace srs::rtmp {
+
+struct Request {
+  enum Kind { publish, play } kind = play;
+  std::string path;   // "live/cam1": app and stream name, without their queries. NOT checked: see parse_stream_path
+  std::string query;  // "token=x": of the stream name, the app and tcUrl, joined with '&'
+  std::string app;
+  std::string flash_version;   // what the peer calls itself: "FMLE/3.0 (compatible; ...)"
+  std::string remote_address;  // "10.0.0.7:50123"
+};
+
+struct PlayerEvent {
+  enum Kind { none, pause, resume } kind = none;
+  // To be sent at the next message boundary; may be empty. A pause takes effect before it.
+  std::vector<std::uint8_t> reply;
+};
+
+class ServerSession {
+ public:
+  // The time from the start to the publish or play command.
+  static constexpr std::chrono::seconds setup_time{10};
+
+  explicit ServerSession(asio::ip::tcp::socket socket);
+
+  asio::awaitable<Result<Request>> accept();
+
+  asio::awaitable<Result<void>> start_publish();
+  // The next message; nothing once the publisher ended its stream. Errors: closed (the connection
+  // broke), timed_out (nothing came for this long), invalid_data.
+  asio::awaitable<Result<std::optional<MediaMessage>>> read_media(std::chrono::milliseconds timeout);
+
+  // Says no: "NetStream.Publish.BadName", "NetStream.Play.StreamNotFound", ... Then close the socket.
+  asio::awaitable<void> refuse(std::string code, std::string description);
+
+  asio::awaitable<Result<void>> start_play();
+  // Waits until the player wants something. An error once it is gone or done (Errc::closed).
+  asio::awaitable<Result<PlayerEvent>> read_player_event();
+  // What a player gets at the end of its stream.
+  static std::vector<std::uint8_t> play_end();
+
+  asio::ip::tcp::socket& socket() { return connection_.socket(); }
+  const std::string& remote_address() const { return request_.remote_address; }
+
+ private:
+  asio::awaitable<Result<void>> shake_hands(Deadline deadline);
+  // True once the command was publish or play.
+  bool take_setup_command(const Command& command, std::uint32_t message_stream_id);
+  void answer_connect(const Command& command);
+  void take_stream_name(Request::Kind kind, std::string_view name);
+  bool answer_common(const Command& command);
+
+  Connection connection_;
+  MediaReader media_;
+  Request request_;
+  bool ended_ = false;
+};
+
+}  // namespace srs::rtmp
