@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "amf/amf3.h"
+
 namespace srs::amf {
 namespace {
 
@@ -22,83 +24,118 @@ enum Marker : std::uint8_t {
   unsupported_marker = 13,
   xml_marker = 15,
   typed_object_marker = 16,
+  amf3_marker = 17,  // "AVM+": one AMF3 value follows
 };
 
 constexpr int max_depth = 64;
+constexpr std::size_t max_values = 100'000;
 
-Error invalid(const char* what) { return {Errc::invalid_data, std::string("AMF0: ") + what}; }
-
-std::string read_text(ByteReader& from, std::size_t size) {
-  const Bytes text = from.take(size);
-  return std::string(text.begin(), text.end());
+Error invalid(const char* what) {
+  return {Errc::invalid_data, std::string("AMF0: ") + what};
 }
 
-double read_double(ByteReader& from) { return std::bit_cast<double>(from.u64()); }
+// Reads values off the front of `from`. The peer decides how many there are and how deep they nest, so both
+// are bounded: a value of one byte on the wire takes forty in memory.
+class Decoder {
+ public:
+  explicit Decoder(ByteReader& from) : from_(from) {}
 
-Result<Value> decode_value(ByteReader& from, int depth);
+  Result<Value> value(int depth = 0) {
+    if (depth > max_depth) return invalid("nested too deeply");
+    if (++values_ > max_values) return Error{Errc::too_large, "AMF0: too many values"};
+    if (from_.remaining() == 0) return invalid("a value breaks off");
+    auto value = marked(from_.u8(), depth);
+    if (value && from_.failed()) return invalid("a value breaks off");
+    return value;
+  }
 
-// Members up to the end marker. FFmpeg and others leave the end marker away at the end of a message.
-Result<Value> decode_members(ByteReader& from, int depth, bool is_ecma_array) {
-  Object object;
-  object.is_ecma_array = is_ecma_array;
-  while (from.remaining() > 0) {
-    std::string key = read_text(from, from.u16());
-    if (from.failed()) return invalid("an object breaks off");
-    if (key.empty()) {
-      ByteReader ahead = from;
-      if (ahead.u8() == object_end_marker) {
-        from = ahead;
-        break;
+ private:
+  std::string text(std::size_t size) {
+    const Bytes text = from_.take(size);
+    return std::string(text.begin(), text.end());
+  }
+
+  double number() { return std::bit_cast<double>(from_.u64()); }
+
+  Result<Value> marked(std::uint8_t marker, int depth) {
+    switch (marker) {
+      case number_marker:
+        return Value(number());
+      case boolean_marker:
+        return Value(from_.u8() != 0);
+      case string_marker:
+        return Value(text(from_.u16()));
+      case xml_marker:
+      case long_string_marker:
+        return Value(text(from_.u32()));
+      case typed_object_marker:
+        from_.skip(from_.u16());
+        [[fallthrough]];
+      case object_marker:
+        return members(depth, false);
+      case ecma_array_marker:
+        from_.skip(4);
+        return members(depth, true);
+      case strict_array_marker:
+        return array(depth);
+      case undefined_marker:
+        return Value(Undefined{});
+      case reference_marker:
+        from_.skip(2);
+        return Value(Null{});
+      case null_marker:
+      case unsupported_marker:
+        return Value(Null{});
+      case date_marker: {
+        const double utc_ms = number();
+        from_.skip(2);  // a time zone that nobody uses
+        return Value(Date{utc_ms});
       }
+      case amf3_marker: {
+        auto value = decode_amf3(from_, max_depth - depth, max_values - values_);
+        if (value) values_ += value->count;
+        if (!value) return std::move(value).error();
+        return std::move(value->value);
+      }
+      default:
+        return invalid("an unknown type");
     }
-    auto value = decode_value(from, depth + 1);
-    if (!value) return value;
-    object.members.emplace_back(std::move(key), *std::move(value));
   }
-  return Value(std::move(object));
-}
 
-Result<Value> decode_array(ByteReader& from, int depth) {
-  StrictArray array;
-  for (std::uint32_t left = from.u32(); left > 0; --left) {
-    auto value = decode_value(from, depth + 1);
-    if (!value) return value;
-    array.values.push_back(*std::move(value));
-  }
-  return Value(std::move(array));
-}
-
-Result<Value> decode_marked(ByteReader& from, std::uint8_t marker, int depth) {
-  switch (marker) {
-    case number_marker: return Value(read_double(from));
-    case boolean_marker: return Value(from.u8() != 0);
-    case string_marker: return Value(read_text(from, from.u16()));
-    case xml_marker:
-    case long_string_marker: return Value(read_text(from, from.u32()));
-    case typed_object_marker: from.skip(from.u16()); [[fallthrough]];
-    case object_marker: return decode_members(from, depth, false);
-    case ecma_array_marker: from.skip(4); return decode_members(from, depth, true);
-    case strict_array_marker: return decode_array(from, depth);
-    case undefined_marker: return Value(Undefined{});
-    case reference_marker: from.skip(2); return Value(Null{});
-    case null_marker:
-    case unsupported_marker: return Value(Null{});
-    case date_marker: {
-      const double utc_ms = read_double(from);
-      from.skip(2);
-      return Value(Date{utc_ms});
+  // Members up to the end marker. FFmpeg and others leave the end marker away at the end of a message.
+  Result<Value> members(int depth, bool is_ecma_array) {
+    Object object;
+    object.is_ecma_array = is_ecma_array;
+    while (from_.remaining() > 0) {
+      std::string key = text(from_.u16());
+      if (from_.failed()) return invalid("an object breaks off");
+      if (key.empty()) {
+        ByteReader ahead = from_;
+        if (ahead.u8() == object_end_marker) {
+          from_ = ahead;
+          break;
+        }
+      }
+      auto held = value(depth + 1);
+      if (!held) return held;
+      object.members.emplace_back(std::move(key), *std::move(held));
     }
-    default: return invalid("an unknown type");
+    return Value(std::move(object));
   }
-}
 
-Result<Value> decode_value(ByteReader& from, int depth) {
-  if (depth > max_depth) return invalid("nested too deeply");
-  if (from.remaining() == 0) return invalid("a value breaks off");
-  auto value = decode_marked(from, from.u8(), depth);
-  if (value && from.failed()) return invalid("a value breaks off");
-  return value;
-}
+  Result<Value> array(int depth) {
+    StrictArray array;
+    for (std::uint32_t left = from_.u32(); left > 0; --left) {
+      auto held = value(depth + 1);
+      if (!held) return held;
+      array.values.push_back(*std::move(held));
+    }
+    return Value(std::move(array));
+  }
+
+  ByteReader& from_;
+  std::size_t values_ = 0;
+};
 
 void encode_key(std::string_view key, ByteWriter& to) {
   to.u16(key.size());
@@ -148,8 +185,12 @@ struct Encoder {
 
 }  // namespace
 
-Value Value::object(std::initializer_list<Member> members) { return Object{members, false}; }
-Value Value::ecma_array(std::initializer_list<Member> members) { return Object{members, true}; }
+Value Value::object(std::initializer_list<Member> members) {
+  return Object{members, false};
+}
+Value Value::ecma_array(std::initializer_list<Member> members) {
+  return Object{members, true};
+}
 
 std::optional<double> Value::as_number() const {
   const double* number = std::get_if<double>(&state_);
@@ -191,20 +232,25 @@ void Value::set(std::string_view key, Value value) {
   object->members.emplace_back(std::string(key), std::move(value));
 }
 
-Result<Value> decode(ByteReader& from) { return decode_value(from, 0); }
+Result<Value> decode(ByteReader& from) {
+  return Decoder(from).value();
+}
 
 std::vector<Value> decode_all(Bytes bytes) {
   std::vector<Value> values;
   ByteReader reader(bytes);
+  Decoder decoder(reader);
   while (reader.remaining() > 0) {
-    auto value = decode(reader);
+    auto value = decoder.value();
     if (!value) break;
     values.push_back(*std::move(value));
   }
   return values;
 }
 
-void encode(const Value& value, ByteWriter& to) { std::visit(Encoder{to}, value.state_); }
+void encode(const Value& value, ByteWriter& to) {
+  std::visit(Encoder{to}, value.state_);
+}
 
 std::vector<std::uint8_t> encode_all(std::initializer_list<Value> values) {
   ByteWriter writer;

@@ -1,7 +1,8 @@
 // Value: an AMF0 value (Adobe AMF0 specification), as RTMP commands and FLV script tags hold them.
 //
-// Objects keep the order of their keys. Decoding is bounded: 64 levels deep, and nothing is
-// allocated from a count that the bytes only claim.
+// Objects keep the order of their keys. Decoding is bounded: 64 levels deep, 100000 values, and nothing
+// is allocated from a count that the bytes only claim. AMF3 values inside (after marker 0x11) become the
+// AMF0 values that say the same.
 #pragma once
 
 #include <initializer_list>
@@ -21,17 +22,24 @@ namespace srs::amf {
 class Value;
 using Member = std::pair<std::string, Value>;
 
-struct Null {};
-struct Undefined {};
+struct Null {
+  bool operator==(const Null&) const = default;
+};
+struct Undefined {
+  bool operator==(const Undefined&) const = default;
+};
 struct Object {
   std::vector<Member> members;
   bool is_ecma_array = false;
+  bool operator==(const Object&) const;
 };
 struct StrictArray {
   std::vector<Value> values;
+  bool operator==(const StrictArray&) const;
 };
 struct Date {
   double utc_ms = 0;
+  bool operator==(const Date&) const = default;
 };
 
 class Value {
@@ -60,7 +68,9 @@ class Value {
   Object* as_object() { return std::get_if<Object>(&state_); }
   const StrictArray* as_array() const { return std::get_if<StrictArray>(&state_); }
   const Date* as_date() const { return std::get_if<Date>(&state_); }
-  bool is_null() const { return std::holds_alternative<Null>(state_) || std::holds_alternative<Undefined>(state_); }
+  bool is_null() const {
+    return std::holds_alternative<Null>(state_) || std::holds_alternative<Undefined>(state_);
+  }
 
   // A member of an object; null if this is no object or has no such member.
   const Value* find(std::string_view key) const;
@@ -70,10 +80,19 @@ class Value {
   // Replaces or adds a member; only on objects.
   void set(std::string_view key, Value value);
 
+  bool operator==(const Value&) const = default;
+
  private:
   friend void encode(const Value& value, ByteWriter& to);
   std::variant<Null, Undefined, double, bool, std::string, Object, StrictArray, Date> state_;
 };
+
+inline bool Object::operator==(const Object& other) const {
+  return members == other.members && is_ecma_array == other.is_ecma_array;
+}
+inline bool StrictArray::operator==(const StrictArray& other) const {
+  return values == other.values;
+}
 
 // One value off the front of `from`.
 Result<Value> decode(ByteReader& from);

@@ -1,0 +1,195 @@
+#include "amf/amf3.h"
+
+#include <bit>
+#include <memory>
+
+namespace srs::amf {
+namespace {
+
+// Adobe AMF3 specification, section 3.1.
+enum Marker : std::uint8_t {
+  undefined_marker = 0,
+  null_marker = 1,
+  false_marker = 2,
+  true_marker = 3,
+  integer_marker = 4,
+  double_marker = 5,
+  string_marker = 6,
+  xml_document_marker = 7,
+  date_marker = 8,
+  array_marker = 9,
+  object_marker = 10,
+  xml_marker = 11,
+  byte_array_marker = 12,
+};
+
+// Two bytes on the wire repeat a text of any size: what references produce is bounded.
+constexpr std::size_t max_repeated_bytes = 1u << 20;
+
+Error invalid(const char* what) {
+  return {Errc::invalid_data, std::string("AMF3: ") + what};
+}
+
+// What a class says of its objects: they may refer to it instead of repeating it.
+struct Traits {
+  std::vector<std::string> names;
+  bool dynamic = false;
+};
+
+class Decoder {
+ public:
+  Decoder(ByteReader& from, int max_depth, std::size_t max_values)
+      : from_(from), max_depth_(max_depth), max_values_(max_values) {}
+
+  std::size_t count() const { return count_; }
+
+  Result<Value> value(int depth) {
+    if (depth > max_depth_) return invalid("nested too deeply");
+    if (++count_ > max_values_) return Error{Errc::too_large, "AMF3: too many values"};
+    auto value = marked(from_.u8(), depth);
+    if (value && from_.failed()) return invalid("a value breaks off");
+    return value;
+  }
+
+ private:
+  Result<Value> marked(std::uint8_t marker, int depth) {
+    switch (marker) {
+      case undefined_marker:
+        return Value(Undefined{});
+      case null_marker:
+        return Value(Null{});
+      case false_marker:
+        return Value(false);
+      case true_marker:
+        return Value(true);
+      case integer_marker:
+        return Value(static_cast<double>(static_cast<std::int32_t>(u29() << 3) >> 3));
+      case double_marker:
+        return Value(std::bit_cast<double>(from_.u64()));
+      case string_marker:
+        return Value(text());
+      case date_marker:
+        return (u29() & 1) ? Value(Date{std::bit_cast<double>(from_.u64())}) : Value(Null{});
+      case array_marker:
+        return array(depth);
+      case object_marker:
+        return object(depth);
+      case xml_document_marker:
+      case xml_marker:
+      case byte_array_marker:
+        if (const std::uint32_t head = u29(); head & 1) from_.skip(head >> 1);
+        return Value(Null{});
+      default:
+        return invalid("an unknown type");
+    }
+  }
+
+  // 29 bits in one to four bytes, section 1.3.1.
+  std::uint32_t u29() {
+    std::uint32_t value = 0;
+    for (int i = 0; i < 3; ++i) {
+      const std::uint8_t byte = from_.u8();
+      value = value << 7 | (byte & 0x7f);
+      if (!(byte & 0x80)) return value;
+    }
+    return value << 8 | from_.u8();
+  }
+
+  std::string text() {
+    const std::uint32_t head = u29();
+    if (!(head & 1)) return head >> 1 < texts_.size() ? repeated(texts_[head >> 1]) : std::string();
+    const Bytes bytes = from_.take(head >> 1);
+    std::string text(bytes.begin(), bytes.end());
+    if (!text.empty()) texts_.push_back(text);
+    return text;
+  }
+
+  std::string repeated(const std::string& text) {
+    repeated_bytes_ += text.size();
+    if (repeated_bytes_ > max_repeated_bytes) from_.fail();
+    return from_.failed() ? std::string() : text;
+  }
+
+  // Names and values up to the empty name.
+  Result<void> named_members(Object& object, int depth) {
+    for (;;) {
+      std::string name = text();
+      if (from_.failed()) return invalid("an object breaks off");
+      if (name.empty()) return {};
+      auto held = value(depth + 1);
+      if (!held) return std::move(held).error();
+      object.members.emplace_back(std::move(name), *std::move(held));
+    }
+  }
+
+  Result<Value> array(int depth) {
+    const std::uint32_t head = u29();
+    if (!(head & 1)) return Value(Null{});
+    Object named{{}, true};
+    if (auto read = named_members(named, depth); !read) return std::move(read).error();
+    StrictArray dense;
+    for (std::uint32_t left = head >> 1; left > 0; --left) {
+      auto held = value(depth + 1);
+      if (!held) return held;
+      dense.values.push_back(*std::move(held));
+    }
+    if (named.members.empty()) return Value(std::move(dense));
+    for (std::size_t i = 0; i < dense.values.size(); ++i)
+      named.members.emplace_back(std::to_string(i), std::move(dense.values[i]));
+    return Value(std::move(named));
+  }
+
+  // Section 3.12. An externalizable class writes bytes that only it can read.
+  Result<std::shared_ptr<const Traits>> traits(std::uint32_t head) {
+    if ((head & 3) == 1) {
+      if (head >> 2 >= traits_.size()) return invalid("a class that was never described");
+      return traits_[head >> 2];
+    }
+    if ((head & 7) == 7) return Error{Errc::unsupported, "AMF3: an externalizable object"};
+    auto traits = std::make_shared<Traits>();
+    traits->dynamic = head & 8;
+    text();  // the class's name
+    for (std::uint32_t left = head >> 4; left > 0; --left) {
+      if (from_.remaining() == 0 || ++count_ > max_values_) return invalid("a class description breaks off");
+      traits->names.push_back(text());
+    }
+    traits_.push_back(traits);
+    return traits_.back();
+  }
+
+  Result<Value> object(int depth) {
+    const std::uint32_t head = u29();
+    if (!(head & 1)) return Value(Null{});
+    auto found = traits(head);
+    if (!found) return std::move(found).error();
+    const auto known = *found;
+    Object object;
+    for (const std::string& name : known->names) {
+      auto held = value(depth + 1);
+      if (!held) return held;
+      object.members.emplace_back(repeated(name), *std::move(held));
+    }
+    if (known->dynamic)
+      if (auto read = named_members(object, depth); !read) return std::move(read).error();
+    return Value(std::move(object));
+  }
+
+  ByteReader& from_;
+  int max_depth_;
+  std::size_t max_values_;
+  std::size_t count_ = 0;
+  std::vector<std::string> texts_;
+  std::size_t repeated_bytes_ = 0;
+  std::vector<std::shared_ptr<const Traits>> traits_;
+};
+
+}  // namespace
+
+Result<Amf3Value> decode_amf3(ByteReader& from, int max_depth, std::size_t max_values) {
+  Decoder decoder(from, max_depth, max_values);
+  auto value = decoder.value(0);
+  if (!value) return std::move(value).error();
+  return Amf3Value{*std::move(value), decoder.count()};
+}
+
+}  // namespace srs::amf
