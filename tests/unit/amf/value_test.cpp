@@ -76,9 +76,9 @@ TEST_CASE("a text of more than 65535 bytes is a long string") {
 }
 
 TEST_CASE("what only others write is read") {
-  CHECK(decoded(bytes_of("07 0003")) == Value(Null{}));                           // a reference
-  CHECK(decoded(bytes_of("0d")) == Value(Null{}));                                // unsupported
-  CHECK(decoded(bytes_of("0f 00000002 3c3e")) == Value("<>"));                    // XML
+  CHECK(decoded(bytes_of("07 0003")) == Value(Null{}));                                        // a reference
+  CHECK(decoded(bytes_of("0d")) == Value(Null{}));                                             // unsupported
+  CHECK(decoded(bytes_of("0f 00000002 3c3e")) == Value("<>"));                                 // XML
   CHECK(decoded(bytes_of("10 0001 43 0001 61 05 000009")) == Value::object({{"a", Null{}}}));  // typed
   // An ECMA array whose count is wrong, and one without its end.
   CHECK(decoded(bytes_of("08 ffffffff 0001 61 05 000009")) == Value::ecma_array({{"a", Null{}}}));
@@ -116,8 +116,8 @@ TEST_CASE("64 levels are read, 70 are refused") {
 }
 
 TEST_CASE("counts and sizes that are only claimed are errors") {
-  for (const char* hex : {"0a ffffffff", "0a ffffffff 05", "0c ffffffff 61", "02 ffff 61", "03 ffff 61", "00 3ff0", "0b 00", "",
-                          "04", "0e", "12", "ff", "08 0000", "10 00", "01"}) {
+  for (const char* hex : {"0a ffffffff", "0a ffffffff 05", "0c ffffffff 61", "02 ffff 61", "03 ffff 61",
+                          "00 3ff0", "0b 00", "", "04", "0e", "12", "ff", "08 0000", "10 00", "01"}) {
     CAPTURE(hex);
     const auto bytes = bytes_of(hex);
     ByteReader reader(bytes);
@@ -144,10 +144,12 @@ TEST_CASE("decode_all gives what stands before a broken value") {
 }
 
 TEST_CASE("truncated and flipped bytes are read or refused, within bounds") {
-  const auto bytes = encode_all({"connect", 1.0,
-                                 Value::object({{"app", "live"},
-                                                {"list", StrictArray{{1.0, Date{5}, Value::ecma_array({{"x", Undefined{}}})}}},
-                                                {"flag", true}})});
+  const auto bytes = encode_all(
+      {"connect", 1.0,
+       Value::object({{"app", "live"},
+                      {"list", StrictArray{{1.0, Date{5}, Value::ecma_array({{"x", Undefined{}}})}}},
+                      {"flag", true}})});
   for_each_truncation(bytes, [](const auto& cut) { CHECK(decode_all(cut).size() <= 3); });
-  for_each_flipped_bit(bytes, [](const auto& flipped) { CHECK(decode_all(flipped).size() <= flipped.size()); });
+  for_each_flipped_bit(bytes,
+                       [](const auto& flipped) { CHECK(decode_all(flipped).size() <= flipped.size()); });
 }
