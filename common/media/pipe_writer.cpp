@@ -58,6 +58,11 @@ PipeWriter::~PipeWriter() {
   if (restore_flags_ >= 0) ::fcntl(fd_, F_SETFL, restore_flags_);
 }
 
+void PipeWriter::use_plain_mode() {
+  Lock lock(mutex_);
+  if (!header_written_ && streams_.empty()) options_.mode = PipeMode::plain;
+}
+
 ChannelId PipeWriter::begin(const StreamInfo& info, OnFull on_full) {
   Lock lock(mutex_);
   const ChannelId channel = options_.mode == PipeMode::plain ? 0 : next_channel_++;

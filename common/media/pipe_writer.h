@@ -45,6 +45,9 @@ class PipeWriter {
   // Drops what is queued, unless finish() was called.
   ~PipeWriter();
 
+  // Before the first begin(): the output is plain FLV.
+  void use_plain_mode();
+
   // Opens a stream. In plain mode there is one at a time and the first names the file.
   ChannelId begin(const StreamInfo& info, OnFull on_full);
   // May wait only on an OnFull::block stream.
@@ -88,7 +91,7 @@ class PipeWriter {
   void fail(Lock& lock, Error error);
 
   const int fd_;
-  const Options options_;
+  Options options_;
   const cli::Log& log_;
   const std::function<void(Error)> on_failure_;
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <asio/buffer.hpp>
+
 #include "net/listener.h"
 #include "rtmp/handshake.h"
 
@@ -195,6 +197,15 @@ asio::awaitable<void> ServerSession::refuse(std::string code, std::string descri
   const Deadline deadline = deadline_in(std::chrono::seconds(1));
   for (auto message = co_await connection_.read(deadline); message; message = co_await connection_.read(deadline)) {
   }
+}
+
+void ServerSession::cut_off(std::string_view code, std::string_view description) {
+  Outbox farewell(wire_chunk_size);
+  farewell.status(media_stream_id, "error", code, description);
+  const std::vector<std::uint8_t> bytes = farewell.take();
+  asio::error_code ignored;
+  socket().write_some(asio::buffer(bytes), ignored);
+  socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
 }
 
 asio::awaitable<Result<void>> ServerSession::start_play() {

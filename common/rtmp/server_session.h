@@ -58,6 +58,10 @@ class ServerSession {
   // Says no: "NetStream.Publish.BadName", "NetStream.Play.StreamNotFound", ... Then close the socket.
   asio::awaitable<void> refuse(std::string code, std::string description);
 
+  // Says why and closes, from outside of the session's coroutine, without waiting: what the socket does
+  // not take at once is lost.
+  void cut_off(std::string_view code, std::string_view description);
+
   asio::awaitable<Result<void>> start_play();
   // Waits until the player wants something. An error once it is gone or done (Errc::closed).
   asio::awaitable<Result<PlayerEvent>> read_player_event();

@@ -34,6 +34,10 @@ void Fanout::drop_stalled(Player::Clock::time_point now, std::chrono::millisecon
       player->drop(fmt::format("it took nothing for {}", cli::format_duration(patience)));
 }
 
+void Fanout::drop_all() {
+  for (const auto& player : players_) player->abandon();
+}
+
 void Fanout::finish(const Slice& last_bytes) {
   for (const auto& player : players_) player->finish(wire_, last_bytes);
 }

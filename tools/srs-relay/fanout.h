@@ -28,6 +28,7 @@ class Fanout {
   void before_evict(media::WireLog::Offset tail);
   // Drops players that have taken nothing for this long.
   void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
+  void drop_all();
   // The stream is over: each player is sent the rest, then last_bytes.
   void finish(const Slice& last_bytes);
 

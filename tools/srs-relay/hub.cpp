@@ -5,17 +5,18 @@
 
 namespace srs::relay {
 
-Hub::Hub(asio::io_context& io, Options options, media::PipeWriter* pass, media::OnFull pass_on_full, const cli::Log& log)
-    : io_(io), options_(options), pass_(pass), pass_on_full_(pass_on_full), log_(log), stall_timer_(io) {
+Hub::Hub(asio::io_context& io, Options options, media::PipeWriter* pass, const cli::Log& log)
+    : io_(io), options_(options), pass_(pass), log_(log), stall_timer_(io) {
   watch_stalls();
 }
 
-std::shared_ptr<Hub::Published> Hub::begin(const media::StreamInfo& info) {
+std::shared_ptr<Hub::Published> Hub::begin(const media::StreamInfo& info, bool is_plain) {
   if (streams_.contains(info.path)) return nullptr;
   auto published = std::make_shared<Published>();
   published->stream = std::make_shared<Stream>(io_, info, options_.limits);
   published->stream->on_ready = [this, path = info.path] { wake(path); };
-  if (pass_) published->pass_channel = pass_->begin(info, pass_on_full_);
+  if (pass_ && is_plain) pass_->use_plain_mode();
+  if (pass_) published->pass_channel = pass_->begin(info, media::OnFull::drop_gop);
   streams_.emplace(info.path, published);
   log_.info("{}: begins{}", info.path, info.origin.empty() ? "" : " (" + info.origin + ")");
   return published;
@@ -41,7 +42,7 @@ asio::awaitable<std::shared_ptr<Stream>> Hub::find(std::string path, std::chrono
   for (;;) {
     const auto found = streams_.find(path);
     if (found != streams_.end() && found->second->stream->ready()) co_return found->second->stream;
-    if (std::chrono::steady_clock::now() >= deadline) co_return nullptr;
+    if (stopped_ || std::chrono::steady_clock::now() >= deadline) co_return nullptr;
     waiters_.push_back({path, asio::steady_timer(io_, deadline)});
     const auto waiter = std::prev(waiters_.end());
     // A waiter that is cancelled with its connection leaves the list too.
@@ -81,7 +82,13 @@ void Hub::watch_stalls() {
   });
 }
 
+void Hub::drop_players() {
+  for (const auto& held : ended_)
+    if (const auto stream = held.lock()) stream->drop_players();
+}
+
 void Hub::stop() {
+  stopped_ = true;
   stall_timer_.cancel();
   for (Waiter& waiter : waiters_) waiter.timer.cancel();
 }

@@ -27,8 +27,9 @@ class Hub {
     std::chrono::milliseconds stall_timeout{15'000};
   };
 
-  // pass: where every stream is written on to as well; may be null.
-  Hub(asio::io_context& io, Options options, media::PipeWriter* pass, media::OnFull pass_on_full, const cli::Log& log);
+  // pass: where every stream is written on to as well; may be null. The first stream settles whether
+  // it is plain FLV or has channels.
+  Hub(asio::io_context& io, Options options, media::PipeWriter* pass, const cli::Log& log);
 
   // A published stream, as its publisher holds it.
   struct Published {
@@ -36,8 +37,8 @@ class Hub {
     media::ChannelId pass_channel = 0;
   };
 
-  // Null if the path is taken.
-  std::shared_ptr<Published> begin(const media::StreamInfo& info);
+  // Null if the path is taken. is_plain: from plain FLV, and nothing else will come.
+  std::shared_ptr<Published> begin(const media::StreamInfo& info, bool is_plain = false);
   void append(Published& published, media::Message message);
   // A stream that was lost, not ended, is not ended on the pipe either: the next stage has
   // to see that its input broke off.
@@ -50,8 +51,10 @@ class Hub {
   void end_all();
   // Players that are still connected, those of ended streams too.
   std::size_t players() const;
-  void watch_stalls();
+  // Lets go of everybody: who waits for a stream gets none.
   void stop();
+  // Cuts off every player that is still there.
+  void drop_players();
 
  private:
   struct Waiter {
@@ -60,16 +63,17 @@ class Hub {
   };
 
   void wake(const std::string& path);
+  void watch_stalls();
 
   asio::io_context& io_;
   Options options_;
   media::PipeWriter* pass_;
-  media::OnFull pass_on_full_;
   const cli::Log& log_;
   std::map<std::string, std::shared_ptr<Published>, std::less<>> streams_;
   std::vector<std::weak_ptr<Stream>> ended_;  // their last players are being sent the rest
   std::list<Waiter> waiters_;
   asio::steady_timer stall_timer_;
+  bool stopped_ = false;
 };
 
 }  // namespace srs::relay

@@ -1,7 +1,16 @@
-#include "cli/command_line.h"
+// srs-relay: one pipe of streams in, many players out.
+//
+//   srs-ingest --listen rtmp://:1935 | srs-relay --listen rtmp://:1936 --listen http://:8080
+//
+// See srs-relay(1), and docs/architecture.md for the way of a frame.
+#include "options.h"
+#include "relay.h"
 
 int main(int argc, char** argv) {
-  srs::cli::CommandLine command("srs-relay", "");
+  srs::cli::CommandLine command("srs-relay", "Relay the streams on stdin to RTMP and HTTP-FLV players");
+  srs::relay::OptionReader reader(command);
   if (const auto status = command.parse(argc, argv)) return *status;
-  return srs::cli::run(command, [&](const srs::cli::Log&) { return srs::cli::exit_done; });
+  const auto options = reader.read();
+  if (!options) return command.usage_error(options.error().message);
+  return srs::cli::run(command, [&](const srs::cli::Log& log) { return srs::relay::Relay(*options, log).run(); });
 }

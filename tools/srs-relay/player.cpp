@@ -135,6 +135,12 @@ void Player::finish_sending() {
   drop({});
 }
 
+void Player::abandon() {
+  drop("the relay ends");
+  asio::error_code ignored;
+  socket_.cancel(ignored);
+}
+
 void Player::drop(const std::string& why) {
   if (gone_) return;
   gone_ = true;

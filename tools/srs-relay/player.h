@@ -51,6 +51,8 @@ class Player : public std::enable_shared_from_this<Player> {
   // No more media comes: what is left is sent, then `last_bytes`, then the sending side is shut.
   void finish(const media::WireLog& wire, Slice last_bytes);
 
+  // Cuts the player off without further notice: its pending waits are cancelled.
+  void abandon();
   // Cuts the player off.
   void drop(const std::string& why);
 

@@ -35,10 +35,23 @@ void end_soon(tcp::socket& socket, const std::weak_ptr<rtmp::ServerSession>& ses
 
 asio::awaitable<void> RtmpPlayers::serve(tcp::socket socket) {
   auto session = std::make_shared<rtmp::ServerSession>(std::move(socket));
+  sessions_[session.get()] = session;
+  co_await serve_session(session);
+  sessions_.erase(session.get());
+}
+
+void RtmpPlayers::close() {
+  for (const auto& [address, held] : sessions_) {
+    asio::error_code ignored;
+    if (const auto session = held.lock()) session->socket().cancel(ignored);
+  }
+}
+
+asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSession> session) {
   auto request = co_await session->accept();
   if (!request) {
     // Port scans and health checks say nothing at all; that is no news.
-    if (request.error().code == srs::Errc::closed) {
+    if (request.error().code == Errc::closed) {
       log_.debug("{}: {}", session->remote_address(), request.error().message);
     } else {
       log_.warning("{}: {}", session->remote_address(), request.error().message);

@@ -8,6 +8,7 @@
 #include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "cli/log.h"
@@ -28,8 +29,11 @@ class RtmpPlayers {
 
   // Serves one connection to its end.
   asio::awaitable<void> serve(asio::ip::tcp::socket socket);
+  // Cuts every connection off.
+  void close();
 
  private:
+  asio::awaitable<void> serve_session(std::shared_ptr<rtmp::ServerSession> session);
   asio::awaitable<void> serve_player(std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request);
   asio::awaitable<void> play(std::shared_ptr<rtmp::ServerSession> session, std::shared_ptr<Stream> stream, std::string name);
 
@@ -37,6 +41,7 @@ class RtmpPlayers {
   std::chrono::milliseconds wait_;
   const cli::Log& log_;
   rtmp::RtmpWire wire_;
+  std::map<const rtmp::ServerSession*, std::weak_ptr<rtmp::ServerSession>> sessions_;
 };
 
 }  // namespace srs::relay

@@ -88,6 +88,10 @@ Fanout& Stream::fanout(const media::WireEncoder& encoder, Slice last_bytes) {
   return fanouts_.back().fanout;
 }
 
+void Stream::drop_players() {
+  for (FormatFanout& format : fanouts_) format.fanout.drop_all();
+}
+
 void Stream::drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience) {
   for (FormatFanout& format : fanouts_) format.fanout.drop_stalled(now, patience);
 }

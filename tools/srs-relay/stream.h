@@ -40,6 +40,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // The players of a format. last_bytes: what they are sent when the stream ends.
   Fanout& fanout(const media::WireEncoder& encoder, Slice last_bytes);
 
+  void drop_players();
   void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
 
  private:

@@ -1,0 +1,204 @@
+#include "rtmp/publishers.h"
+
+#include <fmt/format.h>
+
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "cli/command_line.h"
+#include "media/annotations.h"
+#include "media/stream_path.h"
+
+namespace srs::rtmp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A publisher that is silent for this long is taken for lost, even if its connection stands.
+constexpr std::chrono::seconds lost_after{30};
+constexpr std::int64_t clock_interval_ms = 1000;
+constexpr std::chrono::milliseconds room_poll{2};
+
+}  // namespace
+
+struct Publishers::Stream {
+  explicit Stream(asio::io_context& io) : grace_timer(io) {}
+
+  media::StreamInfo info;
+  media::Timeline timeline;
+  std::weak_ptr<ServerSession> publisher;  // expired or replaced: none is alive
+  bool alive = false;
+  Clock::time_point last_message{};
+  bool discontinuous = false;  // the next message is the first after a seam
+  std::int64_t next_clock_ms = -1;
+  asio::steady_timer grace_timer;
+};
+
+Publishers::Publishers(asio::io_context& io, PublishSink& sink, Options options, const cli::Log& log)
+    : io_(io), sink_(sink), options_(std::move(options)), log_(log) {}
+
+asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket) {
+  auto session = std::make_shared<ServerSession>(std::move(socket));
+  // Listed from the start, so that stop() reaches a connection that is still shaking hands.
+  sessions_[session.get()] = session;
+  auto request = co_await session->accept();
+  sessions_.erase(session.get());
+  if (!request) {
+    const bool is_news = request.error().code != Errc::closed;
+    if (is_news) log_.warning("{}: {}", session->remote_address(), request.error().message);
+    co_return;
+  }
+  if (request->kind == Request::play) {
+    log_.info("{}: {} wants to play: refused", request->path, request->remote_address);
+    co_await session->refuse("NetStream.Play.StreamNotFound", "This port only takes publishers: play from srs-relay.");
+    co_return;
+  }
+  auto path = media::parse_stream_path(request->path);
+  if (!path) {
+    log_.warning("{}: {}", request->remote_address, path.error().message);
+    co_await session->refuse("NetStream.Publish.BadName", path.error().message);
+    co_return;
+  }
+  request->path = *path;
+  co_await serve(session, *request);
+}
+
+asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, Request request) {
+  sessions_[session.get()] = session;
+  auto entered = co_await enter(session, request);
+  if (!entered) {
+    log_.warning("{}: publisher {} refused: {}", request.path, request.remote_address, entered.error().message);
+    co_await session->refuse("NetStream.Publish.BadName", entered.error().message);
+  } else {
+    co_await take_media(session, *entered);
+  }
+  sessions_.erase(session.get());
+}
+
+// The stream that this publisher may feed: a new one, or one that waits for it.
+asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr<ServerSession> session, const Request& request) {
+  if (stopping_) co_return Error{Errc::refused, "shutting down"};
+  if (!options_.only_path.empty() && request.path != options_.only_path)
+    co_return Error{Errc::refused, fmt::format("only {} is taken here (--stream)", options_.only_path)};
+  const auto found = streams_.find(request.path);
+  StreamPtr stream = found == streams_.end() ? nullptr : found->second;
+  if (stream && stream->alive) {
+    const bool silent = Clock::now() - stream->last_message > silence_limit;
+    if (!silent && options_.takeover == Takeover::reject)
+      co_return Error{Errc::refused, fmt::format("{} is being published by another encoder", request.path)};
+    kick(*stream, silent ? "it was silent and another came" : "another publisher takes its place");
+  }
+  if (!stream) {
+    stream = std::make_shared<Stream>(io_);
+    stream->info = {request.path, "rtmp " + request.remote_address};
+    if (!sink_.on_begin(stream->info)) co_return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
+    streams_[request.path] = stream;
+  } else {
+    stream->grace_timer.cancel();
+    stream->timeline.restart(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stream->last_message));
+    stream->discontinuous = true;
+  }
+  stream->publisher = session;
+  stream->alive = true;
+  stream->last_message = Clock::now();
+  log_.info("{}: published by {}{}{}", request.path, request.remote_address, stream->discontinuous ? ", goes on" : "",
+            request.flash_version.empty() ? "" : " (" + request.flash_version + ")");
+  co_return stream;
+}
+
+asio::awaitable<void> Publishers::take_media(std::shared_ptr<ServerSession> session, StreamPtr stream) {
+  auto started = co_await session->start_publish();
+  std::string why = started ? "" : started.error().message;
+  while (why.empty()) {
+    auto message = co_await session->read_media(lost_after);
+    if (stream->publisher.lock() != session) co_return;  // another took its place
+    if (!message) {
+      why = message.error().message;
+    } else if (!*message) {
+      why = "it stopped publishing";
+    } else {
+      take_message(*stream, **std::move(message));
+      if (sink_.full()) co_await wait_for_room();
+    }
+  }
+  leave(stream, *session, why);
+}
+
+asio::awaitable<void> Publishers::wait_for_room() {
+  asio::steady_timer timer(io_);
+  while (sink_.full() && !stopping_) {
+    timer.expires_after(room_poll);
+    asio::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+void Publishers::take_message(Stream& stream, MediaMessage message) {
+  stream.last_message = Clock::now();
+  const auto mapped = stream.timeline.map(message.type, message.timestamp_ms);
+  const std::string& path = stream.info.path;
+  if ((mapped.discontinuity || stream.discontinuous) && message.type != flv::TagType::script) {
+    sink_.on_message(path, media::make_message(flv::TagType::script, mapped.timestamp_ms,
+                                               media::encode_on_discontinuity(stream.discontinuous ? "publisher came back" : "timestamps jumped")));
+    stream.discontinuous = false;
+  }
+  add_clock(stream, mapped.timestamp_ms);
+  sink_.on_message(path, media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload)));
+}
+
+void Publishers::add_clock(Stream& stream, std::int64_t timestamp_ms) {
+  if (timestamp_ms < stream.next_clock_ms) return;
+  stream.next_clock_ms = timestamp_ms + clock_interval_ms;
+  sink_.on_message(stream.info.path, media::make_message(flv::TagType::script, timestamp_ms, media::encode_on_clock(std::chrono::system_clock::now())));
+}
+
+// The publisher is gone: its stream waits for it to come back.
+void Publishers::leave(const StreamPtr& stream, const ServerSession& session, const std::string& why) {
+  stream->alive = false;
+  stream->publisher.reset();
+  if (stopping_ || options_.grace.count() == 0) {
+    log_.info("{}: publisher {} is gone: {}", stream->info.path, session.remote_address(), why);
+    return end(stream);
+  }
+  log_.info("{}: publisher {} is gone: {}; waiting {} for it to come back", stream->info.path, session.remote_address(), why,
+            cli::format_duration(options_.grace));
+  stream->grace_timer.expires_after(options_.grace);
+  stream->grace_timer.async_wait([this, stream](const asio::error_code& error) {
+    if (!error && !stream->alive && !stopping_) end(stream);
+  });
+}
+
+void Publishers::kick(Stream& stream, const std::string& why) {
+  const auto session = stream.publisher.lock();
+  stream.publisher.reset();
+  stream.alive = false;
+  if (!session) return;
+  log_.info("{}: publisher {} is cut off: {}", stream.info.path, session->remote_address(), why);
+  session->cut_off("NetStream.Publish.BadName", why);
+}
+
+void Publishers::end(const StreamPtr& stream) {
+  const auto found = streams_.find(stream->info.path);
+  if (found == streams_.end() || found->second != stream) return;
+  streams_.erase(found);
+  log_.info("{}: ended", stream->info.path);
+  sink_.on_end(stream->info.path);
+}
+
+void Publishers::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  const auto streams = streams_;
+  for (const auto& [path, stream] : streams) {
+    stream->grace_timer.cancel();
+    stream->publisher.reset();
+    end(stream);
+  }
+  for (const auto& [session, held] : sessions_) {
+    asio::error_code ignored;
+    if (const auto locked = held.lock()) locked->socket().cancel(ignored);
+    if (const auto locked = held.lock()) locked->socket().close(ignored);
+  }
+}
+
+}  // namespace srs::rtmp

@@ -1,0 +1,89 @@
+// Publishers: who publishes which stream over RTMP, and what happens when they go and come back.
+//
+// A publisher that goes away leaves its stream open for the grace time. If one comes back under
+// the same path in time, the stream goes on: its timeline continues and an onDiscontinuity tag marks the
+// seam. Then the stream ends.
+//
+// A second publisher of a stream whose first is alive is rejected with NetStream.Publish.BadName, or
+// kicks the first, as --takeover says. A first one that has been silent for 5 s gives way anyway: a
+// half-open connection must not lock an encoder out.
+//
+// One thread. Sessions hold on to the Publishers object: stop() and run the io_context until
+// sessions() is 0 before it goes.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cli/log.h"
+#include "media/message.h"
+#include "media/pipe_reader.h"
+#include "media/timeline.h"
+#include "rtmp/server_session.h"
+
+namespace srs::rtmp {
+
+// Where published streams go. Timestamps are on the stream's absolute timeline.
+class PublishSink {
+ public:
+  virtual ~PublishSink() = default;
+  // False: the path is taken by another input; the publisher is rejected.
+  virtual bool on_begin(const media::StreamInfo& info) = 0;
+  virtual void on_message(const std::string& path, media::Message message) = 0;
+  virtual void on_end(const std::string& path) = 0;
+  // True while the sink has no room and wants publishers to be read no further.
+  virtual bool full() const { return false; }
+};
+
+class Publishers {
+ public:
+  enum class Takeover { reject, kick };
+  struct Options {
+    std::chrono::milliseconds grace{15'000};
+    Takeover takeover = Takeover::reject;
+    std::string only_path;  // if set, other streams are refused
+  };
+  // A first publisher that sent nothing for this long makes room for a second.
+  static constexpr std::chrono::seconds silence_limit{5};
+
+  Publishers(asio::io_context& io, PublishSink& sink, Options options, const cli::Log& log);
+
+  // Serves one connection, from the handshake to its end.
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket);
+  // Serves a publisher whose request is known and whose path is checked.
+  asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Request request);
+
+  // Ends all streams, as at the end of the program, and closes all connections.
+  void stop();
+  std::size_t sessions() const { return sessions_.size(); }
+  std::size_t streams() const { return streams_.size(); }
+
+ private:
+  struct Stream;
+  using StreamPtr = std::shared_ptr<Stream>;
+
+  asio::awaitable<Result<StreamPtr>> enter(std::shared_ptr<ServerSession> session, const Request& request);
+  asio::awaitable<void> take_media(std::shared_ptr<ServerSession> session, StreamPtr stream);
+  void take_message(Stream& stream, MediaMessage message);
+  void add_clock(Stream& stream, std::int64_t timestamp_ms);
+  void leave(const StreamPtr& stream, const ServerSession& session, const std::string& why);
+  void kick(Stream& stream, const std::string& why);
+  asio::awaitable<void> wait_for_room();
+  void end(const StreamPtr& stream);
+
+  asio::io_context& io_;
+  PublishSink& sink_;
+  Options options_;
+  const cli::Log& log_;
+  std::map<std::string, StreamPtr> streams_;
+  std::map<const ServerSession*, std::weak_ptr<ServerSession>> sessions_;
+  bool stopping_ = false;
+};
+
+}  // namespace srs::rtmp

@@ -1,0 +1,197 @@
+#include "relay.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "media/pipe_input.h"
+
+namespace srs::relay {
+namespace {
+
+// At the end of the input players get this long to take what is left of their streams.
+constexpr std::chrono::seconds drain_time{3};
+constexpr std::chrono::milliseconds pass_poll{2};
+
+// An exception in a session is a bug: it is told, and costs that session only.
+auto tell(const cli::Log& log, std::string what) {
+  return [&log, what = std::move(what)](const std::exception_ptr& exception) {
+    if (!exception) return;
+    try {
+      std::rethrow_exception(exception);
+    } catch (const std::exception& error) {
+      log.error("{}: {}", what, error.what());
+    }
+  };
+}
+
+// A descriptor a player: take as many as we may have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+Relay::Relay(const Options& options, const cli::Log& log) : options_(options), log_(log), drain_timer_(io_) {}
+
+int Relay::run() {
+  for (const int fd : {options_.read_stdin ? STDIN_FILENO : -1, options_.pass ? STDOUT_FILENO : -1}) {
+    const std::string refusal = fd < 0 ? std::string() : media::refuse_terminal(fd);
+    if (refusal.empty()) continue;
+    log_.error("{}", refusal);
+    return cli::exit_usage;
+  }
+  raise_descriptor_limit();
+  open_pass();
+  hub_.emplace(io_, Hub::Options{options_.limits, options_.stall_timeout}, pass_.get(), log_);
+  if (auto opened = open_listeners(); !opened) {
+    log_.error("{}", opened.error().message);
+    return cli::exit_failed;
+  }
+  signals_.emplace(io_, [this] { drain(); });
+  if (options_.read_stdin) asio::co_spawn(io_, read_stdin(), tell(log_, "stdin"));
+  io_.run();
+  return finish();
+}
+
+void Relay::open_pass() {
+  if (!options_.pass) return;
+  pass_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, media::PipeWriter::Options{}, log_, [this](const Error& error) {
+    asio::post(io_, [this, error] { on_pass_failed(error); });
+  });
+}
+
+void Relay::open_publishers() {
+  publish_sink_.emplace(*hub_);
+  rtmp::Publishers::Options publishing;
+  publishing.grace = options_.grace;
+  if (options_.takeover_kick) publishing.takeover = rtmp::Publishers::Takeover::kick;
+  publishers_.emplace(io_, *publish_sink_, publishing, log_);
+  rtmp_players_->serve_publisher = [this](std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request) {
+    return publishers_->serve(std::move(session), std::move(request));
+  };
+}
+
+Result<void> Relay::open_listeners() {
+  rtmp_players_.emplace(*hub_, options_.wait, log_);
+  if (options_.accept_publish) open_publishers();
+  http_players_.emplace(*hub_, options_.wait, log_);
+  http::ServerOptions http_options;
+  http_options.complain = [this](const std::string& what) { log_.error("{}", what); };
+  http_server_.emplace([this](http::Request request) { return http_players_->answer(std::move(request)); }, http_options);
+  for (const net::Url& url : options_.listen) {
+    auto listener = net::Listener::open(io_.get_executor(), url);
+    if (!listener) return std::move(listener).error();
+    listeners_.push_back(*std::move(listener));
+    const bool is_rtmp = url.scheme == "rtmp";
+    log_.info("listening on {}", listeners_.back().display());
+    asio::co_spawn(io_,
+                   listeners_.back().accept_loop(
+                       [this, is_rtmp](asio::ip::tcp::socket socket) {
+                         if (is_rtmp) serve_rtmp(std::move(socket));
+                         else http_server_->serve(std::move(socket));
+                       },
+                       [this](const std::string& what) { log_.warning("{}", what); }),
+                   tell(log_, "listener"));
+  }
+  return {};
+}
+
+void Relay::serve_rtmp(asio::ip::tcp::socket socket) {
+  asio::co_spawn(io_, rtmp_players_->serve(std::move(socket)), tell(log_, "RTMP session"));
+}
+
+asio::awaitable<void> Relay::read_stdin() {
+  StdinStreams streams(*hub_, !options_.accept_publish, log_);
+  media::PipeReader reader(streams, options_.stream.empty() ? "live/stdin" : options_.stream);
+  std::function<asio::awaitable<void>()> before_read;
+  if (pass_ && options_.on_full == media::OnFull::block) before_read = [this] { return wait_for_pass(); };
+  auto read = co_await media::read_pipe(STDIN_FILENO, reader, before_read);
+  if (!read) {
+    log_.error("stdin: {}", read.error().message);
+    status_ = cli::exit_failed;
+  }
+  if (!options_.accept_publish) drain();
+}
+
+asio::awaitable<void> Relay::wait_for_pass() {
+  asio::steady_timer timer(io_);
+  while (pass_->full()) {
+    timer.expires_after(pass_poll);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+// Players are served on without the next stage; a relay that only passes on has nothing left to do.
+void Relay::on_pass_failed(const Error& error) {
+  status_ = cli::exit_failed;
+  if (listeners_.empty()) {
+    log_.error("{}", error.message);
+    drain();
+  } else {
+    log_.error("{}: nothing is passed on any more, players are served on", error.message);
+  }
+}
+
+void Relay::drain() {
+  if (draining_) return;
+  draining_ = true;
+  for (net::Listener& listener : listeners_) listener.close();
+  if (publishers_) publishers_->stop();
+  hub_->end_all();
+  hub_->stop();
+  drain_deadline_ = std::chrono::steady_clock::now() + drain_time;
+  check_drained();
+}
+
+void Relay::check_drained() {
+  if (hub_->players() == 0 || std::chrono::steady_clock::now() > drain_deadline_) return io_.stop();
+  drain_timer_.expires_after(std::chrono::milliseconds(20));
+  drain_timer_.async_wait([this](const asio::error_code& error) {
+    if (!error) check_drained();
+  });
+}
+
+int Relay::finish() {
+  if (pass_ && status_ == cli::exit_done) {
+    if (auto finished = finish_pass(); !finished) {
+      log_.error("{}", finished.error().message);
+      status_ = cli::exit_failed;
+    }
+  }
+  close_sessions();
+  return status_;
+}
+
+// Waits for the next stage to take the rest, as long as it needs unless we are told to stop.
+Result<void> Relay::finish_pass() {
+  for (;;) {
+    const bool hurried = signals_->received();
+    auto finished = pass_->finish(std::chrono::milliseconds(hurried ? 1000 : 100));
+    if (finished || finished.error().code != Errc::timed_out || hurried) return finished;
+    io_.restart();
+    io_.poll();
+  }
+}
+
+// Ends every connection, so that nothing outlives what it uses.
+void Relay::close_sessions() {
+  signals_->cancel();
+  drain_timer_.cancel();
+  rtmp_players_->close();
+  http_server_->close();
+  hub_->drop_players();
+  io_.restart();
+  io_.run_for(std::chrono::seconds(2));
+}
+
+}  // namespace srs::relay
