@@ -60,11 +60,16 @@ NEUTRAL_TS = ["-bsf:v", "filter_units=remove_types=7-9", "-bsf:a", "aac_adtstoas
 
 def framemd5(source, *, before=(), after=(), seconds=60):
     """Every Packet of a file or URL, in the order of the file. `before`/`after`: ffmpeg options around -i."""
-    command = ["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-copyts", *before, "-i", source,
-               "-map", "0:v?", "-map", "0:a?", "-c", "copy", "-copyinkf", *after, "-f", "framemd5", "-"]
+    command = framemd5_command(source, before=before, after=after)
     result = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     harness.check(result.returncode == 0, f"{' '.join(command)}: {result.stderr}")
     return parse_framemd5(result.stdout)
+
+
+def framemd5_command(source, *, before=(), after=()):
+    """For a live source: start it, and give its stdout to parse_framemd5 once it ended."""
+    return ["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-copyts", *before, "-i", source,
+            "-map", "0:v?", "-map", "0:a?", "-c", "copy", "-copyinkf", *after, "-f", "framemd5", "-"]
 
 
 def parse_framemd5(text):

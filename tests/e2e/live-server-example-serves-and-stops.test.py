@@ -1,0 +1,43 @@
+"""examples/live-server serves its test stream in all three ways, and stops cleanly on Ctrl-C and by --for."""
+
+import os
+import signal
+
+import harness
+from players import streams
+
+
+def start(t, *options):
+    ports = {name: harness.free_port() for name in ("PUBLISH", "RTMP", "HTTP", "HLS")}
+    env = {f"SRS_{name}_PORT": str(port) for name, port in ports.items()}
+    env.update(SRS_ADDRESS="127.0.0.1", SRS_WWW=t.path("www"), SRS_BIN=harness.BIN)
+    server = t.start([os.path.join(harness.SOURCE, "examples", "live-server"), *options], env=env)
+    harness.until(lambda: "Ctrl-C" in server.stdout() or not server.alive(), "the URLs")
+    harness.check(server.alive(), f"live-server ended: {server.stderr()}")
+    return server, ports
+
+
+def no_listener(ports):
+    return not any(harness.accepts(port) for port in ports.values())
+
+
+def test(t):
+    server, ports = start(t)
+    for url in (f"rtmp://127.0.0.1:{ports['RTMP']}/live/test", f"http://127.0.0.1:{ports['HTTP']}/live/test.flv"):
+        harness.check(url in server.stdout(), f"{url} is not printed:\n{server.stdout()}")
+        frames = streams.ffmpeg_play_frames(t, url, 1)
+        harness.check(frames >= 15, f"{frames} pictures in a second of {url}")
+    playlist = t.path("www/live/test.m3u8")
+    harness.until(lambda: os.path.exists(playlist), playlist)
+    server.signal(signal.SIGINT)
+    harness.equal(server.wait(20), 0, f"exit status after Ctrl-C:\n{server.stderr()}")
+    harness.check(no_listener(ports), "a stage still listens after Ctrl-C")
+    with open(playlist) as f:
+        harness.check("#EXT-X-ENDLIST" in f.read(), "the playlist was not finished")
+
+    server, ports = start(t, "--no-test-stream", "--for", "2s")
+    harness.equal(server.wait(30), 0, f"exit status of --for 2s:\n{server.stderr()}")
+    harness.check(no_listener(ports), "a stage still listens after --for")
+
+
+harness.main(test)

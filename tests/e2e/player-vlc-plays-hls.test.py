@@ -1,0 +1,18 @@
+"""VLC decodes pictures and sound from HLS."""
+
+import harness
+import media
+from live import LiveServer
+from players import streams
+
+
+def test(t):
+    server = LiveServer(t)
+    streams.ffmpeg_publish(t, server.publish("live/cam"), media.fixture("long.flv"))
+    server.wait_segments("live/cam", 2)
+    stats = streams.vlc_play(t, server.hls("live/cam"), 50)
+    harness.check(stats["audio"] > 0, f"no sound: {stats}")
+    server.stop()
+
+
+harness.main(test)
