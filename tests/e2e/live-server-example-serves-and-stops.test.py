@@ -25,8 +25,7 @@ def test(t):
     server, ports = start(t)
     for url in (f"rtmp://127.0.0.1:{ports['RTMP']}/live/test", f"http://127.0.0.1:{ports['HTTP']}/live/test.flv"):
         harness.check(url in server.stdout(), f"{url} is not printed:\n{server.stdout()}")
-        frames = streams.ffmpeg_play_frames(t, url, 1)
-        harness.check(frames >= 15, f"{frames} pictures in a second of {url}")
+        streams.ffmpeg_play(t, url, 15)
     playlist = t.path("www/live/test.m3u8")
     harness.until(lambda: os.path.exists(playlist), playlist)
     server.signal(signal.SIGINT)

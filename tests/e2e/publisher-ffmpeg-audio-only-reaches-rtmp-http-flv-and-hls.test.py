@@ -10,8 +10,7 @@ def test(t):
     server = LiveServer(t)
     streams.ffmpeg_publish(t, server.publish("live/audio"), media.fixture("audio_only.flv"), loop=True)
     for url in (server.rtmp("live/audio"), server.flv("live/audio")):
-        frames = streams.ffmpeg_play_frames(t, url, 2, stream="a")
-        harness.check(frames >= 80, f"{frames} frames in two seconds of {url}")
+        streams.ffmpeg_play(t, url, 80, stream="a")
     flv = t.path("head.flv")
     streams.curl_record(t, server.flv("live/audio"), flv, 1)
     with open(flv, "rb") as f:

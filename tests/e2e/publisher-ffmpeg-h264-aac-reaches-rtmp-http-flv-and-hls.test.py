@@ -10,13 +10,10 @@ def test(t):
     server = LiveServer(t)
     streams.ffmpeg_publish(t, server.publish("live/cam"), media.fixture("long.flv"))
     for url in (server.rtmp("live/cam"), server.flv("live/cam")):
-        frames = streams.ffmpeg_play_frames(t, url, 2)
-        harness.check(frames >= 45, f"{frames} pictures in two seconds of {url}")
-        sound = streams.ffmpeg_play_frames(t, url, 2, stream="a")
-        harness.check(sound >= 80, f"{sound} audio frames in two seconds of {url}")
+        streams.ffmpeg_play(t, url, 45)
+        streams.ffmpeg_play(t, url, 80, stream="a")
     server.wait_segments("live/cam", 2)
-    frames = streams.ffmpeg_play_frames(t, server.hls("live/cam"), 2, before=["-live_start_index", "0"])
-    harness.check(frames >= 45, f"{frames} pictures in two seconds of HLS")
+    streams.ffmpeg_play(t, server.hls("live/cam"), 45, before=["-live_start_index", "0"])
     server.stop()
 
 

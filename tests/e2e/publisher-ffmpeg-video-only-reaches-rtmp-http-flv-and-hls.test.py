@@ -10,8 +10,7 @@ def test(t):
     server = LiveServer(t)
     streams.ffmpeg_publish(t, server.publish("live/video"), media.fixture("video_only.flv"), loop=True)
     for url in (server.rtmp("live/video"), server.flv("live/video")):
-        frames = streams.ffmpeg_play_frames(t, url, 2, stream="v")
-        harness.check(frames >= 45, f"{frames} frames in two seconds of {url}")
+        streams.ffmpeg_play(t, url, 45, stream="v")
     flv = t.path("head.flv")
     streams.curl_record(t, server.flv("live/video"), flv, 1)
     with open(flv, "rb") as f:

@@ -8,8 +8,7 @@ from players import streams
 def test(t):
     server = LiveServer(t)
     publisher = streams.gst_publish(t, server.publish("live/gst"))
-    frames = streams.ffmpeg_play_frames(t, server.rtmp("live/gst"), 3)
-    harness.check(frames >= 60, f"{frames} pictures in three seconds")
+    streams.ffmpeg_play(t, server.rtmp("live/gst"), 60)
     harness.check(publisher.alive(), f"gst-launch ended: {publisher.stderr()[-800:]}")
     server.stop()
 

@@ -20,14 +20,15 @@ def ffmpeg_publish(t, url, file, *, realtime=True, loop=False, options=()):
                     "-c", "copy", *options, "-f", "flv", url])
 
 
-def ffmpeg_play_frames(t, url, seconds, *, stream="v", before=()):
-    """Frames that ffmpeg decoded of `seconds` of the stream; any decoding error fails."""
+def ffmpeg_play(t, url, frames, *, stream="v", before=()):
+    """Decodes `frames` pictures (stream "v") or audio frames ("a"); Failed if they do not come or do not decode."""
     player = t.run(["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", *before, "-i", url,
-                    "-map", f"0:{stream}", "-t", str(seconds), "-f", "framemd5", "-"], seconds=seconds + harness.PATIENCE)
+                    "-map", f"0:{stream}", f"-frames:{stream}", str(frames), "-f", "framemd5", "-"])
     harness.equal(player.returncode, 0, f"ffmpeg playing {url}: {player.stderr()}")
     harness.check(not re.search(r"error|corrupt|concealing", player.stderr(), re.IGNORECASE),
                   f"ffmpeg playing {url}: {player.stderr()}")
-    return sum(1 for line in player.stdout().splitlines() if not line.startswith("#"))
+    decoded = sum(1 for line in player.stdout().splitlines() if not line.startswith("#"))
+    harness.check(decoded >= frames, f"ffmpeg decoded only {decoded} of {frames} frames ({stream}) of {url}")
 
 
 def ffmpeg_record(t, url, out, seconds=None, *, before=()):
