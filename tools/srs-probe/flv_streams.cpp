@@ -1,0 +1,120 @@
+#include "srs-probe/flv_streams.h"
+
+#include "codec/nal.h"
+#include "srs-probe/codec_description.h"
+
+namespace srs::probe {
+namespace {
+
+using flv::PacketKind;
+using media::Message;
+
+// A multitrack packet is asked for each of these track ids in turn.
+constexpr std::uint8_t max_tracks = 16;
+
+bool nals_are_whole(Bytes picture, unsigned length_size) {
+  codec::LengthPrefixedNals nals(picture, length_size);
+  while (nals.next()) {
+  }
+  return !nals.failed();
+}
+
+}  // namespace
+
+void FlvStreams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
+  // Plain FLV is one stream, whatever it is called.
+  if (!wanted_path_.empty() && channel != 0 && info.path != wanted_path_) return;
+  Stream& stream = streams_.emplace_back(info);
+  channels_[channel] = {&stream, {}};
+}
+
+void FlvStreams::on_end(media::ChannelId channel, media::EndReason reason) {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end()) return;
+  found->second.stream->on_end(reason == media::EndReason::lost ? StreamEnd::lost : StreamEnd::ended);
+  channels_.erase(found);
+}
+
+void FlvStreams::on_message(media::ChannelId channel, Message message) {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end()) return;
+  switch (message.type) {
+    case flv::TagType::video: return take_video(found->second, message);
+    case flv::TagType::audio: return take_audio(*found->second.stream, message);
+    case flv::TagType::script: return take_script(*found->second.stream, message);
+  }
+}
+
+void FlvStreams::take_video(Channel& channel, const Message& message) {
+  const auto video = flv::parse_video(message.payload.bytes());
+  if (!video) {
+    channel.stream->track(TrackKind::video, 0).on_corrupt(message.timestamp_ms, video.error().message);
+    return;
+  }
+  if (!video->multitrack) return take_video_track(channel, message, *video);
+  for (std::uint8_t id = 0; id < max_tracks; ++id) {
+    const auto one = flv::parse_video(message.payload.bytes(), id);
+    if (one && one->track_id == id) take_video_track(channel, message, *one);
+  }
+}
+
+void FlvStreams::take_video_track(Channel& channel, const Message& message, const flv::VideoPayload& video) {
+  Track& track = channel.stream->track(TrackKind::video, video.track_id);
+  if (track.description().codec.empty()) track.description().codec = codec::name(video.codec);
+  unsigned& length_size = channel.nal_length_sizes[video.track_id];
+  if (video.kind == PacketKind::sequence_start) {
+    auto description = describe_video(video.codec, video.body);
+    if (!description) return track.on_corrupt(message.timestamp_ms, "video configuration: " + description.error().message);
+    length_size = nal_length_size(video.codec, video.body);
+    track.on_description(*std::move(description), video.body);
+    return;
+  }
+  if (video.kind != PacketKind::coded_frames) return;
+  if (video.body.empty()) {
+    track.on_corrupt(message.timestamp_ms, "an empty picture");
+  } else if (length_size > 0 && !nals_are_whole(video.body, length_size)) {
+    track.on_corrupt(message.timestamp_ms, "a picture whose NAL units are cut short");
+  }
+  const Frame frame{message.timestamp_ms, video.composition_time_ms, message.payload.size(), video.key_frame};
+  channel.stream->on_frame(TrackKind::video, video.track_id, frame, now_());
+}
+
+void FlvStreams::take_audio(Stream& stream, const Message& message) {
+  const auto audio = flv::parse_audio(message.payload.bytes());
+  if (!audio) {
+    stream.track(TrackKind::audio, 0).on_corrupt(message.timestamp_ms, audio.error().message);
+    return;
+  }
+  if (!audio->multitrack) return take_audio_track(stream, message, *audio);
+  for (std::uint8_t id = 0; id < max_tracks; ++id) {
+    const auto one = flv::parse_audio(message.payload.bytes(), id);
+    if (one && one->track_id == id) take_audio_track(stream, message, *one);
+  }
+}
+
+void FlvStreams::take_audio_track(Stream& stream, const Message& message, const flv::AudioPayload& audio) {
+  Track& track = stream.track(TrackKind::audio, audio.track_id);
+  if (track.description().codec.empty()) {
+    track.description().codec = codec::name(audio.codec);
+    // AAC's own configuration says it better, and comes first.
+    if (audio.codec != codec::AudioCodec::aac) {
+      track.description().sample_rate = audio.sample_rate;
+      track.description().channels = audio.channels;
+    }
+  }
+  if (audio.kind == PacketKind::sequence_start) {
+    auto description = describe_audio(audio.codec, audio.body);
+    if (!description) return track.on_corrupt(message.timestamp_ms, "audio configuration: " + description.error().message);
+    track.on_description(*std::move(description), audio.body);
+    return;
+  }
+  if (audio.kind != PacketKind::coded_frames) return;
+  if (audio.body.empty()) track.on_corrupt(message.timestamp_ms, "an empty audio frame");
+  stream.on_frame(TrackKind::audio, audio.track_id, {message.timestamp_ms, 0, message.payload.size(), false}, now_());
+}
+
+void FlvStreams::take_script(Stream& stream, const Message& message) {
+  if (media::script_name(message.payload.bytes()) == "onDiscontinuity") stream.on_discontinuity();
+}
+
+}  // namespace srs::probe
