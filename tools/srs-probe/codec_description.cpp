@@ -1,4 +1,4 @@
-#include "srs-probe/codec_description.h"
+#include "codec_description.h"
 
 #include <fmt/format.h>
 
@@ -96,11 +96,20 @@ Result<TrackDescription> describe_video(VideoCodec codec, Bytes record) {
   description.codec = codec::name(codec);
   Result<void> read;
   switch (codec) {
-    case VideoCodec::avc: read = describe_avc(record, description); break;
-    case VideoCodec::hevc: read = describe_hevc(record, description); break;
-    case VideoCodec::av1: read = describe_av1(record, description); break;
-    case VideoCodec::vp9: read = describe_vp9(record, description); break;
-    default: break;
+    case VideoCodec::avc:
+      read = describe_avc(record, description);
+      break;
+    case VideoCodec::hevc:
+      read = describe_hevc(record, description);
+      break;
+    case VideoCodec::av1:
+      read = describe_av1(record, description);
+      break;
+    case VideoCodec::vp9:
+      read = describe_vp9(record, description);
+      break;
+    default:
+      break;
   }
   if (!read) return std::move(read).error();
   return description;
@@ -111,9 +120,14 @@ Result<TrackDescription> describe_audio(AudioCodec codec, Bytes record) {
   description.codec = codec::name(codec);
   Result<void> read;
   switch (codec) {
-    case AudioCodec::aac: read = describe_aac(record, description); break;
-    case AudioCodec::opus: read = describe_opus(record, description); break;
-    default: break;
+    case AudioCodec::aac:
+      read = describe_aac(record, description);
+      break;
+    case AudioCodec::opus:
+      read = describe_opus(record, description);
+      break;
+    default:
+      break;
   }
   if (!read) return std::move(read).error();
   return description;

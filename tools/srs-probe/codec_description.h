@@ -4,7 +4,7 @@
 #include "codec/codec.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
-#include "srs-probe/track.h"
+#include "track.h"
 
 namespace srs::probe {
 
@@ -12,7 +12,8 @@ namespace srs::probe {
 Result<TrackDescription> describe_video(codec::VideoCodec codec, Bytes record);
 Result<TrackDescription> describe_audio(codec::AudioCodec codec, Bytes record);
 
-// The size of the lengths before NAL units, from the record; 0: the codec has no NAL units, or the record is broken.
+// The size of the lengths before NAL units, from the record; 0: the codec has no NAL units, or the record is
+// broken.
 unsigned nal_length_size(codec::VideoCodec codec, Bytes record);
 
 }  // namespace srs::probe

@@ -1,4 +1,4 @@
-#include "srs-probe/findings.h"
+#include "findings.h"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,8 @@ class Faults {
 
   std::vector<Finding> find() {
     if (!stream_.has_media()) add("no-media", Severity::error, "no media came");
-    if (stream_.end() == StreamEnd::lost) add("broken-off", Severity::error, "the input broke off before the stream ended");
+    if (stream_.end() == StreamEnd::lost)
+      add("broken-off", Severity::error, "the input broke off before the stream ended");
     for (const Track& track : stream_.tracks()) judge(track);
     judge_skew();
     if (stream_.discontinuities() > 0)
@@ -30,7 +31,9 @@ class Faults {
   }
 
  private:
-  static std::string times(std::uint64_t count) { return count == 1 ? "once" : fmt::format("{} times", count); }
+  static std::string times(std::uint64_t count) {
+    return count == 1 ? "once" : fmt::format("{} times", count);
+  }
 
   void add(std::string code, Severity severity, std::string text) {
     findings_.push_back({std::move(code), severity, std::move(text)});
@@ -44,7 +47,8 @@ class Faults {
     if (track.corrupt() > 0)
       add("corrupt-" + kind, Severity::error,
           fmt::format("{} corrupt {} {}, the first at {}: {}", track.corrupt(), label,
-                      track.corrupt() == 1 ? "message" : "messages", at(track.first_corrupt_ms()), track.first_corrupt()));
+                      track.corrupt() == 1 ? "message" : "messages", at(track.first_corrupt_ms()),
+                      track.first_corrupt()));
     if (track.sequence_header_changes() > 0)
       add(kind + "-configuration-change", Severity::warning,
           fmt::format("the {} configuration changed {}", label, times(track.sequence_header_changes())));
@@ -55,7 +59,8 @@ class Faults {
     if (const JumpList& gaps = track.timing().gaps(); gaps.count() > 0) {
       const Jump& largest = gaps.largest();
       const auto severity = largest.length_ms >= gap_error_ms ? Severity::error : Severity::warning;
-      const std::string what = fmt::format("gap of {} at {}", length(static_cast<double>(largest.length_ms)), at(largest.at_ms));
+      const std::string what =
+          fmt::format("gap of {} at {}", length(static_cast<double>(largest.length_ms)), at(largest.at_ms));
       add(kind + "-gap", severity,
           gaps.count() == 1 ? fmt::format("{} stalls: {}", label, what)
                             : fmt::format("{} stalls {} times: largest {}", label, gaps.count(), what));
@@ -69,14 +74,17 @@ class Faults {
   void judge_key_frames(const Track& track, const std::string& label) {
     const GopMeter& gops = track.gops();
     if (gops.key_frames() == 0) {
-      add("no-key-frame", Severity::error, fmt::format("{} has no key frame: nobody can start to watch", label));
+      add("no-key-frame", Severity::error,
+          fmt::format("{} has no key frame: nobody can start to watch", label));
     } else if (gops.frames_before_first() > 0) {
       add("starts-without-key-frame", Severity::warning,
-          fmt::format("{} starts with {} frames that no key frame precedes", label, gops.frames_before_first()));
+          fmt::format("{} starts with {} frames that no key frame precedes", label,
+                      gops.frames_before_first()));
     }
     if (const Jump longest = gops.longest_without(); longest.length_ms >= no_key_frame_warning_ms)
       add("long-gop", Severity::warning,
-          fmt::format("no key frame for {:.0f} s from {} on", static_cast<double>(longest.length_ms) / 1000, at(longest.at_ms)));
+          fmt::format("no key frame for {:.0f} s from {} on", static_cast<double>(longest.length_ms) / 1000,
+                      at(longest.at_ms)));
     if (track.sequence_headers() > 0 && track.frames_before_header() > 0)
       add("late-configuration", Severity::warning,
           fmt::format("{} frames of {} come before its configuration", track.frames_before_header(), label));
@@ -86,7 +94,8 @@ class Faults {
     const double worst = stream_.skew().worst_ms();
     if (std::abs(worst) < skew_warning_ms) return;
     add("av-skew", std::abs(worst) >= skew_error_ms ? Severity::error : Severity::warning,
-        fmt::format("audio and video are {} apart: {} is behind", length(std::abs(worst)), worst > 0 ? "audio" : "video"));
+        fmt::format("audio and video are {} apart: {} is behind", length(std::abs(worst)),
+                    worst > 0 ? "audio" : "video"));
   }
 
   const Stream& stream_;
@@ -95,7 +104,9 @@ class Faults {
 
 }  // namespace
 
-std::vector<Finding> find_faults(const Stream& stream) { return Faults(stream).find(); }
+std::vector<Finding> find_faults(const Stream& stream) {
+  return Faults(stream).find();
+}
 
 Verdict verdict(const std::vector<Finding>& findings) {
   const bool broken = std::any_of(findings.begin(), findings.end(),
@@ -105,19 +116,25 @@ Verdict verdict(const std::vector<Finding>& findings) {
 
 std::string_view name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::healthy: return "healthy";
-    case Verdict::degraded: return "degraded";
-    case Verdict::broken: return "broken";
+    case Verdict::healthy:
+      return "healthy";
+    case Verdict::degraded:
+      return "degraded";
+    case Verdict::broken:
+      return "broken";
   }
   return "?";
 }
 
-std::string_view name(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
+std::string_view name(Severity severity) {
+  return severity == Severity::error ? "error" : "warning";
+}
 
 std::string position(std::int64_t ms) {
   const char* sign = ms < 0 ? "-" : "";
   ms = std::abs(ms);
-  return fmt::format("{}{:02}:{:02}:{:02}.{}", sign, ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms / 100 % 10);
+  return fmt::format("{}{:02}:{:02}:{:02}.{}", sign, ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60,
+                     ms / 100 % 10);
 }
 
 std::string length(double ms) {

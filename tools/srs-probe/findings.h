@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "srs-probe/stream.h"
+#include "stream.h"
 
 namespace srs::probe {
 

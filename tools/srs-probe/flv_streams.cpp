@@ -1,7 +1,7 @@
-#include "srs-probe/flv_streams.h"
+#include "flv_streams.h"
 
 #include "codec/nal.h"
-#include "srs-probe/codec_description.h"
+#include "codec_description.h"
 
 namespace srs::probe {
 namespace {
@@ -38,10 +38,18 @@ void FlvStreams::on_end(media::ChannelId channel, media::EndReason reason) {
 void FlvStreams::on_message(media::ChannelId channel, Message message) {
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return;
+  const Stream& stream = *found->second.stream;
+  if (limit_ms_ > 0 && stream.has_media() && message.timestamp_ms - stream.first_ms() >= limit_ms_) {
+    past_limit_ = true;
+    return;
+  }
   switch (message.type) {
-    case flv::TagType::video: return take_video(found->second, message);
-    case flv::TagType::audio: return take_audio(*found->second.stream, message);
-    case flv::TagType::script: return take_script(*found->second.stream, message);
+    case flv::TagType::video:
+      return take_video(found->second, message);
+    case flv::TagType::audio:
+      return take_audio(*found->second.stream, message);
+    case flv::TagType::script:
+      return take_script(*found->second.stream, message);
   }
 }
 
@@ -64,7 +72,8 @@ void FlvStreams::take_video_track(Channel& channel, const Message& message, cons
   unsigned& length_size = channel.nal_length_sizes[video.track_id];
   if (video.kind == PacketKind::sequence_start) {
     auto description = describe_video(video.codec, video.body);
-    if (!description) return track.on_corrupt(message.timestamp_ms, "video configuration: " + description.error().message);
+    if (!description)
+      return track.on_corrupt(message.timestamp_ms, "video configuration: " + description.error().message);
     length_size = nal_length_size(video.codec, video.body);
     track.on_description(*std::move(description), video.body);
     return;
@@ -104,13 +113,15 @@ void FlvStreams::take_audio_track(Stream& stream, const Message& message, const 
   }
   if (audio.kind == PacketKind::sequence_start) {
     auto description = describe_audio(audio.codec, audio.body);
-    if (!description) return track.on_corrupt(message.timestamp_ms, "audio configuration: " + description.error().message);
+    if (!description)
+      return track.on_corrupt(message.timestamp_ms, "audio configuration: " + description.error().message);
     track.on_description(*std::move(description), audio.body);
     return;
   }
   if (audio.kind != PacketKind::coded_frames) return;
   if (audio.body.empty()) track.on_corrupt(message.timestamp_ms, "an empty audio frame");
-  stream.on_frame(TrackKind::audio, audio.track_id, {message.timestamp_ms, 0, message.payload.size(), false}, now_());
+  stream.on_frame(TrackKind::audio, audio.track_id, {message.timestamp_ms, 0, message.payload.size(), false},
+                  now_());
 }
 
 void FlvStreams::take_script(Stream& stream, const Message& message) {

@@ -7,20 +7,23 @@
 
 #include "flv/payload.h"
 #include "media/pipe_reader.h"
-#include "srs-probe/stream.h"
+#include "stream.h"
 
 namespace srs::probe {
 
 class FlvStreams : public media::PipeSink {
  public:
-  // wanted_path: the only stream to look at; empty: all. now: wall time since the source was
-  // opened. Streams are added to `streams`, which outlives this.
-  FlvStreams(std::deque<Stream>& streams, std::string wanted_path, std::function<WallMs()> now)
-      : streams_(streams), wanted_path_(std::move(wanted_path)), now_(std::move(now)) {}
+  // wanted_path: the only stream to look at; empty: all. limit_ms: how much of each stream; 0: all.
+  // now: wall time since the source was opened. Streams are added to `streams`, which outlives this.
+  FlvStreams(std::deque<Stream>& streams, std::string wanted_path, std::int64_t limit_ms,
+             std::function<WallMs()> now)
+      : streams_(streams), wanted_path_(std::move(wanted_path)), limit_ms_(limit_ms), now_(std::move(now)) {}
 
   void on_begin(media::ChannelId channel, const media::StreamInfo& info) override;
   void on_message(media::ChannelId channel, media::Message message) override;
   void on_end(media::ChannelId channel, media::EndReason reason) override;
+  // A stream has reached the limit.
+  bool past_limit() const { return past_limit_; }
 
  private:
   struct Channel {
@@ -36,6 +39,8 @@ class FlvStreams : public media::PipeSink {
 
   std::deque<Stream>& streams_;
   const std::string wanted_path_;
+  const std::int64_t limit_ms_;
+  bool past_limit_ = false;
   const std::function<WallMs()> now_;
   std::map<media::ChannelId, Channel> channels_;
 };

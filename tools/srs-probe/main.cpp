@@ -1,7 +1,25 @@
+// srs-probe looks at media: it reads FLV from a pipe, or a stream from a server, and reports what
+// is in it and what is wrong with it. It decodes nothing: what players stumble over shows in the
+// timestamps, the key frames and the codec configurations.
 #include "cli/command_line.h"
+#include "options.h"
+#include "session.h"
+#include "sources.h"
 
 int main(int argc, char** argv) {
-  srs::cli::CommandLine command("srs-probe", "");
+  using namespace srs;
+  cli::CommandLine command(
+      "srs-probe", "Looks at a live stream, a file or a pipe and reports what is in it and what is wrong");
+  probe::Options options;
+  probe::add_options(command.app(), options);
   if (const auto status = command.parse(argc, argv)) return *status;
-  return srs::cli::run(command, [&](const srs::cli::Log&) { return srs::cli::exit_done; });
+  if (auto checked = probe::check(options); !checked) return command.usage_error(checked.error().message);
+
+  return cli::run(command, [&](const cli::Log& log) {
+    probe::catch_stop_signals();
+    const probe::SourceKind kind = probe::source_kind(options.source);
+    probe::Session session(options, log, kind.display, kind.live);
+    auto outcome = probe::read_source(session, kind, options.source);
+    return session.conclude(std::move(outcome));
+  });
 }

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "srs-probe/findings.h"
-#include "srs-probe/stream.h"
+#include "findings.h"
+#include "stream.h"
 
 namespace srs::probe {
 
@@ -17,9 +17,9 @@ struct Report {
   std::string source;  // as people know it: "stdin", "a.flv", a URL without its password
   bool live = false;   // arrival times mean something
   WallMs elapsed = 0;
-  std::uint64_t bytes = 0;            // read from the source; 0: not known
-  std::optional<WallMs> first_byte;   // since connecting began
-  std::string error;                  // why the source ended early; empty if it did not
+  std::uint64_t bytes = 0;           // read from the source; 0: not known
+  std::optional<WallMs> first_byte;  // since connecting began
+  std::string error;                 // why the source ended early; empty if it did not
   const std::deque<Stream>* streams = nullptr;
 };
 

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "cli/log.h"
-#include "srs-probe/report.h"
+#include "report.h"
 
 namespace srs::probe {
 namespace {
@@ -13,10 +13,16 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(cli::printable(text)); }
-Json number_or_null(double number) { return number > 0 ? Json(number) : Json(nullptr); }
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(cli::printable(text));
+}
+Json number_or_null(double number) {
+  return number > 0 ? Json(number) : Json(nullptr);
+}
 
-double rounded(double value, double steps = 1) { return std::round(value * steps) / steps; }
+double rounded(double value, double steps = 1) {
+  return std::round(value * steps) / steps;
+}
 
 Json spread(const Spread& spread) {
   if (spread.count() == 0) return nullptr;
@@ -25,7 +31,8 @@ Json spread(const Spread& spread) {
 
 Json jumps(const JumpList& list, const Stream& stream) {
   Json first = Json::array();
-  for (const Jump& jump : list.first()) first.push_back({{"at_ms", jump.at_ms - stream.first_ms()}, {"length_ms", jump.length_ms}});
+  for (const Jump& jump : list.first())
+    first.push_back({{"at_ms", jump.at_ms - stream.first_ms()}, {"length_ms", jump.length_ms}});
   const bool any = list.count() > 0;
   return {{"count", list.count()},
           {"largest_ms", list.largest().length_ms},
@@ -42,7 +49,8 @@ void add_video(Json& to, const Track& track) {
   to["width"] = number_or_null(description.width);
   to["height"] = number_or_null(description.height);
   to["bit_depth"] = number_or_null(description.bit_depth);
-  to["frame_rate"] = {{"measured", rounded(track.frame_rate(), 1000)}, {"declared", number_or_null(rounded(description.frame_rate, 1000))}};
+  to["frame_rate"] = {{"measured", rounded(track.frame_rate(), 1000)},
+                      {"declared", number_or_null(rounded(description.frame_rate, 1000))}};
   const GopMeter& gops = track.gops();
   to["key_frames"] = gops.key_frames();
   to["gop_frames"] = spread(gops.frames());
@@ -50,21 +58,23 @@ void add_video(Json& to, const Track& track) {
   to["longest_without_key_frame_ms"] = gops.longest_without().length_ms;
   to["frames_before_key_frame"] = gops.frames_before_first();
   to["reordered_frames"] = track.reorder().reordered();
-  to["composition_offset_ms"] = {{"min", track.reorder().min_offset_ms()}, {"max", track.reorder().max_offset_ms()}};
+  to["composition_offset_ms"] = {{"min", track.reorder().min_offset_ms()},
+                                 {"max", track.reorder().max_offset_ms()}};
 }
 
 Json track_json(const Track& track, const Stream& stream) {
   const TrackDescription& description = track.description();
-  Json json = {{"type", track.is_video() ? "video" : "audio"},
-               {"id", track.id()},
-               {"codec", text_or_null(description.codec)},
-               {"codec_string", text_or_null(description.codec_string)},
-               {"profile", text_or_null(description.profile)},
-               {"level", text_or_null(description.level)},
-               {"frames", track.frames()},
-               {"bytes", track.rate().bytes()},
-               {"duration_ms", rounded(track.duration_ms())},
-               {"bit_rate", bit_rate(track.rate().average_bps(track.duration_ms()), track.rate().peak_bps())}};
+  Json json = {
+      {"type", track.is_video() ? "video" : "audio"},
+      {"id", track.id()},
+      {"codec", text_or_null(description.codec)},
+      {"codec_string", text_or_null(description.codec_string)},
+      {"profile", text_or_null(description.profile)},
+      {"level", text_or_null(description.level)},
+      {"frames", track.frames()},
+      {"bytes", track.rate().bytes()},
+      {"duration_ms", std::llround(track.duration_ms())},
+      {"bit_rate", bit_rate(track.rate().average_bps(track.duration_ms()), track.rate().peak_bps())}};
   if (track.is_video()) {
     add_video(json, track);
   } else {
@@ -81,9 +91,12 @@ Json track_json(const Track& track, const Stream& stream) {
 
 std::string_view name(StreamEnd end) {
   switch (end) {
-    case StreamEnd::open: return "open";
-    case StreamEnd::ended: return "ended";
-    case StreamEnd::lost: return "lost";
+    case StreamEnd::open:
+      return "open";
+    case StreamEnd::ended:
+      return "ended";
+    case StreamEnd::lost:
+      return "lost";
   }
   return "?";
 }
@@ -92,7 +105,9 @@ Json stream_json(const Report& report, const Stream& stream) {
   const auto faults = find_faults(stream);
   Json findings = Json::array();
   for (const Finding& fault : faults)
-    findings.push_back({{"code", fault.code}, {"severity", probe::name(fault.severity)}, {"text", cli::printable(fault.text)}});
+    findings.push_back({{"code", fault.code},
+                        {"severity", probe::name(fault.severity)},
+                        {"text", cli::printable(fault.text)}});
   Json tracks = Json::array();
   for (const Track& track : stream.tracks()) tracks.push_back(track_json(track, stream));
   Json skew = nullptr;
@@ -106,7 +121,7 @@ Json stream_json(const Report& report, const Stream& stream) {
           {"verdict", probe::name(verdict(faults))},
           {"findings", std::move(findings)},
           {"first_timestamp_ms", stream.first_ms()},
-          {"duration_ms", rounded(stream.duration_ms())},
+          {"duration_ms", std::llround(stream.duration_ms())},
           {"bytes", stream.bytes()},
           {"bit_rate", bit_rate(stream.average_bps(), stream.peak_bps())},
           {"first_media_ms", or_null(stream.first_media())},

@@ -1,4 +1,4 @@
-#include "srs-probe/statistics.h"
+#include "statistics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,7 +29,9 @@ double RateMeter::average_bps(double duration_ms) const {
   return duration_ms > 0 ? static_cast<double>(bytes_) * 8000 / duration_ms : 0;
 }
 
-double RateMeter::peak_bps() const { return static_cast<double>(std::max(peak_bytes_, second_bytes_)) * 8; }
+double RateMeter::peak_bps() const {
+  return static_cast<double>(std::max(peak_bytes_, second_bytes_)) * 8;
+}
 
 void JumpList::add(Jump jump) {
   ++count_;

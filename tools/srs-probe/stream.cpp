@@ -1,4 +1,4 @@
-#include "srs-probe/stream.h"
+#include "stream.h"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "media/pipe_reader.h"
-#include "srs-probe/track.h"
+#include "track.h"
 
 namespace srs::probe {
 

@@ -1,4 +1,4 @@
-#include "srs-probe/thresholds.h"
+#include "thresholds.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "cli/command_line.h"
-#include "srs-probe/findings.h"
+#include "findings.h"
 
 namespace srs::probe {
 
@@ -23,7 +23,8 @@ namespace {
 template <class Value>
 std::optional<double> largest_of(const Stream& stream, Value value) {
   std::optional<double> largest;
-  for (const Track& track : stream.tracks()) largest = std::max(largest.value_or(0), static_cast<double>(value(track)));
+  for (const Track& track : stream.tracks())
+    largest = std::max(largest.value_or(0), static_cast<double>(value(track)));
   return largest;
 }
 
@@ -39,7 +40,8 @@ std::optional<double> optional_ms(std::optional<WallMs> wall) {
 const Metric metrics[] = {
     {"gap", Unit::milliseconds,
      [](const Stream& stream) {
-       return largest_of(stream, [](const Track& track) { return track.timing().gaps().largest().length_ms; });
+       return largest_of(stream,
+                         [](const Track& track) { return track.timing().gaps().largest().length_ms; });
      }},
     {"skew", Unit::milliseconds,
      [](const Stream& stream) {
@@ -47,16 +49,24 @@ const Metric metrics[] = {
      }},
     {"no-key-frame", Unit::milliseconds,
      [](const Stream& stream) {
-       return of_video(stream, [](const Track& video) { return static_cast<double>(video.gops().longest_without().length_ms); });
+       return of_video(stream, [](const Track& video) {
+         return static_cast<double>(video.gops().longest_without().length_ms);
+       });
      }},
     {"silence", Unit::milliseconds,
      [](const Stream& stream) { return std::optional(static_cast<double>(stream.longest_silence())); }},
-    {"first-key-frame", Unit::milliseconds, [](const Stream& stream) { return optional_ms(stream.first_key_frame()); }},
-    {"duration", Unit::milliseconds, [](const Stream& stream) { return std::optional(stream.duration_ms()); }},
+    {"first-key-frame", Unit::milliseconds,
+     [](const Stream& stream) { return optional_ms(stream.first_key_frame()); }},
+    {"duration", Unit::milliseconds,
+     [](const Stream& stream) { return std::optional(stream.duration_ms()); }},
     {"fps", Unit::number,
-     [](const Stream& stream) { return of_video(stream, [](const Track& video) { return video.frame_rate(); }); }},
-    {"bitrate", Unit::bits_per_second, [](const Stream& stream) { return std::optional(stream.average_bps()); }},
-    {"peak-bitrate", Unit::bits_per_second, [](const Stream& stream) { return std::optional(stream.peak_bps()); }},
+     [](const Stream& stream) {
+       return of_video(stream, [](const Track& video) { return video.frame_rate(); });
+     }},
+    {"bitrate", Unit::bits_per_second,
+     [](const Stream& stream) { return std::optional(stream.average_bps()); }},
+    {"peak-bitrate", Unit::bits_per_second,
+     [](const Stream& stream) { return std::optional(stream.peak_bps()); }},
     {"gaps", Unit::number,
      [](const Stream& stream) {
        return largest_of(stream, [](const Track& track) { return track.timing().gaps().count(); });
@@ -68,7 +78,9 @@ const Metric metrics[] = {
     {"discontinuities", Unit::number,
      [](const Stream& stream) { return std::optional(static_cast<double>(stream.discontinuities())); }},
     {"corrupt", Unit::number,
-     [](const Stream& stream) { return largest_of(stream, [](const Track& track) { return track.corrupt(); }); }},
+     [](const Stream& stream) {
+       return largest_of(stream, [](const Track& track) { return track.corrupt(); });
+     }},
 };
 
 // "24", "29.97", and with factors of 1000: "6M".
@@ -93,9 +105,12 @@ std::optional<double> parse_limit(const std::string& text, Unit unit) {
 
 std::string display(double value, Unit unit) {
   switch (unit) {
-    case Unit::milliseconds: return length(value);
-    case Unit::bits_per_second: return fmt::format("{:.0f} kbit/s", value / 1000);
-    case Unit::number: break;
+    case Unit::milliseconds:
+      return length(value);
+    case Unit::bits_per_second:
+      return fmt::format("{:.0f} kbit/s", value / 1000);
+    case Unit::number:
+      break;
   }
   return fmt::format("{:g}", value);
 }
@@ -115,7 +130,8 @@ Result<Threshold> Threshold::parse(const std::string& expression) {
   const std::size_t operation = expression.find_first_of("<>");
   if (operation == std::string::npos) return wrong("it has no < or >");
   const std::string name = expression.substr(0, operation);
-  const auto metric = std::find_if(std::begin(metrics), std::end(metrics), [&](const Metric& known) { return known.name == name; });
+  const auto metric = std::find_if(std::begin(metrics), std::end(metrics),
+                                   [&](const Metric& known) { return known.name == name; });
   if (metric == std::end(metrics)) return wrong("the metrics are " + metric_names());
   const bool or_equal = expression.substr(operation + 1).starts_with('=');
   const auto limit = parse_limit(expression.substr(operation + (or_equal ? 2 : 1)), metric->unit);
@@ -133,10 +149,14 @@ Result<Threshold> Threshold::parse(const std::string& expression) {
 
 bool Threshold::holds(double value) const {
   switch (comparison_) {
-    case Comparison::less: return value < limit_;
-    case Comparison::less_or_equal: return value <= limit_;
-    case Comparison::greater: return value > limit_;
-    case Comparison::greater_or_equal: return value >= limit_;
+    case Comparison::less:
+      return value < limit_;
+    case Comparison::less_or_equal:
+      return value <= limit_;
+    case Comparison::greater:
+      return value > limit_;
+    case Comparison::greater_or_equal:
+      return value >= limit_;
   }
   return false;
 }

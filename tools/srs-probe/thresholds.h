@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "srs-probe/stream.h"
+#include "stream.h"
 
 namespace srs::probe {
 

@@ -1,4 +1,4 @@
-#include "srs-probe/track.h"
+#include "track.h"
 
 #include <algorithm>
 
@@ -37,7 +37,9 @@ double Track::duration_ms() const {
 }
 
 double Track::frame_rate() const {
-  return frames_ > 1 && advanced_ms_ > 0 ? static_cast<double>(frames_ - 1) * 1000 / static_cast<double>(advanced_ms_) : 0;
+  return frames_ > 1 && advanced_ms_ > 0
+             ? static_cast<double>(frames_ - 1) * 1000 / static_cast<double>(advanced_ms_)
+             : 0;
 }
 
 }  // namespace srs::probe

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/byte_reader.h"
-#include "srs-probe/statistics.h"
+#include "statistics.h"
 
 namespace srs::probe {
 

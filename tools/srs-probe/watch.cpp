@@ -1,4 +1,4 @@
-#include "srs-probe/watch.h"
+#include "watch.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/log.h"
-#include "srs-probe/findings.h"
+#include "findings.h"
 
 namespace srs::probe {
 
@@ -30,18 +30,20 @@ std::string Watch::lines(const std::deque<Stream>& streams, WallMs now, double i
     const Totals before = std::exchange(before_[&stream], after);
     if (stream.end() != StreamEnd::open && after.bytes == before.bytes) continue;
     const Second second{static_cast<double>(after.frames - before.frames) * 1000 / interval_ms,
-                        static_cast<double>(after.bytes - before.bytes) * 8000 / interval_ms, after.gaps - before.gaps,
-                        after.backward - before.backward};
+                        static_cast<double>(after.bytes - before.bytes) * 8000 / interval_ms,
+                        after.gaps - before.gaps, after.backward - before.backward};
     lines += json_ ? json_line(stream, second, now) : line(stream, second, now);
   }
   return lines;
 }
 
 std::string Watch::line(const Stream& stream, const Second& second, WallMs now) const {
-  std::string text = fmt::format("{}  {}  {:.1f} frames/s  {:.0f} kbit/s", position(now), cli::printable(stream.info().path), second.fps,
-                                 second.bps / 1000);
-  if (const Track* video = stream.first(TrackKind::video); video != nullptr && video->gops().frames().count() > 0)
-    text += fmt::format("  GOP {} frames, {} ms", video->gops().last_gop_frames(), video->gops().last_gop_ms());
+  std::string text = fmt::format("{}  {}  {:.1f} frames/s  {:.0f} kbit/s", position(now),
+                                 cli::printable(stream.info().path), second.fps, second.bps / 1000);
+  if (const Track* video = stream.first(TrackKind::video);
+      video != nullptr && video->gops().frames().count() > 0)
+    text +=
+        fmt::format("  GOP {} frames, {} ms", video->gops().last_gop_frames(), video->gops().last_gop_ms());
   if (stream.skew().known()) text += fmt::format("  skew {:+.0f} ms", stream.skew().last_ms());
   text += fmt::format("  gaps {}", second.gaps);
   if (second.backward > 0) text += fmt::format("  backward jumps {}", second.backward);
@@ -60,7 +62,8 @@ std::string Watch::json_line(const Stream& stream, const Second& second, WallMs 
                                  {"av_skew_ms", nullptr},
                                  {"gaps", second.gaps},
                                  {"backward_jumps", second.backward}};
-  if (const Track* video = stream.first(TrackKind::video); video != nullptr && video->gops().frames().count() > 0) {
+  if (const Track* video = stream.first(TrackKind::video);
+      video != nullptr && video->gops().frames().count() > 0) {
     json["gop_frames"] = video->gops().last_gop_frames();
     json["gop_ms"] = video->gops().last_gop_ms();
   }

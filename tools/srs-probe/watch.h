@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "srs-probe/stream.h"
+#include "stream.h"
 
 namespace srs::probe {
 
