@@ -78,10 +78,11 @@ def gst_play(t, url, frames):
     player = t.start([
         "gst-launch-1.0", "-v", "rtmp2src", f"location={url}", "!", "flvdemux", "name=d",
         "d.video", "!", "queue", "!", "h264parse", "!", "avdec_h264", "!",
-        "fakesink", "name=pictures", f"num-buffers={frames}", "silent=false", "sync=false",
+        "fakesink", "name=pictures", "silent=false", "sync=false",
         "d.audio", "!", "queue", "!", "aacparse", "!", "avdec_aac", "!",
         "fakesink", "name=sound", "silent=false", "sync=false", "async=false"])
 
+    # No num-buffers: GStreamer merges notifications under load, and the count would stop short.
     def counted():
         return (len(re.findall(r"pictures: last-message = chain", player.stdout())),
                 len(re.findall(r"sound: last-message = chain", player.stdout())))
