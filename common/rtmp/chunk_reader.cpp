@@ -10,137 +10,177 @@ constexpr std::size_t max_chunk_streams = 64;
 constexpr std::size_t max_unfinished_bytes = 32u << 20;
 constexpr std::size_t first_allocation = 64 * 1024;
 constexpr std::uint32_t extended_mark = 0xffffff;
-constexpr std::size_t no_stream = SIZE_MAX;
 
 Error broken(const char* what) { return {Errc::invalid_data, std::string("RTMP: ") + what}; }
 
-std::uint32_t read_u32(Bytes bytes) { return ByteReader(bytes).u32(); }
-
 }  // namespace
 
-void ChunkReader::feed(Bytes bytes) {
-  received_bytes_ += bytes.size();
-  if (taken_ == buffer_.size()) {
-    buffer_.clear();
-    taken_ = 0;
-  } else if (taken_ > buffer_.size() / 2) {
-    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
-    taken_ = 0;
-  }
-  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-}
+// One chunk's header as it stands on the wire.
+struct ChunkReader::Header {
+  int format = 0;
+  std::uint32_t id = 0;
+  std::uint32_t timestamp = 0;
+  std::uint32_t length = 0;
+  std::uint8_t type = 0;
+  std::uint32_t message_stream_id = 0;
+  std::size_t size = 0;  // without the extended timestamp
+  Bytes behind;          // up to 4 bytes that follow: an extended timestamp, perhaps
+};
 
-Result<std::optional<Message>> ChunkReader::next() {
+Result<std::optional<Message>> ChunkReader::next(Bytes& input) {
   for (;;) {
-    if (current_ == no_stream) {
-      auto complete = read_header();
-      if (!complete) return std::move(complete).error();
-      if (!*complete) break;
+    if (current_ == none) {
+      auto taken = take_header(input);
+      if (!taken) return std::move(taken).error();
+      if (!*taken) return std::optional<Message>{};
     }
     ChunkStream& stream = streams_[current_];
-    const std::size_t size = std::min(chunk_left_, input().size());
-    if (auto appended = append_payload(stream, input().first(size)); !appended) return std::move(appended).error();
-    taken_ += size;
-    chunk_left_ -= size;
-    if (chunk_left_ > 0) break;
-    current_ = no_stream;
+    // Held bytes that turned out to be no extended timestamp are payload, and perhaps what follows it.
+    const std::size_t held = std::min<std::size_t>(chunk_left_, held_size_);
+    const std::size_t size = std::min(chunk_left_ - held, input.size());
+    if (auto appended = append_payload(stream, Bytes(held_).first(held)); !appended) return std::move(appended).error();
+    if (auto appended = append_payload(stream, input.first(size)); !appended) return std::move(appended).error();
+    drop_held(held);
+    input = input.subspan(size);
+    chunk_left_ -= held + size;
+    if (chunk_left_ > 0) return std::optional<Message>{};
+    current_ = none;
     if (stream.filled == stream.length) return finish_message(stream);
   }
-  // An idle connection keeps no buffer.
-  if (taken_ == buffer_.size() && buffer_.capacity() > 0) {
-    buffer_ = {};
-    taken_ = 0;
-  }
-  return std::optional<Message>{};
 }
 
-Result<ChunkReader::ChunkStream*> ChunkReader::stream_of(std::uint32_t id) {
-  const auto found = std::find_if(streams_.begin(), streams_.end(), [&](const ChunkStream& stream) { return stream.id == id; });
+// False: it breaks off, and what there is of it is held.
+Result<bool> ChunkReader::take_header(Bytes& input) {
+  if (held_size_ == 0) {
+    auto size = read_header(input);
+    if (!size) return std::move(size).error();
+    if (*size > 0) {
+      input = input.subspan(*size);
+      return true;
+    }
+  }
+  const std::size_t before = held_size_;
+  const std::size_t more = std::min(input.size(), max_header_size - before);
+  std::copy_n(input.begin(), more, held_.begin() + static_cast<std::ptrdiff_t>(before));
+  auto size = read_header(Bytes(held_).first(before + more));
+  if (!size) return std::move(size).error();
+  const bool whole = *size > 0;
+  if (!whole || *size >= before) input = input.subspan(whole ? *size - before : more);
+  held_size_ = static_cast<std::uint8_t>(whole ? before : before + more);
+  if (whole) drop_held(std::min(*size, before));
+  return whole;
+}
+
+void ChunkReader::drop_held(std::size_t size) {
+  std::copy(held_.begin() + static_cast<std::ptrdiff_t>(size), held_.begin() + held_size_, held_.begin());
+  held_size_ = static_cast<std::uint8_t>(held_size_ - size);
+}
+
+// The size of the header without its extended timestamp; 0 if it breaks off.
+std::size_t ChunkReader::parse(Bytes bytes, Header& header) {
+  static constexpr std::size_t message_header_sizes[] = {11, 7, 3, 0};
+  ByteReader reader(bytes);
+  const std::uint8_t first = reader.u8();
+  header.format = first >> 6;
+  header.id = first & 0x3f;
+  if (header.id == 0) {
+    header.id = 64u + reader.u8();
+  } else if (header.id == 1) {
+    header.id = 64u + reader.u8();
+    header.id += 256u * reader.u8();
+  }
+  if (reader.remaining() < message_header_sizes[header.format]) return 0;
+  if (header.format < 3) header.timestamp = reader.u24();
+  if (header.format < 2) {
+    header.length = reader.u24();
+    header.type = reader.u8();
+  }
+  if (header.format == 0)  // the message stream id alone is little-endian
+    for (int i = 0; i < 4; ++i) header.message_stream_id |= static_cast<std::uint32_t>(reader.u8()) << (8 * i);
+  if (reader.failed()) return 0;
+  header.behind = bytes.subspan(reader.position(), std::min<std::size_t>(4, reader.remaining()));
+  return header.size = reader.position();
+}
+
+// Reads a whole header and makes its stream the current one; returns its size, 0 if it breaks off.
+Result<std::size_t> ChunkReader::read_header(Bytes bytes) {
+  Header header;
+  if (bytes.empty() || parse(bytes, header) == 0) return std::size_t{0};
+  auto found = stream_of(header);
+  if (!found) return std::move(found).error();
+  ChunkStream& stream = **found;
+  const bool continues = header.format == 3;
+  std::size_t size = header.size;
+  if (continues ? stream.extended : header.timestamp == extended_mark) {
+    if (header.behind.size() < 4) return std::size_t{0};
+    if (has_extended_timestamp(stream, header)) size += 4;
+  }
+  if (!continues) {
+    stream.extended = header.timestamp == extended_mark;
+    stream.timestamp_field = stream.extended ? ByteReader(header.behind).u32() : header.timestamp;
+  }
+  if (!continues || !stream.in_message) begin_message(stream, header);
+  current_ = static_cast<std::size_t>(&stream - streams_.data());
+  chunk_left_ = std::min<std::size_t>(chunk_size_, stream.length - stream.filled);
+  return size;
+}
+
+Result<ChunkReader::ChunkStream*> ChunkReader::stream_of(const Header& header) {
+  const auto found = std::find_if(streams_.begin(), streams_.end(),
+                                  [&](const ChunkStream& stream) { return stream.id == header.id; });
+  if (found != streams_.end() && !(found->fresh && header.format > 1)) return &*found;
+  // Type 1 may open a chunk stream: librtmp's pings do.
+  if (header.format > 1) return broken("a chunk continues a message that never began");
   if (found != streams_.end()) return &*found;
   if (streams_.size() == max_chunk_streams) return broken("more than 64 chunk streams");
   streams_.emplace_back();
-  streams_.back().id = id;
+  streams_.back().id = header.id;
   return &streams_.back();
 }
 
-// Basic header, message header and extended timestamp; false when more bytes are needed.
-Result<bool> ChunkReader::read_header() {
-  static constexpr std::size_t message_header_sizes[] = {11, 7, 3, 0};
-  ByteReader reader(input());
-  if (reader.remaining() == 0) return false;
-  const std::uint8_t first = reader.u8();
-  const int format = first >> 6;
-  std::uint32_t id = first & 0x3f;
-  if (id < 2) {  // the 2- and 3-byte forms
-    const std::size_t more = id + 1;
-    if (reader.remaining() < more) return false;
-    id = 64u + reader.u8();
-    if (more == 2) id += 256u * reader.u8();
-  }
-  if (reader.remaining() < message_header_sizes[format]) return false;
-  ByteReader ahead = reader;
-  const std::uint32_t field = format < 3 ? ahead.u24() : 0;
-  const bool has_extended = format < 3 && field == extended_mark;
-  ahead = reader;
-  ahead.skip(message_header_sizes[format]);
-  auto found = stream_of(id);
-  if (!found) return std::move(found).error();
-  ChunkStream& stream = **found;
-  if ((has_extended || (format == 3 && stream.extended)) && ahead.remaining() < 4) return false;
-  if (stream.fresh && format > 1) return broken("a chunk continues a message that never began");
-
-  if (format < 3) {
-    reader.skip(3);
-    if (format < 2) {
-      stream.length = reader.u24();
-      stream.type = reader.u8();
-    }
-    if (format == 0) {  // the message stream id alone is little-endian
-      stream.message_stream_id = reader.u8();
-      stream.message_stream_id |= static_cast<std::uint32_t>(reader.u8()) << 8;
-      stream.message_stream_id |= static_cast<std::uint32_t>(reader.u8()) << 16;
-      stream.message_stream_id |= static_cast<std::uint32_t>(reader.u8()) << 24;
-    }
-    stream.extended = has_extended;
-    stream.timestamp_field = has_extended ? reader.u32() : field;
-  } else if (stream.extended && read_u32(input().subspan(reader.position(), 4)) == stream.timestamp_field) {
-    // Some encoders leave it out on type 3: other bytes are payload.
-    reader.skip(4);
-  }
-  if (format < 3 || !stream.in_message) begin_message(stream, format == 0);
-  taken_ += reader.position();
-  current_ = static_cast<std::size_t>(&stream - streams_.data());
-  chunk_left_ = std::min<std::size_t>(chunk_size_, stream.length - stream.filled);
-  return true;
+// Type-3 chunks repeat it, but some encoders leave it out: other bytes are payload. Some repeat the
+// delta, some the message's own timestamp.
+bool ChunkReader::has_extended_timestamp(const ChunkStream& stream, const Header& header) const {
+  if (header.format < 3) return true;
+  const std::uint32_t value = ByteReader(header.behind).u32();
+  return value == stream.timestamp_field || (stream.in_message && value == stream.timestamp);
 }
 
-void ChunkReader::begin_message(ChunkStream& stream, bool absolute) {
-  unfinished_bytes_ -= stream.filled;
+void ChunkReader::begin_message(ChunkStream& stream, const Header& header) {
+  drop_message(stream);
+  if (header.format < 2) {
+    stream.length = header.length;
+    stream.type = header.type;
+  }
+  if (header.format == 0) stream.message_stream_id = header.message_stream_id;
   // A type-3 chunk that begins a message adds the delta before it once more; after a type 0, its timestamp.
-  const std::uint32_t wire = absolute ? stream.timestamp_field : stream.wire_timestamp + stream.timestamp_field;
-  // To 64 bits: the value nearest to the one before.
-  stream.timestamp_ms = stream.fresh ? wire : stream.timestamp_ms + static_cast<std::int32_t>(wire - stream.wire_timestamp);
-  stream.wire_timestamp = wire;
+  stream.timestamp = header.format == 0 ? stream.timestamp_field : stream.timestamp + stream.timestamp_field;
   stream.fresh = false;
   stream.in_message = true;
-  stream.filled = 0;
-  stream.capacity = 0;
+}
+
+void ChunkReader::drop_message(ChunkStream& stream) {
+  unfinished_bytes_ -= stream.filled;
   stream.block.reset();
+  stream.filled = stream.capacity = 0;
+  stream.in_message = false;
 }
 
 Result<void> ChunkReader::append_payload(ChunkStream& stream, Bytes bytes) {
   if (bytes.empty()) return {};
-  if (unfinished_bytes_ + bytes.size() > max_unfinished_bytes) return broken("more than 32 MiB of unfinished messages");
-  if (stream.filled + bytes.size() > stream.capacity) {
-    const std::size_t wanted = std::max({stream.filled + bytes.size(), 2 * stream.capacity, first_allocation});
+  if (unfinished_bytes_ + bytes.size() > max_unfinished_bytes)
+    return broken("more than 32 MiB of unfinished messages");
+  const std::size_t filled = stream.filled + bytes.size();
+  if (filled > stream.capacity) {
+    const std::size_t wanted = std::max({filled, std::size_t{2} * stream.capacity, first_allocation});
     const std::size_t capacity = std::min<std::size_t>(wanted, stream.length);
     Block block = make_block(capacity);
     if (stream.filled > 0) std::memcpy(block.get(), stream.block.get(), stream.filled);
     stream.block = std::move(block);
-    stream.capacity = capacity;
+    stream.capacity = static_cast<std::uint32_t>(capacity);
   }
   std::memcpy(stream.block.get() + stream.filled, bytes.data(), bytes.size());
-  stream.filled += bytes.size();
+  stream.filled = static_cast<std::uint32_t>(filled);
   unfinished_bytes_ += bytes.size();
   return {};
 }
@@ -150,33 +190,42 @@ Result<std::optional<Message>> ChunkReader::finish_message(ChunkStream& stream) 
   message.type = static_cast<MessageType>(stream.type);
   message.chunk_stream_id = stream.id;
   message.message_stream_id = stream.message_stream_id;
-  message.timestamp_ms = stream.timestamp_ms;
+  message.timestamp_ms = unwrap(stream);
   message.payload = Slice(stream.block, Bytes(stream.block.get(), stream.filled));
-  unfinished_bytes_ -= stream.filled;
-  stream.block.reset();
-  stream.filled = stream.capacity = 0;
-  stream.in_message = false;
+  drop_message(stream);
   if (auto obeyed = obey(message); !obeyed) return std::move(obeyed).error();
   return std::optional(std::move(message));
+}
+
+// To 64 bits: the value nearest to the newest audio or video of the connection, whatever chunk stream it
+// came on, so that tracks that wrap one after the other stay together. Commands say 0 at any time: they
+// are no reference.
+std::int64_t ChunkReader::unwrap(const ChunkStream& stream) {
+  const auto type = static_cast<MessageType>(stream.type);
+  const bool is_media =
+      type == MessageType::audio || type == MessageType::video || type == MessageType::aggregate;
+  std::int64_t timestamp_ms = stream.timestamp;
+  if (media_seen_)
+    timestamp_ms = media_ms_ + static_cast<std::int32_t>(stream.timestamp - static_cast<std::uint32_t>(media_ms_));
+  if (is_media) {
+    media_ms_ = timestamp_ms;
+    media_seen_ = true;
+  }
+  return timestamp_ms;
 }
 
 // The two protocol messages that change how chunks are read.
 Result<void> ChunkReader::obey(const Message& message) {
   if (message.type != MessageType::set_chunk_size && message.type != MessageType::abort) return {};
   if (message.payload.size() < 4) return broken("a protocol message breaks off");
-  const std::uint32_t value = read_u32(message.payload.bytes());
+  const std::uint32_t value = ByteReader(message.payload.bytes()).u32();
   if (message.type == MessageType::set_chunk_size) {
     if (value == 0 || value > 0x7fffffff) return broken("a chunk size of 0 or above 2^31 - 1");
     chunk_size_ = value;
     return {};
   }
-  for (ChunkStream& stream : streams_) {
-    if (stream.id != value) continue;
-    unfinished_bytes_ -= stream.filled;
-    stream.block.reset();
-    stream.filled = stream.capacity = 0;
-    stream.in_message = false;
-  }
+  for (ChunkStream& stream : streams_)
+    if (stream.id == value) drop_message(stream);
   return {};
 }
 

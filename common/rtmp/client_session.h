@@ -43,7 +43,7 @@ class ClientSession {
 
   asio::ip::tcp::socket& socket() { return connection_.socket(); }
   // Bytes received since the handshake.
-  std::uint64_t received_bytes() const { return connection_.reader().received_bytes(); }
+  std::uint64_t received_bytes() const { return connection_.received_bytes(); }
 
  private:
   ClientSession(asio::ip::tcp::socket socket, const net::Url& url);

@@ -9,6 +9,12 @@
 #include <cerrno>
 
 namespace srs::rtmp {
+namespace {
+
+// Room that an idle connection keeps for the next messages.
+constexpr std::size_t max_idle_messages = 4;
+
+}  // namespace
 
 using asio::ip::tcp;
 
@@ -18,20 +24,29 @@ Connection::Connection(tcp::socket socket) : state_(std::make_shared<State>(std:
   state_->socket.non_blocking(true, ignored);
 }
 
+// The timer is rarely touched: it is set to the first deadline and, when it fires, to the one that
+// holds by then. A message a frame would otherwise mean two timer operations a frame.
 void Connection::arm(Deadline deadline) {
   state_->timed_out = false;
-  if (deadline == no_deadline) {
-    state_->timer.cancel();
-    return;
-  }
-  state_->timer.expires_at(deadline);
-  state_->timer.async_wait([weak = std::weak_ptr(state_)](const asio::error_code& error) {
-    const auto state = weak.lock();
-    if (error || !state || state->timer.expiry() > std::chrono::steady_clock::now()) return;
-    state->timed_out = true;
-    asio::error_code ignored;
-    state->socket.cancel(ignored);
+  state_->deadline = deadline;
+  if (deadline != no_deadline && deadline < state_->timer_set_to) state_->set_timer();
+}
+
+void Connection::State::set_timer() {
+  timer_set_to = deadline;
+  timer.expires_at(deadline);
+  timer.async_wait([weak = weak_from_this()](const asio::error_code& error) {
+    if (const auto state = weak.lock(); state && !error) state->on_timer();
   });
+}
+
+void Connection::State::on_timer() {
+  timer_set_to = no_deadline;
+  if (deadline == no_deadline) return;
+  if (deadline > std::chrono::steady_clock::now()) return set_timer();
+  timed_out = true;
+  asio::error_code ignored;
+  socket.cancel(ignored);
 }
 
 Error Connection::failure(const asio::error_code& error) const {
@@ -45,8 +60,7 @@ Result<void> Connection::receive() {
   std::uint8_t buffer[64 * 1024];
   const ssize_t size = ::recv(state_->socket.native_handle(), buffer, sizeof buffer, MSG_DONTWAIT);
   if (size > 0) {
-    reader_.feed(Bytes(buffer, static_cast<std::size_t>(size)));
-    acknowledge();
+    take_in(Bytes(buffer, static_cast<std::size_t>(size)));
     return {};
   }
   if (size == 0) return Error{Errc::closed, "the peer closed the connection"};
@@ -54,11 +68,19 @@ Result<void> Connection::receive() {
   return Error{Errc::closed, asio::error_code(errno, asio::error::get_system_category()).message()};
 }
 
-void Connection::acknowledge() {
-  const std::uint64_t received = reader_.received_bytes();
-  if (received - acknowledged_bytes_ < window_bytes_) return;
-  acknowledged_bytes_ = received;
-  outbox_.acknowledgement(static_cast<std::uint32_t>(received));  // wraps at 2^32, as the peer's counter does
+// Whole messages wait in ready_, so that nothing of the buffer has to be kept. What breaks the
+// protocol is said once those before it have been read.
+void Connection::take_in(Bytes input) {
+  received_bytes_ += input.size();
+  while (!broken_) {
+    auto message = reader_.next(input);
+    if (!message) broken_ = std::move(message).error();
+    else if (!*message) break;
+    else if (!answer(**message)) ready_.push_back(**std::move(message));
+  }
+  if (received_bytes_ - acknowledged_bytes_ < window_bytes_) return;
+  acknowledged_bytes_ = received_bytes_;
+  outbox_.acknowledgement(static_cast<std::uint32_t>(received_bytes_));  // wraps at 2^32, as the peer's counter does
 }
 
 // The protocol's own messages; false if the message is for the caller.
@@ -85,10 +107,12 @@ bool Connection::answer(const Message& message) {
 }
 
 Result<std::optional<Message>> Connection::next_message() {
-  for (;;) {
-    auto message = reader_.next();
-    if (!message || !*message || !answer(**message)) return message;
-  }
+  if (ready_taken_ < ready_.size()) return std::optional(std::move(ready_[ready_taken_++]));
+  ready_.clear();
+  ready_taken_ = 0;
+  if (ready_.capacity() > max_idle_messages) ready_.shrink_to_fit();
+  if (broken_) return *broken_;
+  return std::optional<Message>{};
 }
 
 Result<std::optional<Message>> Connection::poll() {

@@ -10,6 +10,7 @@
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/result.h"
@@ -28,12 +29,13 @@ class Connection {
 
   asio::ip::tcp::socket& socket() { return state_->socket; }
   Outbox& outbox() { return outbox_; }
-  const ChunkReader& reader() const { return reader_; }
+  // Since the handshake.
+  std::uint64_t received_bytes() const { return received_bytes_; }
 
   // As long as the handshake runs: raw bytes, at least one.
   asio::awaitable<Result<std::vector<std::uint8_t>>> read_bytes(Deadline deadline);
   // Bytes that came behind the handshake.
-  void unread(Bytes bytes) { reader_.feed(bytes); }
+  void unread(Bytes bytes) { take_in(bytes); }
 
   // The next message that is not the protocol's own business. Errors: closed, timed_out, invalid_data.
   // Sends the outbox before it waits for input.
@@ -47,24 +49,33 @@ class Connection {
   asio::awaitable<Result<void>> flush(Deadline deadline);
 
  private:
-  struct State {
+  struct State : std::enable_shared_from_this<State> {
     explicit State(asio::ip::tcp::socket connected) : socket(std::move(connected)), timer(socket.get_executor()) {}
+    void set_timer();
+    void on_timer();
+
     asio::ip::tcp::socket socket;
     asio::steady_timer timer;
+    Deadline deadline = no_deadline;      // of what is waited for now
+    Deadline timer_set_to = no_deadline;  // never: no timer runs
     bool timed_out = false;
   };
 
   void arm(Deadline deadline);
   Error failure(const asio::error_code& error) const;
   Result<void> receive();
+  void take_in(Bytes input);
   Result<std::optional<Message>> next_message();
   bool answer(const Message& message);
-  void acknowledge();
 
   // Shared with the timer's handler, which may run once more after we are gone.
   std::shared_ptr<State> state_;
   ChunkReader reader_;
   Outbox outbox_;
+  std::vector<Message> ready_;
+  std::size_t ready_taken_ = 0;
+  std::optional<Error> broken_;
+  std::uint64_t received_bytes_ = 0;
   std::uint64_t acknowledged_bytes_ = 0;
   std::uint32_t window_bytes_ = 2'500'000;
 };

@@ -1,5 +1,6 @@
 #include "rtmp/media_reader.h"
 
+#include "amf/value.h"
 #include "media/message.h"
 
 namespace srs::rtmp {
@@ -7,19 +8,31 @@ namespace {
 
 constexpr std::size_t string_header_size = 3;  // AMF0 marker and length
 
+// The body of an AMF3 data message: a 0 byte, then AMF0 values with AMF3 ones in between, perhaps.
+Slice amf0_of(const Slice& payload) {
+  Bytes body = payload.bytes();
+  if (!body.empty() && body[0] == 0) body = body.subspan(1);
+  ByteWriter writer;
+  for (const amf::Value& value : amf::decode_all(body)) amf::encode(value, writer);
+  return Slice::copy_of(writer.view());
+}
+
 }  // namespace
 
 void MediaReader::feed(const Message& message) {
   switch (message.type) {
-    case MessageType::audio: ready_.push_back({flv::TagType::audio, message.timestamp_ms, message.payload}); break;
-    case MessageType::video: ready_.push_back({flv::TagType::video, message.timestamp_ms, message.payload}); break;
+    case MessageType::audio: feed_track(flv::TagType::audio, message.payload, message.timestamp_ms); break;
+    case MessageType::video: feed_track(flv::TagType::video, message.payload, message.timestamp_ms); break;
     case MessageType::data_amf0: feed_data(message.payload, message.timestamp_ms); break;
-    case MessageType::data_amf3:
-      if (!message.payload.empty()) feed_data(message.payload.sub(1, message.payload.size() - 1), message.timestamp_ms);
-      break;
+    case MessageType::data_amf3: feed_data(amf0_of(message.payload), message.timestamp_ms); break;
     case MessageType::aggregate: feed_aggregate(message); break;
     default: break;
   }
+}
+
+// Encoders send empty messages now and then: there is nothing in them to decode.
+void MediaReader::feed_track(flv::TagType type, Slice payload, std::int64_t timestamp_ms) {
+  if (!payload.empty()) ready_.push_back({type, timestamp_ms, std::move(payload)});
 }
 
 void MediaReader::feed_data(Slice payload, std::int64_t timestamp_ms) {
@@ -50,15 +63,15 @@ void MediaReader::feed_aggregate(const Message& message) {
     if (!first) first = timestamp;
     const std::int64_t timestamp_ms = message.timestamp_ms + static_cast<std::int32_t>(timestamp - *first);
     if (type == 18) feed_data(std::move(payload), timestamp_ms);
-    else if (type == 8 || type == 9) ready_.push_back({static_cast<flv::TagType>(type), timestamp_ms, std::move(payload)});
+    if (type == 8 || type == 9) feed_track(static_cast<flv::TagType>(type), std::move(payload), timestamp_ms);
   }
 }
 
 std::optional<MediaMessage> MediaReader::next() {
-  if (ready_.empty()) return std::nullopt;
-  MediaMessage message = std::move(ready_.front());
-  ready_.pop_front();
-  return message;
+  if (taken_ < ready_.size()) return std::move(ready_[taken_++]);
+  ready_.clear();
+  taken_ = 0;
+  return std::nullopt;
 }
 
 }  // namespace srs::rtmp

@@ -1,8 +1,8 @@
 // MediaReader: RTMP media messages to FLV payloads, for whoever receives a stream.
 #pragma once
 
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "rtmp/message.h"
 
@@ -16,10 +16,12 @@ class MediaReader {
   std::optional<MediaMessage> next();
 
  private:
+  void feed_track(flv::TagType type, Slice payload, std::int64_t timestamp_ms);
   void feed_data(Slice payload, std::int64_t timestamp_ms);
   void feed_aggregate(const Message& message);
 
-  std::deque<MediaMessage> ready_;
+  std::vector<MediaMessage> ready_;
+  std::size_t taken_ = 0;
 };
 
 }  // namespace srs::rtmp
