@@ -21,7 +21,8 @@ constexpr std::uint32_t no_id = ~0u;
 // The Exp-Golomb id behind `skip_bytes` of a NAL unit.
 std::uint32_t ue_id(Bytes nal, std::size_t skip_bytes, std::uint32_t max) {
   if (nal.size() <= skip_bytes) return no_id;
-  const auto plain = codec::unescape_nal(nal.subspan(skip_bytes, std::min<std::size_t>(8, nal.size() - skip_bytes)));
+  const auto plain =
+      codec::unescape_nal(nal.subspan(skip_bytes, std::min<std::size_t>(8, nal.size() - skip_bytes)));
   codec::BitReader bits(plain);
   const std::uint32_t id = bits.ue();
   return bits.failed() || id > max ? no_id : id;
@@ -96,19 +97,26 @@ bool ParameterSets::scan(Bytes annex_b) {
 
 bool ParameterSets::scan_avc(Bytes nal) {
   switch (codec::avc_nal_type(nal[0])) {
-    case codec::AvcNalType::sps: return keep(sps_, ue_id(nal, 4, max_sps_id), nal);
-    case codec::AvcNalType::pps: return keep(pps_, ue_id(nal, 1, max_pps_id), nal);
-    default: return false;
+    case codec::AvcNalType::sps:
+      return keep(sps_, ue_id(nal, 4, max_sps_id), nal);
+    case codec::AvcNalType::pps:
+      return keep(pps_, ue_id(nal, 1, max_pps_id), nal);
+    default:
+      return false;
   }
 }
 
 bool ParameterSets::scan_hevc(Bytes nal) {
   if (nal.size() < 3) return false;
   switch (codec::hevc_nal_type(nal[0])) {
-    case codec::HevcNalType::vps: return keep(vps_, nal[2] >> 4, nal);
-    case codec::HevcNalType::sps: return keep(sps_, hevc_sps_id(nal), nal);
-    case codec::HevcNalType::pps: return keep(pps_, ue_id(nal, 2, max_pps_id), nal);
-    default: return false;
+    case codec::HevcNalType::vps:
+      return keep(vps_, nal[2] >> 4, nal);
+    case codec::HevcNalType::sps:
+      return keep(sps_, hevc_sps_id(nal), nal);
+    case codec::HevcNalType::pps:
+      return keep(pps_, ue_id(nal, 2, max_pps_id), nal);
+    default:
+      return false;
   }
 }
 

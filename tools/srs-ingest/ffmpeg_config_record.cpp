@@ -22,7 +22,7 @@ struct Sampling {
 Sampling sampling_of(const AVCodecParameters& parameters) {
   const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(parameters.format));
   if (!format) return {};
-  return {static_cast<unsigned>(format->comp[0].depth), format->nb_components < 3, format->log2_chroma_w > 0,
+  return {static_cast<unsigned>(format->comp[0].depth), format->nb_components<3, format->log2_chroma_w> 0,
           format->log2_chroma_h > 0};
 }
 
@@ -34,10 +34,10 @@ unsigned vp9_level(const AVCodecParameters& parameters, AVRational frame_rate) {
     double picture_size;
   };
   static constexpr Level levels[] = {
-      {10, 829440, 36864},         {11, 2764800, 73728},       {20, 4608000, 122880},
-      {21, 9216000, 245760},       {30, 20736000, 552960},     {31, 36864000, 983040},
-      {40, 83558400, 2228224},     {41, 160432128, 2228224},   {50, 311951360, 8912896},
-      {51, 588251136, 8912896},    {52, 1176502272, 8912896},  {60, 1176502272, 35651584},
+      {10, 829440, 36864},        {11, 2764800, 73728},      {20, 4608000, 122880},
+      {21, 9216000, 245760},      {30, 20736000, 552960},    {31, 36864000, 983040},
+      {40, 83558400, 2228224},    {41, 160432128, 2228224},  {50, 311951360, 8912896},
+      {51, 588251136, 8912896},   {52, 1176502272, 8912896}, {60, 1176502272, 35651584},
       {61, 2353004544, 35651584},
   };
   const double rate = frame_rate.num > 0 && frame_rate.den > 0 ? av_q2d(frame_rate) : 30;
@@ -47,7 +47,9 @@ unsigned vp9_level(const AVCodecParameters& parameters, AVRational frame_rate) {
   return 62;
 }
 
-unsigned colour_number(int value) { return value > 0 && value < 256 ? static_cast<unsigned>(value) : 2u; }
+unsigned colour_number(int value) {
+  return value > 0 && value < 256 ? static_cast<unsigned>(value) : 2u;
+}
 
 }  // namespace
 
@@ -77,7 +79,8 @@ std::vector<std::uint8_t> build_av1_record(const AVCodecParameters& parameters) 
   record.u8(0x81);
   record.u8(profile << 5 | level);
   record.u8((sampling.bit_depth > 8 ? 0x40 : 0) | (sampling.bit_depth > 10 ? 0x20 : 0) |
-            (sampling.monochrome ? 0x10 : 0) | (sampling.half_width ? 8 : 0) | (sampling.half_height ? 4 : 0));
+            (sampling.monochrome ? 0x10 : 0) | (sampling.half_width ? 8 : 0) |
+            (sampling.half_height ? 4 : 0));
   record.u8(0);
   record.bytes(extradata);
   return record.release();

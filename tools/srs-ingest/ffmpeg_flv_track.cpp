@@ -23,7 +23,9 @@ Slice join(Bytes head, Bytes body) {
   return {std::move(block), whole};
 }
 
-bool same(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+bool same(Bytes a, Bytes b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
 
 bool has_adts_header(Bytes frame) {
   return frame.size() > 7 && frame[0] == 0xff && (frame[1] & 0xf6) == 0xf0;
@@ -38,20 +40,29 @@ Bytes without_temporal_delimiter(Bytes picture) {
 
 codec::VideoCodec copied_video_codec(const AVCodecParameters& parameters) {
   switch (parameters.codec_id) {
-    case AV_CODEC_ID_H264: return codec::VideoCodec::avc;
-    case AV_CODEC_ID_HEVC: return codec::VideoCodec::hevc;
-    case AV_CODEC_ID_AV1: return codec::VideoCodec::av1;
-    case AV_CODEC_ID_VP9: return codec::VideoCodec::vp9;
-    default: return codec::VideoCodec::unknown;
+    case AV_CODEC_ID_H264:
+      return codec::VideoCodec::avc;
+    case AV_CODEC_ID_HEVC:
+      return codec::VideoCodec::hevc;
+    case AV_CODEC_ID_AV1:
+      return codec::VideoCodec::av1;
+    case AV_CODEC_ID_VP9:
+      return codec::VideoCodec::vp9;
+    default:
+      return codec::VideoCodec::unknown;
   }
 }
 
 codec::AudioCodec copied_audio_codec(const AVCodecParameters& parameters) {
   switch (parameters.codec_id) {
-    case AV_CODEC_ID_AAC: return codec::AudioCodec::aac;
-    case AV_CODEC_ID_MP3: return codec::AudioCodec::mp3;
-    case AV_CODEC_ID_OPUS: return codec::AudioCodec::opus;
-    default: return codec::AudioCodec::unknown;
+    case AV_CODEC_ID_AAC:
+      return codec::AudioCodec::aac;
+    case AV_CODEC_ID_MP3:
+      return codec::AudioCodec::mp3;
+    case AV_CODEC_ID_OPUS:
+      return codec::AudioCodec::opus;
+    default:
+      return codec::AudioCodec::unknown;
   }
 }
 
@@ -113,7 +124,8 @@ FlvTrack::Times FlvTrack::times_of(const AVPacket& packet) {
   const std::int64_t dts_ms = av_rescale_q(dts, time_base_, milliseconds_base);
   const std::int64_t pts_ms = av_rescale_q(pts, time_base_, milliseconds_base);
   constexpr std::int64_t max_composition_ms = 0x7fffff;  // SI24
-  return {dts_ms, static_cast<std::int32_t>(std::clamp<std::int64_t>(pts_ms - dts_ms, 0, max_composition_ms))};
+  return {dts_ms,
+          static_cast<std::int32_t>(std::clamp<std::int64_t>(pts_ms - dts_ms, 0, max_composition_ms))};
 }
 
 Result<void> FlvTrack::add(AVPacket& packet, std::vector<TimedTag>& tags) {

@@ -42,8 +42,8 @@ Result<std::unique_ptr<FfmpegInput>> FfmpegInput::open(const std::string& url,
                                                        std::stop_token stop) {
   const std::string scheme = scheme_of(url);
   const bool local = scheme.empty() || scheme == "file";
-  std::unique_ptr<FfmpegInput> input(
-      new FfmpegInput(shown_url(url), local ? std::chrono::milliseconds(0) : network_timeout, std::move(stop)));
+  std::unique_ptr<FfmpegInput> input(new FfmpegInput(
+      shown_url(url), local ? std::chrono::milliseconds(0) : network_timeout, std::move(stop)));
   if (auto opened = input->open_url(url); !opened) return std::move(opened).error();
   input->choose_streams();
   return input;
@@ -57,7 +57,8 @@ int FfmpegInput::interrupted(void* self) {
 
 Error FfmpegInput::failure(const std::string& context, int status) const {
   if (status == AVERROR_EXIT || status == AVERROR(ETIMEDOUT))
-    return Error{Errc::timed_out, fmt::format("nothing came for {} s", timeout_.count() / 1000.0)}.in(context);
+    return Error{Errc::timed_out, fmt::format("nothing came for {} s", timeout_.count() / 1000.0)}.in(
+        context);
   return ffmpeg_error(context, status);
 }
 
@@ -75,7 +76,8 @@ Result<void> FfmpegInput::open_url(const std::string& url) {
   av_dict_free(&options);
   const auto explain = [&](int status) {
     Error error = failure("cannot open " + name_, status);
-    if (!complaint.text().empty() && error.code != Errc::timed_out) error.message += " (" + complaint.text() + ")";
+    if (complaint.may_be_shown() && error.code != Errc::timed_out)
+      error.message += " (" + complaint.text() + ")";
     return error;
   };
   if (opened < 0) return explain(opened);  // the context is freed already
@@ -112,10 +114,13 @@ void FfmpegInput::choose_streams() {
 Result<bool> FfmpegInput::read(AVPacket& packet) {
   deadline_ = steady_clock::now() + timeout_;
   while (true) {
+    // A fresh ear for every packet: only what is said together with the end matters.
+    FfmpegComplaint complaint;
     const int status = av_read_frame(format_.get(), &packet);
     if (stop_.stop_requested()) return false;
     if (status >= 0) {
-      if ((video_ && packet.stream_index == video_->index) || (audio_ && packet.stream_index == audio_->index))
+      if ((video_ && packet.stream_index == video_->index) ||
+          (audio_ && packet.stream_index == audio_->index))
         return true;
       av_packet_unref(&packet);
     } else if (status == AVERROR(EAGAIN)) {
@@ -125,6 +130,9 @@ Result<bool> FfmpegInput::read(AVPacket& packet) {
       // A connection that broke looks like the end to some demuxers.
       const int broken = format_->pb ? format_->pb->error : 0;
       if (broken < 0 && broken != AVERROR_EOF) return failure(name_, broken);
+      // A file that was cut off, too: FFmpeg only grumbles.
+      if (complaint.text().find("partial file") != std::string::npos)
+        return Error{Errc::invalid_data, name_ + ": it breaks off in the middle (" + complaint.text() + ")"};
       return false;
     } else {
       return failure(name_, status);

@@ -39,7 +39,7 @@ class FfmpegInput {
   Error failure(const std::string& context, int status) const;
   static int interrupted(void* self);
 
-  std::string name_;  // the URL without its password
+  std::string name_;                   // the URL without its password
   std::chrono::milliseconds timeout_;  // zero: files may take their time
   std::stop_token stop_;
   std::chrono::steady_clock::time_point deadline_;

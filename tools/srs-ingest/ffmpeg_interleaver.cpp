@@ -16,7 +16,9 @@ void Interleaver::push(std::size_t track, TimedTag tag) {
   tracks_[track].held.push_back(std::move(tag));
 }
 
-void Interleaver::end(std::size_t track) { tracks_[track].ended = true; }
+void Interleaver::end(std::size_t track) {
+  tracks_[track].ended = true;
+}
 
 // A track that has nothing now may still bring something earlier than all that is held.
 bool Interleaver::must_wait() const {

@@ -45,8 +45,12 @@ void send_ffmpeg_log_to(const cli::Log& log) {
   av_log_set_callback(on_ffmpeg_line);
 }
 
-FfmpegComplaint::FfmpegComplaint() { listener = this; }
-FfmpegComplaint::~FfmpegComplaint() { listener = nullptr; }
+FfmpegComplaint::FfmpegComplaint() {
+  listener = this;
+}
+FfmpegComplaint::~FfmpegComplaint() {
+  listener = nullptr;
+}
 
 void FfmpegComplaint::hear(const std::string& line) {
   if (text_.empty()) text_ = line;

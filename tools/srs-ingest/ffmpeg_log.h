@@ -23,6 +23,8 @@ class FfmpegComplaint {
   FfmpegComplaint& operator=(const FfmpegComplaint&) = delete;
 
   const std::string& text() const { return text_; }
+  // There is one, and no URL with a password in it.
+  bool may_be_shown() const { return !text_.empty() && text_.find('@') == text_.npos; }
   void hear(const std::string& line);
 
  private:

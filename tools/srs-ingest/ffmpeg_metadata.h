@@ -10,7 +10,7 @@ namespace srs::ingest {
 struct StreamDescription {
   const AVCodecParameters* video = nullptr;  // null: the stream has none
   const AVCodecParameters* audio = nullptr;
-  AVRational frame_rate{0, 1};      // 0: unknown
+  AVRational frame_rate{0, 1};       // 0: unknown
   std::optional<double> duration_s;  // none: live, or unknown
 };
 

@@ -15,30 +15,41 @@ Errc code_of(int status) {
   switch (status) {
     case AVERROR(ENOENT):
     case AVERROR_HTTP_NOT_FOUND:
-    case AVERROR_STREAM_NOT_FOUND: return Errc::not_found;
+    case AVERROR_STREAM_NOT_FOUND:
+      return Errc::not_found;
     case AVERROR_INVALIDDATA:
-    case AVERROR_BUFFER_TOO_SMALL: return Errc::invalid_data;
+    case AVERROR_BUFFER_TOO_SMALL:
+      return Errc::invalid_data;
     case AVERROR_PROTOCOL_NOT_FOUND:
     case AVERROR_DEMUXER_NOT_FOUND:
     case AVERROR_DECODER_NOT_FOUND:
     case AVERROR_ENCODER_NOT_FOUND:
-    case AVERROR_PATCHWELCOME: return Errc::unsupported;
-    case AVERROR(ETIMEDOUT): return Errc::timed_out;
+    case AVERROR_PATCHWELCOME:
+      return Errc::unsupported;
+    case AVERROR(ETIMEDOUT):
+      return Errc::timed_out;
     case AVERROR(ECONNREFUSED):
     case AVERROR(EACCES):
     case AVERROR_HTTP_UNAUTHORIZED:
-    case AVERROR_HTTP_FORBIDDEN: return Errc::refused;
+    case AVERROR_HTTP_FORBIDDEN:
+      return Errc::refused;
     case AVERROR(ECONNRESET):
     case AVERROR(EPIPE):
-    case AVERROR_EOF: return Errc::closed;
-    default: return Errc::io;
+    case AVERROR_EOF:
+      return Errc::closed;
+    default:
+      return Errc::io;
   }
 }
 
 }  // namespace
 
-FfmpegPtr<AVPacket> make_packet() { return owned(av_packet_alloc()); }
-FfmpegPtr<AVFrame> make_frame() { return owned(av_frame_alloc()); }
+FfmpegPtr<AVPacket> make_packet() {
+  return owned(av_packet_alloc());
+}
+FfmpegPtr<AVFrame> make_frame() {
+  return owned(av_frame_alloc());
+}
 
 FfmpegPtr<AVCodecParameters> copy_parameters(const AVCodecParameters& from) {
   auto copy = owned(avcodec_parameters_alloc());

@@ -17,6 +17,16 @@ AVRational frame_rate_of(const AVStream& stream) {
   return average.num > 0 && average.den > 0 ? average : stream.r_frame_rate;
 }
 
+// FFmpeg's long name without what stands in brackets, but for a few that nobody says.
+std::string decoded_name(AVCodecID codec) {
+  if (codec == AV_CODEC_ID_AC3) return "AC-3";
+  if (codec == AV_CODEC_ID_EAC3) return "E-AC-3";
+  const AVCodecDescriptor* known = avcodec_descriptor_get(codec);
+  std::string name = known ? known->long_name ? known->long_name : known->name : "unknown codec";
+  if (const auto bracket = name.find(" ("); bracket != name.npos) name.resize(bracket);
+  return name;
+}
+
 // "H.264 High 1280x720", "AAC LC 48000 Hz stereo".
 std::string describe(const AVCodecParameters& parameters) {
   const codec::VideoCodec video = copied_video_codec(parameters);
@@ -27,9 +37,7 @@ std::string describe(const AVCodecParameters& parameters) {
   } else if (audio != codec::AudioCodec::unknown) {
     text = codec::name(audio);
   } else {
-    const AVCodecDescriptor* known = avcodec_descriptor_get(parameters.codec_id);
-    text = known ? known->long_name ? known->long_name : known->name : "unknown codec";
-    if (const auto bracket = text.find(" ("); bracket != text.npos) text.resize(bracket);
+    text = decoded_name(parameters.codec_id);
   }
   if (const char* profile = avcodec_profile_name(parameters.codec_id, parameters.profile))
     text += fmt::format(" {}", profile);
@@ -39,7 +47,8 @@ std::string describe(const AVCodecParameters& parameters) {
   }
   if (parameters.sample_rate > 0) text += fmt::format(" {} Hz", parameters.sample_rate);
   const int channels = parameters.ch_layout.nb_channels;
-  if (channels > 0) text += channels == 1 ? " mono" : channels == 2 ? " stereo" : fmt::format(" {} channels", channels);
+  if (channels > 0)
+    text += channels == 1 ? " mono" : channels == 2 ? " stereo" : fmt::format(" {} channels", channels);
   return text;
 }
 
@@ -62,17 +71,22 @@ bool FfmpegSession::add_lane(AVStream* stream) {
   const AVRational rate = frame_rate_of(*stream);
   if (can_copy(*stream->codecpar)) {
     lane.track = std::make_unique<FlvTrack>(*stream->codecpar, stream->time_base, rate);
+    if (stream->codecpar->video_delay > 0) {
+      const AVRational frame = rate.num > 0 && rate.den > 0 ? av_inv_q(rate) : AVRational{1, 25};
+      lane.times = std::make_unique<MissingTimes>(av_rescale_q(1, frame, stream->time_base));
+    }
     log_.info("{}: copying {}", name_, describe(*stream->codecpar));
   } else {
     auto transcoder = Transcoder::open(*stream, rate);
     if (!transcoder) {
-      log_.warning("{}: leaving out the {}: {}: {}", name_, video ? "video" : "audio", describe(*stream->codecpar),
-                   transcoder.error().message);
+      log_.warning("{}: leaving out the {}: {}: {}", name_, video ? "video" : "audio",
+                   describe(*stream->codecpar), transcoder.error().message);
       stream->discard = AVDISCARD_ALL;
       return false;
     }
     lane.transcoder = std::move(*transcoder);
-    lane.track = std::make_unique<FlvTrack>(lane.transcoder->parameters(), lane.transcoder->time_base(), rate);
+    lane.track =
+        std::make_unique<FlvTrack>(lane.transcoder->parameters(), lane.transcoder->time_base(), rate);
     log_.info("{}: transcoding {} to {}", name_, describe(*stream->codecpar), video ? "H.264" : "AAC");
   }
   lanes_.push_back(std::move(lane));
@@ -82,14 +96,16 @@ bool FfmpegSession::add_lane(AVStream* stream) {
 Result<void> FfmpegSession::prepare() {
   add_lane(input_.video());
   add_lane(input_.audio());
-  if (lanes_.empty()) return Error{Errc::unsupported, name_ + ": it holds no video or audio that can be used"};
+  if (lanes_.empty())
+    return Error{Errc::unsupported, name_ + ": it holds no video or audio that can be used"};
   return {};
 }
 
 void FfmpegSession::write_metadata() {
   StreamDescription description;
   for (const Lane& lane : lanes_) {
-    const AVCodecParameters* parameters = lane.transcoder ? &lane.transcoder->parameters() : lane.stream->codecpar;
+    const AVCodecParameters* parameters =
+        lane.transcoder ? &lane.transcoder->parameters() : lane.stream->codecpar;
     const bool video = parameters->codec_type == AVMEDIA_TYPE_VIDEO;
     (video ? description.video : description.audio) = parameters;
     if (video) description.frame_rate = frame_rate_of(*lane.stream);
@@ -111,18 +127,23 @@ void FfmpegSession::track_packet(Lane& lane, AVPacket& packet) {
 
 Result<void> FfmpegSession::take(Lane& lane, AVPacket& packet) {
   ++lane.packets;
-  if (!lane.transcoder) return track_packet(lane, packet), Result<void>();
-  const PacketSink encoded = [&](AVPacket& made) { track_packet(lane, made); };
-  return lane.transcoder->push(&packet, encoded);
+  const PacketSink to_track = [&](AVPacket& made) { track_packet(lane, made); };
+  if (lane.transcoder) return lane.transcoder->push(&packet, to_track);
+  if (lane.times)
+    lane.times->push(packet, to_track);
+  else
+    track_packet(lane, packet);
+  return {};
 }
 
 Result<void> FfmpegSession::finish() {
   Result<void> finished;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     Lane& lane = lanes_[i];
+    const PacketSink to_track = [&](AVPacket& made) { track_packet(lane, made); };
+    if (lane.times) lane.times->flush(to_track);
     if (lane.transcoder) {
-      const PacketSink encoded = [&](AVPacket& made) { track_packet(lane, made); };
-      auto pushed = lane.transcoder->push(nullptr, encoded);
+      auto pushed = lane.transcoder->push(nullptr, to_track);
       if (finished && !pushed) finished = std::move(pushed);
       lane.damaged += lane.transcoder->damaged();
     }

@@ -12,6 +12,7 @@
 #include "ffmpeg_flv_track.h"
 #include "ffmpeg_input.h"
 #include "ffmpeg_interleaver.h"
+#include "ffmpeg_missing_times.h"
 #include "ffmpeg_transcoder.h"
 #include "source.h"
 
@@ -29,6 +30,7 @@ class FfmpegSession {
   struct Lane {
     AVStream* stream = nullptr;
     std::unique_ptr<Transcoder> transcoder;  // null: copied
+    std::unique_ptr<MissingTimes> times;     // null: none can be missing
     std::unique_ptr<FlvTrack> track;
     std::uint64_t packets = 0;
     std::uint64_t damaged = 0;

@@ -22,8 +22,8 @@ class FfmpegSource final : public Source {
   }
 
   bool is_live() const override {
-    static constexpr std::array<std::string_view, 12> live = {"rtsp", "rtsps", "rtmp", "rtmps", "rtmpt", "rtp",
-                                                              "srtp", "udp",   "srt",  "rist",  "mmst",  "mmsh"};
+    static constexpr std::array<std::string_view, 12> live = {
+        "rtsp", "rtsps", "rtmp", "rtmps", "rtmpt", "rtp", "srtp", "udp", "srt", "rist", "mmst", "mmsh"};
     const std::string scheme = scheme_of(url_);
     return std::find(live.begin(), live.end(), scheme) != live.end();
   }
@@ -45,7 +45,8 @@ class FfmpegSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_ffmpeg_source(std::string url, const FfmpegOptions& options, const cli::Log& log) {
+std::unique_ptr<Source> open_ffmpeg_source(std::string url, const FfmpegOptions& options,
+                                           const cli::Log& log) {
   return std::make_unique<FfmpegSource>(std::move(url), options, log);
 }
 

@@ -101,7 +101,8 @@ bool Transcoder::jumped(const AVFrame& frame) {
   const std::int64_t max_gap = av_rescale_q(max_gap_ms, milliseconds_base, stream_base_);
   // A slide show is no jump; sound is never silent for so long without one.
   const std::int64_t tolerated = is_video() ? 15 * max_gap : max_gap;
-  const bool jump = expected_pts_ && (frame.pts > *expected_pts_ + tolerated || frame.pts < *expected_pts_ - max_gap);
+  const bool jump =
+      expected_pts_ && (frame.pts > *expected_pts_ + tolerated || frame.pts < *expected_pts_ - max_gap);
   std::int64_t duration = frame.pkt_duration;
   if (!is_video() && frame.sample_rate > 0)
     duration = av_rescale_q(frame.nb_samples, {1, frame.sample_rate}, stream_base_);

@@ -51,7 +51,7 @@ class Transcoder {
   AVFilterContext* graph_out_ = nullptr;  // owned by graph_
   FfmpegPtr<AVFrame> decoded_ = make_frame();
   FfmpegPtr<AVFrame> filtered_ = make_frame();
-  FfmpegPtr<AVFrame> format_ = make_frame();  // what the filters were opened for; no data
+  FfmpegPtr<AVFrame> format_ = make_frame();      // what the filters were opened for; no data
   std::optional<std::int64_t> expected_pts_;      // of the next decoded frame, in stream_base_
   std::optional<std::int64_t> last_encoded_pts_;  // in the encoder's time base
   std::optional<std::int64_t> last_key_pts_;      // likewise

@@ -43,7 +43,8 @@ std::string audio_source(const AVFrame& frame, AVRational time_base) {
 
 bool Transcoder::filters_fit(const AVFrame& frame) const {
   if (is_video())
-    return frame.width == format_->width && frame.height == format_->height && frame.format == format_->format;
+    return frame.width == format_->width && frame.height == format_->height &&
+           frame.format == format_->format;
   return frame.sample_rate == format_->sample_rate && frame.format == format_->format &&
          frame.ch_layout.nb_channels == format_->ch_layout.nb_channels;
 }
@@ -63,8 +64,9 @@ Result<void> Transcoder::open_filters(const AVFrame& frame) {
   int status = avfilter_graph_create_filter(&graph_in_, avfilter_get_by_name(video ? "buffer" : "abuffer"),
                                             "in", from.c_str(), nullptr, graph_.get());
   if (status >= 0)
-    status = avfilter_graph_create_filter(&graph_out_, avfilter_get_by_name(video ? "buffersink" : "abuffersink"),
-                                          "out", nullptr, nullptr, graph_.get());
+    status =
+        avfilter_graph_create_filter(&graph_out_, avfilter_get_by_name(video ? "buffersink" : "abuffersink"),
+                                     "out", nullptr, nullptr, graph_.get());
   if (status < 0) return graph_.reset(), ffmpeg_error("converting", status);
   AVFilterInOut* inputs = avfilter_inout_alloc();
   AVFilterInOut* outputs = avfilter_inout_alloc();

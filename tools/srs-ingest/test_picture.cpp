@@ -67,13 +67,15 @@ TestPicture::TestPicture(int width, int height)
     const int row = plane == 0 ? width : width / 2;
     bars_[plane].resize(static_cast<std::size_t>(row) * 2);
     for (int x = 0; x < 2 * row; ++x) {
-      const Colour& colour = bar_colours[static_cast<std::size_t>(x % row) * bar_colours.size() / static_cast<std::size_t>(row)];
+      const Colour& colour =
+          bar_colours[static_cast<std::size_t>(x % row) * bar_colours.size() / static_cast<std::size_t>(row)];
       bars_[plane][static_cast<std::size_t>(x)] = plane == 0 ? colour.y : plane == 1 ? colour.u : colour.v;
     }
   }
 }
 
-void TestPicture::draw(AVFrame& frame, std::int64_t number, std::string_view clock, std::string_view counter) {
+void TestPicture::draw(AVFrame& frame, std::int64_t number, std::string_view clock,
+                       std::string_view counter) {
   draw_bars(frame, number);
   draw_noise(frame);
   draw_ball(frame, number);
@@ -91,7 +93,8 @@ void TestPicture::draw_bars(AVFrame& frame, std::int64_t number) {
     const int shift = plane == 0 ? 0 : 1;
     const std::uint8_t* row = bars_[plane].data() + (plane == 0 ? 2 * offset : offset);
     for (int y = 0; y < noise_top_ >> shift; ++y)
-      std::memcpy(frame.data[plane] + y * frame.linesize[plane], row, static_cast<std::size_t>(width_ >> shift));
+      std::memcpy(frame.data[plane] + y * frame.linesize[plane], row,
+                  static_cast<std::size_t>(width_ >> shift));
   }
 }
 

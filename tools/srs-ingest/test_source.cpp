@@ -97,7 +97,8 @@ class TestRun {
 void TestRun::start(Generator& generator, FfmpegPtr<AVCodecContext> encoder, AVRational frame_rate) {
   generator.encoder = std::move(encoder);
   generator.parameters = parameters_of(*generator.encoder);
-  generator.track = std::make_unique<FlvTrack>(*generator.parameters, generator.encoder->time_base, frame_rate);
+  generator.track =
+      std::make_unique<FlvTrack>(*generator.parameters, generator.encoder->time_base, frame_rate);
 }
 
 Result<void> TestRun::open_video() {
@@ -186,7 +187,8 @@ Result<void> TestRun::make_sound() {
   if (av_frame_make_writable(&frame) < 0) throw std::bad_alloc();
   const double step = 2 * std::numbers::pi * settings_.tone_hz / sample_rate;
   for (int i = 0; i < frame.nb_samples; ++i) {
-    const auto sample = static_cast<float>(0.125 * std::sin(step * static_cast<double>((audio_->position + i) % sample_rate)));
+    const auto sample = static_cast<float>(
+        0.125 * std::sin(step * static_cast<double>((audio_->position + i) % sample_rate)));
     for (int channel = 0; channel < frame.ch_layout.nb_channels; ++channel)
       reinterpret_cast<float*>(frame.extended_data[channel])[i] = sample;
   }

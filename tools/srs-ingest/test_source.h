@@ -18,9 +18,9 @@
 namespace srs::ingest {
 
 struct TestSettings {
-  int width = 1280;  // even
-  int height = 720;  // even
-  int rate = 30;     // frames a second
+  int width = 1280;                  // even
+  int height = 720;                  // even
+  int rate = 30;                     // frames a second
   std::int64_t bitrate = 2'500'000;  // of the video, bits a second
   std::chrono::milliseconds gop = std::chrono::seconds(2);
   bool video = true;

@@ -43,7 +43,10 @@ Result<void> set_bitrate(const std::string& value, std::int64_t& to) {
   double number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
   const std::string_view unit(end, static_cast<std::size_t>(value.data() + value.size() - end));
-  const double factor = unit.empty() ? 1 : unit == "k" || unit == "K" ? 1e3 : unit == "M" || unit == "m" ? 1e6 : 0;
+  const double factor = unit.empty()                 ? 1
+                        : unit == "k" || unit == "K" ? 1e3
+                        : unit == "M" || unit == "m" ? 1e6
+                                                     : 0;
   const double bits = number * factor;
   if (error != std::errc{} || !(bits >= 10e3 && bits <= 200e6))
     return bad_value("bitrate", value, "a bit rate from 10k to 200M");
@@ -98,7 +101,8 @@ Result<TestSettings> parse_test_url(const std::string& url) {
   if (rest.empty()) return settings;
   if (rest[0] != '?')
     return Error{Errc::usage, fmt::format("'{}': behind test: stand only parameters, like "
-                                          "test:?size=1280x720&rate=30&bitrate=2500k", url)};
+                                          "test:?size=1280x720&rate=30&bitrate=2500k",
+                                          url)};
   for (const auto& [key, value] : net::parse_query(rest.substr(1)))
     if (auto done = set(key, value, settings); !done) return std::move(done).error();
   if (!settings.video && !settings.audio)
