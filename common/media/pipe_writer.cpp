@@ -110,9 +110,9 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
   const auto queued = [this] { return queued_bytes_ + writing_bytes_; };
   if (stream.on_full == OnFull::block) {
     // The writing thread counts down without the lock: look again now and then.
-    while (queued() >= options_.max_queued_bytes && !failed_ && !stopping_)
+    while (queued() >= options_.max_queued_bytes && !failed_ && !stopping_ && waits_)
       wake_blocked_.wait_for(lock, std::chrono::milliseconds(20));
-    return !failed_ && !stopping_;
+    return !failed_ && !stopping_ && waits_;
   }
   if (message.is_header() || message.kind == MessageKind::annotation) return true;
   const bool may_resume = message.kind == MessageKind::key_frame || !stream.has_video;
@@ -232,6 +232,12 @@ void PipeWriter::end(ChannelId channel) {
   put_script(channel, 0, encode_on_stream({found->second.info.path, {}, false}));
   streams_.erase(found);
   wake_writer_.notify_one();
+}
+
+void PipeWriter::stop_waiting() {
+  Lock lock(mutex_);
+  waits_ = false;
+  wake_blocked_.notify_all();
 }
 
 bool PipeWriter::full() const {

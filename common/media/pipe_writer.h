@@ -54,6 +54,9 @@ class PipeWriter {
   void write(ChannelId channel, const Message& message);
   void end(ChannelId channel);
 
+  // From now on nothing waits in write(): what finds no room is lost. For the end of the program.
+  void stop_waiting();
+
   // True while an OnFull::block stream's write() would wait: for callers that must not (coroutines).
   bool full() const;
   // Messages of this channel that were dropped so far.
@@ -111,6 +114,7 @@ class PipeWriter {
   bool finishing_ = false;
   std::atomic<bool> stopping_ = false;
   bool failed_ = false;
+  bool waits_ = true;
   int restore_flags_ = -1;  // of fd_, if it is a pipe that we made non-blocking
   std::thread thread_;
 };

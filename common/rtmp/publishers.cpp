@@ -122,6 +122,7 @@ asio::awaitable<void> Publishers::take_media(std::shared_ptr<ServerSession> sess
     }
   }
   leave(stream, *session, why);
+  co_await session->part();
 }
 
 asio::awaitable<void> Publishers::wait_for_room() {

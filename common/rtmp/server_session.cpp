@@ -190,7 +190,10 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(s
 asio::awaitable<void> ServerSession::refuse(std::string code, std::string description) {
   connection_.outbox().status(media_stream_id, "error", code, description);
   auto flushed = co_await connection_.flush(deadline_in(write_time));
-  if (!flushed) co_return;
+  if (flushed) co_await part();
+}
+
+asio::awaitable<void> ServerSession::part() {
   // Closing with unread input would reset the connection and could cost the peer the message.
   asio::error_code ignored;
   socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);

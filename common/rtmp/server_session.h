@@ -58,6 +58,9 @@ class ServerSession {
   // Says no: "NetStream.Publish.BadName", "NetStream.Play.StreamNotFound", ... Then close the socket.
   asio::awaitable<void> refuse(std::string code, std::string description);
 
+  // After the last word: lets the peer close first, for a second at most.
+  asio::awaitable<void> part();
+
   // Says why and closes, from outside of the session's coroutine, without waiting: what the socket does
   // not take at once is lost.
   void cut_off(std::string_view code, std::string_view description);

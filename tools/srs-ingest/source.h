@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "core/slice.h"
 #include "flv/tag.h"
+#include "media/message.h"
 
 namespace srs::ingest {
 
@@ -20,6 +21,8 @@ class MediaSink {
   // source_ms: decoding time, unwrapped. The payload is that of an FLV tag; metadata comes as a
   // script tag "onMetaData". May wait (pacing, a full pipe).
   virtual void write(flv::TagType type, std::int64_t source_ms, Slice payload) = 0;
+  // The same for a message that came as an FLV tag, which may then leave as it stands.
+  virtual void forward(media::Message message) { write(message.type, message.timestamp_ms, std::move(message.payload)); }
 };
 
 class Source {

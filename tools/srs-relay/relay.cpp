@@ -10,6 +10,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "media/finish_output.h"
 #include "media/pipe_input.h"
 
 namespace srs::relay {
@@ -163,24 +164,13 @@ void Relay::check_drained() {
 
 int Relay::finish() {
   if (pass_ && status_ == cli::exit_done) {
-    if (auto finished = finish_pass(); !finished) {
+    if (auto finished = media::finish_output(*pass_, io_, *signals_); !finished) {
       log_.error("{}", finished.error().message);
       status_ = cli::exit_failed;
     }
   }
   close_sessions();
   return status_;
-}
-
-// Waits for the next stage to take the rest, as long as it needs unless we are told to stop.
-Result<void> Relay::finish_pass() {
-  for (;;) {
-    const bool hurried = signals_->received();
-    auto finished = pass_->finish(std::chrono::milliseconds(hurried ? 1000 : 100));
-    if (finished || finished.error().code != Errc::timed_out || hurried) return finished;
-    io_.restart();
-    io_.poll();
-  }
 }
 
 // Ends every connection, so that nothing outlives what it uses.

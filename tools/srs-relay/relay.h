@@ -40,7 +40,6 @@ class Relay {
   void drain();
   void check_drained();
   void close_sessions();
-  Result<void> finish_pass();
   int finish();
 
   const Options options_;

@@ -1,0 +1,16 @@
+#include "media/finish_output.h"
+
+namespace srs::media {
+
+Result<void> finish_output(PipeWriter& writer, asio::io_context& io, const net::StopSignals& signals) {
+  static constexpr std::chrono::milliseconds look_around{100}, hurried{1500};
+  for (;;) {
+    const bool hurry = signals.received();
+    auto finished = writer.finish(hurry ? hurried : look_around);
+    if (finished || finished.error().code != Errc::timed_out || hurry) return finished;
+    io.restart();
+    io.poll();
+  }
+}
+
+}  // namespace srs::media

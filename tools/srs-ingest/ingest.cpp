@@ -1,0 +1,189 @@
+#include "ingest.h"
+
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+
+#include "media/finish_output.h"
+#include "media/pipe_input.h"
+#include "open_source.h"
+
+namespace srs::ingest {
+namespace {
+
+// An exception in a session is a bug: it is told, and costs that session only.
+auto tell(const cli::Log& log, std::string what) {
+  return [&log, what = std::move(what)](const std::exception_ptr& exception) {
+    if (!exception) return;
+    try {
+      std::rethrow_exception(exception);
+    } catch (const std::exception& error) {
+      log.error("{}: {}", what, error.what());
+    }
+  };
+}
+
+}  // namespace
+
+Ingest::Ingest(const Options& options, const cli::Log& log) : options_(options), log_(log) {}
+
+int Ingest::run() {
+  if (const std::string refusal = media::refuse_terminal(STDOUT_FILENO); !refusal.empty()) {
+    log_.error("{}", refusal);
+    return cli::exit_usage;
+  }
+  open_output();
+  signals_.emplace(io_, [this] { stop(); });
+  Result<void> opened = open_listeners();
+  if (opened) opened = open_sources();
+  if (!opened) {
+    fail(opened.error().message);
+    if (opened.error().code == Errc::usage) status_ = cli::exit_usage;
+    stop();
+  }
+  io_.run();
+  return finish();
+}
+
+void Ingest::open_output() {
+  media::PipeWriter::Options output;
+  output.mode = options_.is_plain() ? media::PipeMode::plain : media::PipeMode::channels;
+  writer_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
+    asio::post(io_, [this, error] {
+      output_failed_ = true;
+      fail(error.message);
+      stop();
+    });
+  });
+}
+
+Result<void> Ingest::open_listeners() {
+  rtmp::Publishers::Options publishing;
+  publishing.grace = options_.grace;
+  publishing.takeover = options_.takeover;
+  publishing.only_path = options_.stream;
+  publishers_.emplace(io_, *this, publishing, log_);
+  for (const net::Url& url : options_.listen) {
+    auto listener = net::Listener::open(io_.get_executor(), url);
+    if (!listener) return std::move(listener).error();
+    listeners_.push_back(*std::move(listener));
+    log_.info("listening on {}", listeners_.back().display());
+    asio::co_spawn(io_,
+                   listeners_.back().accept_loop(
+                       [this](asio::ip::tcp::socket socket) {
+                         asio::co_spawn(io_, publishers_->serve(std::move(socket)), tell(log_, "RTMP session"));
+                       },
+                       [this](const std::string& what) { log_.warning("{}", what); }),
+                   tell(log_, "listener"));
+  }
+  return {};
+}
+
+Result<void> Ingest::open_sources() {
+  for (const SourceOption& option : options_.sources) {
+    if (option.argument == "-") {
+      open_stdin(option);
+      continue;
+    }
+    if (!options_.stream.empty() && option.path != options_.stream) {
+      log_.warning("{}: left out, since --stream asks for {} only", option.path, options_.stream);
+      continue;
+    }
+    auto source = open_source(option.argument, log_);
+    if (!source) return std::move(source).error();
+    const bool is_live = (*source)->is_live() || options_.realtime;
+    SourceRunner::Options runner;
+    runner.output.info = {option.path, (*source)->display()};
+    runner.output.on_full = on_full_for(is_live);
+    runner.output.paced = options_.realtime && !(*source)->is_live();
+    runner.output.clock = is_live;
+    runner.loop = options_.loop;
+    runner.reconnect = options_.reconnect;
+    ++running_sources_;
+    runners_.emplace_back(*std::move(source), *writer_, runner, log_, [this](Result<void> result) {
+      asio::post(io_, [this, result = std::move(result)]() mutable { on_source_done(std::move(result)); });
+    });
+  }
+  end_if_idle();
+  return {};
+}
+
+void Ingest::open_stdin(const SourceOption& source) {
+  StdinStreams::Options options;
+  options.plain_path = source.path;
+  options.only_path = options_.stream;
+  options.on_full = on_full_for(options_.realtime);
+  options.paced = options_.realtime;
+  options.may_be_plain = options_.is_plain() || (options_.listen.empty() && options_.sources.size() == 1);
+  ++running_sources_;
+  stdin_thread_ = std::jthread([this, options](const std::stop_token& stop) {
+    auto result = StdinStreams(*writer_, options, stop).run();
+    if (!result) result = std::move(result).error().in("stdin");
+    asio::post(io_, [this, result = std::move(result)]() mutable { on_source_done(std::move(result)); });
+  });
+}
+
+media::OnFull Ingest::on_full_for(bool is_live) const {
+  return options_.on_full.value_or(is_live ? media::OnFull::drop_gop : media::OnFull::block);
+}
+
+bool Ingest::on_begin(const media::StreamInfo& info) {
+  for (const SourceOption& source : options_.sources)
+    if (source.path == info.path) return false;
+  // A coroutine must not wait inside write(): a blocking output stops the reading instead (full()).
+  const auto on_full = on_full_for(true);
+  published_[info.path] = writer_->begin(info, on_full == media::OnFull::block ? media::OnFull::drop_gop : on_full);
+  return true;
+}
+
+void Ingest::on_message(const std::string& path, media::Message message) { writer_->write(published_.at(path), message); }
+
+void Ingest::on_end(const std::string& path) {
+  writer_->end(published_.at(path));
+  published_.erase(path);
+  // Plain FLV holds one stream: with it, all is said.
+  if (!options_.stream.empty()) stop();
+}
+
+bool Ingest::full() const { return options_.on_full == media::OnFull::block && writer_->full(); }
+
+void Ingest::on_source_done(Result<void> result) {
+  --running_sources_;
+  if (!result) fail(result.error().message);
+  end_if_idle();
+}
+
+void Ingest::fail(const std::string& message) {
+  log_.error("{}", message);
+  status_ = cli::exit_failed;
+}
+
+void Ingest::end_if_idle() {
+  if (running_sources_ == 0 && (stopping_ || listeners_.empty())) stop();
+}
+
+// Ends listeners, publishers and sources; the last source that is done ends run().
+void Ingest::stop() {
+  if (!stopping_) {
+    stopping_ = true;
+    for (net::Listener& listener : listeners_) listener.close();
+    publishers_->stop();
+    for (SourceRunner& runner : runners_) runner.stop();
+    stdin_thread_.request_stop();
+    if (signals_->received() || output_failed_) writer_->stop_waiting();
+  }
+  if (running_sources_ == 0) io_.stop();
+}
+
+int Ingest::finish() {
+  if (!output_failed_) {
+    if (auto finished = media::finish_output(*writer_, io_, *signals_); !finished) fail(finished.error().message);
+  }
+  signals_->cancel();
+  io_.restart();
+  io_.run_for(std::chrono::seconds(1));  // connections that were cut off say goodbye
+  return status_;
+}
+
+}  // namespace srs::ingest

@@ -1,0 +1,61 @@
+#include "stdin_streams.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace srs::ingest {
+namespace {
+
+constexpr int pipe_size = 1 << 20;
+constexpr int poll_ms = 200;  // how soon a stop is noticed
+
+}  // namespace
+
+StdinStreams::StdinStreams(media::PipeWriter& writer, Options options, std::stop_token stop)
+    : writer_(writer), options_(std::move(options)), stop_(std::move(stop)), reader_(*this, options_.plain_path) {}
+
+Result<void> StdinStreams::run() {
+  ::fcntl(STDIN_FILENO, F_SETPIPE_SZ, pipe_size);  // fails on anything but a pipe, which is as well
+  Result<void> so_far;
+  while (so_far.ok()) {
+    if (stop_.stop_requested()) return {};
+    pollfd ready{STDIN_FILENO, POLLIN, 0};
+    if (::poll(&ready, 1, poll_ms) == 0) continue;
+    const auto room = reader_.prepare();
+    const ssize_t size = ::read(STDIN_FILENO, room.data(), room.size());
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (size < 0) so_far = system_error("cannot read stdin", errno);
+    if (size <= 0) break;
+    so_far = reader_.commit(static_cast<std::size_t>(size));
+  }
+  auto finished = reader_.finish();
+  return so_far ? finished : so_far;
+}
+
+void StdinStreams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
+  if (!options_.only_path.empty() && info.path != options_.only_path) return;
+  if (channel == 0 && options_.may_be_plain) writer_.use_plain_mode();
+  StreamOutput::Options output;
+  output.info = info;
+  output.on_full = options_.on_full;
+  output.paced = options_.paced;
+  outputs_[channel] = std::make_unique<StreamOutput>(writer_, output, stop_);
+}
+
+void StdinStreams::on_message(media::ChannelId channel, media::Message message) {
+  const auto found = outputs_.find(channel);
+  if (found != outputs_.end()) found->second->forward(std::move(message));
+}
+
+void StdinStreams::on_end(media::ChannelId channel, media::EndReason reason) {
+  const auto found = outputs_.find(channel);
+  if (found == outputs_.end()) return;
+  // A stream that was lost is not ended on our output either: the next stage has to see it.
+  if (reason == media::EndReason::ended) found->second->end();
+  outputs_.erase(found);
+}
+
+}  // namespace srs::ingest
