@@ -17,6 +17,7 @@ namespace {
 using asio::ip::tcp;
 
 constexpr std::uint32_t window_bytes = 2'500'000;
+constexpr std::chrono::seconds closing_time{2};
 constexpr std::uint32_t buffer_ms = 3000;  // what players announce by habit
 
 bool is_command(const Message& message) {
@@ -111,7 +112,8 @@ asio::awaitable<Result<void>> ClientSession::send_connect(Deadline deadline) {
        {"objectEncoding", 0.0},
        {"fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a", "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}}},
        {"videoFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
-       {"audioFourCcInfoMap", amf::Value::object({{"*", 7.0}})}});
+       {"audioFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
+       {"capsEx", 7.0}});  // reconnect, multitrack, ModEx
   Outbox& outbox = connection_.outbox();
   outbox.set_chunk_size();
   outbox.window_ack_size(window_bytes);
@@ -187,6 +189,7 @@ Result<void> ClientSession::take(const Message& message) {
 Result<void> ClientSession::judge_status(const Command& command) {
   const amf::Value information = command.arguments.size() > 1 ? command.arguments[1] : amf::Value();
   const std::string_view code = information.string_at("code");
+  if (code == "NetConnection.Connect.ReconnectRequest") reconnect_request_ = information.string_at("tcUrl");
   if (information.string_at("level") == "error" || code.find("StreamNotFound") != code.npos)
     return refusal(information, "the server refused the stream");
   if (!publishing_ && (code == "NetStream.Play.UnpublishNotify" || code == "NetStream.Play.Stop" || code == "NetStream.Play.Complete"))
@@ -253,9 +256,15 @@ asio::awaitable<void> ClientSession::close() {
   Outbox& outbox = connection_.outbox();
   if (publishing_) outbox.command("FCUnpublish", next_transaction_++, {amf::Null{}, stream_.substr(0, stream_.find('?'))});
   outbox.command("deleteStream", next_transaction_++, {amf::Null{}, static_cast<double>(stream_id_)});
-  auto flushed = co_await connection_.flush(deadline_in(std::chrono::seconds(1)));
+  const Deadline deadline = deadline_in(closing_time);
+  auto flushed = co_await connection_.flush(deadline);
   asio::error_code ignored;
-  if (flushed) socket().shutdown(tcp::socket::shutdown_both, ignored);
+  if (flushed) {
+    // Closing with unread input would reset the connection and cost the server what it has not read yet.
+    socket().shutdown(tcp::socket::shutdown_send, ignored);
+    for (auto message = co_await connection_.read(deadline); message; message = co_await connection_.read(deadline)) {
+    }
+  }
   socket().close(ignored);
 }
 

@@ -38,8 +38,12 @@ class ClientSession {
   // Sends them in one write. Metadata gets its "@setDataFrame". An error once the server refuses the stream.
   asio::awaitable<Result<void>> write_media(std::span<const MediaMessage> messages, std::chrono::milliseconds timeout);
 
-  // Ends the stream properly.
+  // Ends the stream properly and closes; waits up to 2 s until the server has taken everything.
   asio::awaitable<void> close();
+
+  // Where the server wants us to go instead (Enhanced RTMP, NetConnection.Connect.ReconnectRequest): a
+  // tcUrl, "" if it means the same place. Nothing as long as it did not ask.
+  const std::optional<std::string>& reconnect_request() const { return reconnect_request_; }
 
   asio::ip::tcp::socket& socket() { return connection_.socket(); }
   // Bytes received since the handshake.
@@ -61,6 +65,7 @@ class ClientSession {
   Connection connection_;
   MediaReader media_;
   std::string tc_url_, app_, stream_;
+  std::optional<std::string> reconnect_request_;
   double next_transaction_ = 1;
   std::uint32_t stream_id_ = media_stream_id;
   bool publishing_ = false;

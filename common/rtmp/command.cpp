@@ -12,7 +12,7 @@ std::string_view Command::text(std::size_t n) const {
 Result<Command> parse_command(const Message& message) {
   Bytes body = message.payload.bytes();
   // AMF3 command messages say with a 0 byte that AMF0 follows.
-  if (message.type == MessageType::command_amf3 && !body.empty()) body = body.subspan(1);
+  if (message.type == MessageType::command_amf3 && !body.empty() && body[0] == 0) body = body.subspan(1);
   std::vector<amf::Value> values = amf::decode_all(body);
   if (values.empty() || !values[0].as_string()) return Error{Errc::invalid_data, "RTMP: a command without a name"};
   Command command;

@@ -132,7 +132,7 @@ void ServerSession::answer_connect(const Command& command) {
     information.set("fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a", "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}});
   for (const std::string_view map : {"videoFourCcInfoMap", "audioFourCcInfoMap"})
     if (connect.find(map)) information.set(map, amf::Value::object({{"*", 4.0}}));  // 4: forwards it
-  if (connect.find("capsEx")) information.set("capsEx", 0.0);
+  if (connect.find("capsEx")) information.set("capsEx", 6.0);  // multitrack and ModEx pass
 
   Outbox& outbox = connection_.outbox();
   outbox.window_ack_size(window_bytes);
@@ -235,7 +235,7 @@ asio::awaitable<Result<PlayerEvent>> ServerSession::read_player_event() {
         connection_.outbox().status(media_stream_id, "status",
                                     pauses ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify", request_.path);
       } else if (command->name == "seek") {
-        connection_.outbox().status(media_stream_id, "error", "NetStream.Seek.Failed", "A live stream cannot seek.");
+        connection_.outbox().status(media_stream_id, "warning", "NetStream.Seek.Failed", "A live stream cannot seek.");
       } else {
         answer_common(*command);
       }

@@ -1,0 +1,275 @@
+// The server session against the orders of commands that real programs send, and against rubbish.
+#include "rtmp/server_session.h"
+
+#include <asio/read.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+
+#include "chunks.h"
+#include "loopback.h"
+#include "rtmp/handshake.h"
+#include "rtmp/message_encoder.h"
+
+using namespace srs;
+using namespace srs::rtmp;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Buffer = std::vector<std::uint8_t>;
+using amf::Null;
+using amf::Value;
+
+struct Outcome {
+  std::optional<Request> request;
+  std::optional<Errc> error;
+  std::vector<MediaMessage> media;
+  std::vector<PlayerEvent> events;
+  bool ended = false;
+  // What the peer received.
+  std::vector<Message> replies;
+
+  std::vector<std::string> reply_names() const {
+    std::vector<std::string> names;
+    for (const Message& reply : replies) {
+      if (reply.type != MessageType::command_amf0) {
+        names.push_back(std::to_string(static_cast<int>(reply.type)));
+        continue;
+      }
+      const auto command = parse_command(reply);
+      REQUIRE(command);
+      const auto* information = command->arguments.size() > 1 ? &command->arguments[1] : nullptr;
+      names.push_back(command->name == "onStatus" ? std::string(information->string_at("code")) : command->name);
+    }
+    return names;
+  }
+};
+
+asio::awaitable<void> serve(Loopback& loopback, Outcome& outcome) {
+  auto socket = co_await loopback.acceptor.async_accept(asio::use_awaitable);
+  ServerSession session(std::move(socket));
+  auto request = co_await session.accept();
+  if (!request) {
+    outcome.error = request.error().code;
+    co_return;
+  }
+  outcome.request = *request;
+  if (request->kind == Request::publish) {
+    auto started = co_await session.start_publish();
+    while (started && !outcome.ended && !outcome.error) {
+      auto message = co_await session.read_media(20s);
+      if (!message) outcome.error = message.error().code;
+      else if (!*message) outcome.ended = true;
+      else outcome.media.push_back(**message);
+    }
+  } else {
+    auto started = co_await session.start_play();
+    while (started && !outcome.error) {
+      auto event = co_await session.read_player_event();
+      if (!event) {
+        outcome.error = event.error().code;
+        break;
+      }
+      outcome.events.push_back(*event);
+      co_await asio::async_write(session.socket(), asio::buffer(event->reply), asio::use_awaitable);
+    }
+  }
+}
+
+asio::awaitable<void> send_all(Loopback& loopback, Buffer bytes, std::size_t piece_size, Outcome& outcome) {
+  asio::ip::tcp::socket socket(loopback.io);
+  const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), loopback.port());
+  co_await socket.async_connect(server, asio::use_awaitable);
+  socket.set_option(asio::ip::tcp::no_delay(true));
+  asio::error_code error;
+  for (std::size_t at = 0; at < bytes.size() && !error; at += piece_size) {
+    const std::size_t size = std::min(piece_size, bytes.size() - at);
+    co_await asio::async_write(socket, asio::buffer(bytes.data() + at, size), asio::redirect_error(asio::use_awaitable, error));
+  }
+  socket.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  Buffer reply(1 << 20);
+  const std::size_t size = co_await asio::async_read(socket, asio::buffer(reply), asio::redirect_error(asio::use_awaitable, error));
+  reply.resize(size);
+  constexpr std::size_t handshake = 1 + 2 * handshake_size;
+  if (reply.size() <= handshake) co_return;
+  Chunks chunks;
+  chunks.feed(Bytes(reply).subspan(handshake));
+  CHECK_FALSE(chunks.failed);
+  outcome.replies = std::move(chunks.messages);
+}
+
+// Everything at once behind C0 and C1, without waiting for an answer.
+Outcome exchange(const Buffer& messages, std::size_t piece_size = SIZE_MAX) {
+  Loopback loopback;
+  Outcome outcome;
+  Buffer bytes(1 + 2 * handshake_size, 0);
+  bytes[0] = 3;
+  bytes.insert(bytes.end(), messages.begin(), messages.end());
+  auto server = serve(loopback, outcome);
+  auto client = send_all(loopback, std::move(bytes), piece_size, outcome);
+  loopback.run({&server, &client});
+  return outcome;
+}
+
+void append_connect(Outbox& outbox, std::string_view app, std::string_view tc_url) {
+  outbox.command("connect", 1, {Value::object({{"app", app}, {"type", "nonprivate"}, {"flashVer", "FMLE/3.0 (compatible; FMSc/1.0)"}, {"tcUrl", tc_url}})});
+}
+
+}  // namespace
+
+TEST_CASE("an encoder as OBS and FFmpeg are: releaseStream, FCPublish, createStream, publish, metadata, media, end") {
+  Outbox outbox;
+  append_connect(outbox, "live", "rtmp://127.0.0.1/live");
+  outbox.command("releaseStream", 2, {Null{}, "cam1"});
+  outbox.command("FCPublish", 3, {Null{}, "cam1"});
+  outbox.command("createStream", 4, {Null{}});
+  outbox.command("_checkbw", 5, {Null{}});
+  outbox.command("publish", 6, {Null{}, "cam1?token=a", "live"}, 1);
+  outbox.data(1, {"@setDataFrame", "onMetaData", Value::ecma_array({{"width", 640.0}})});
+  outbox.media({flv::TagType::video, 0, Slice::copy_of(pattern(1000))}, 1);
+  outbox.media({flv::TagType::audio, 20, Slice::copy_of(pattern(10))}, 1);
+  outbox.media({flv::TagType::audio, 30, {}}, 1);
+  outbox.user_control(UserControl::ping_request, 0x01020304);
+  outbox.command("FCUnpublish", 7, {Null{}, "cam1"});
+  outbox.command("deleteStream", 8, {Null{}, 1.0});
+  const Buffer bytes = outbox.take();
+  for (const std::size_t piece : {SIZE_MAX, std::size_t{1}, std::size_t{100}}) {
+    CAPTURE(piece);
+    const Outcome outcome = exchange(bytes, piece);
+    REQUIRE(outcome.request);
+    CHECK(outcome.request->kind == Request::publish);
+    CHECK(outcome.request->path == "live/cam1");
+    CHECK(outcome.request->query == "token=a");
+    CHECK(outcome.request->flash_version == "FMLE/3.0 (compatible; FMSc/1.0)");
+    CHECK(outcome.ended);
+    REQUIRE(outcome.media.size() == 3);
+    CHECK(bytes_in(outcome.media[0].payload) == amf::encode_all({"onMetaData", Value::ecma_array({{"width", 640.0}})}));
+    CHECK(bytes_in(outcome.media[1].payload) == pattern(1000));
+    CHECK(outcome.media[2].timestamp_ms == 20);
+    const std::vector<std::string> expected = {
+        "5", "6", "1", "_result", "_result", "onFCPublish", "_result", "_result", "4", "NetStream.Publish.Start"};
+    auto names = outcome.reply_names();
+    REQUIRE(names.size() >= expected.size());
+    CHECK(std::vector<std::string>(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(expected.size())) == expected);
+    // The pong, and the end.
+    CHECK(std::count(names.begin() + static_cast<std::ptrdiff_t>(expected.size()), names.end(), "4") == 1);
+    CHECK(names.back() == "NetStream.Unpublish.Success");
+    const auto created = parse_command(outcome.replies[6]);
+    CHECK(created->transaction_id == 4);
+    CHECK(created->arguments.at(1) == Value(1.0));
+    CHECK(parse_command(outcome.replies[5])->transaction_id == 3);
+    CHECK(outcome.replies[9].message_stream_id == 1);
+  }
+}
+
+TEST_CASE("a player pauses, asks, seeks and leaves; replies are left to the caller") {
+  Outbox outbox;
+  append_connect(outbox, "live?token=b", "rtmp://127.0.0.1/live?token=b");
+  outbox.window_ack_size(2'500'000);
+  outbox.command("createStream", 2, {Null{}});
+  outbox.command("getStreamLength", 3, {Null{}, "cam1"});
+  outbox.command("play", 4, {Null{}, "cam1", -2000.0}, 1);
+  outbox.user_control(UserControl::set_buffer_length, 1, 3000);
+  outbox.command("pause", 5, {Null{}, true, 0.0}, 1);
+  outbox.command("pause", 6, {Null{}, false, 0.0}, 1);
+  outbox.command("seek", 7, {Null{}, 1000.0}, 1);
+  outbox.user_control(UserControl::ping_request, 7);
+  outbox.command("someone", 8, {Null{}});
+  outbox.command("deleteStream", 9, {Null{}, 1.0});
+  const Outcome outcome = exchange(outbox.take());
+  REQUIRE(outcome.request);
+  CHECK(outcome.request->kind == Request::play);
+  CHECK(outcome.request->path == "live/cam1");
+  CHECK(outcome.request->query == "token=b");
+  CHECK(outcome.error == Errc::closed);
+  const auto names = outcome.reply_names();
+  const auto has = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  CHECK(has("NetStream.Play.Reset"));
+  CHECK(has("NetStream.Play.Start"));
+  CHECK(has("NetStream.Pause.Notify"));
+  CHECK(has("NetStream.Unpause.Notify"));
+  CHECK(has("NetStream.Seek.Failed"));
+  REQUIRE(outcome.events.size() >= 2);
+  std::vector<int> kinds;
+  for (const PlayerEvent& event : outcome.events)
+    if (event.kind != PlayerEvent::none) kinds.push_back(event.kind);
+  CHECK(kinds == std::vector<int>{PlayerEvent::pause, PlayerEvent::resume});
+}
+
+TEST_CASE("where stream names and queries may stand") {
+  const auto path_of = [](std::string_view app, std::string_view tc_url, std::string_view name) {
+    Outbox outbox;
+    append_connect(outbox, app, tc_url);
+    outbox.command("play", 2, {Null{}, name}, 1);
+    const Outcome outcome = exchange(outbox.take());
+    REQUIRE(outcome.request);
+    return outcome.request->path + "?" + outcome.request->query;
+  };
+  CHECK(path_of("live", "", "x") == "live/x?");
+  CHECK(path_of("/live/", "", "/x/") == "live/x?");
+  CHECK(path_of("", "rtmp://h", "live/x?a=1") == "live/x?a=1");
+  CHECK(path_of("live", "rtmp://h/live?t=1", "x") == "live/x?t=1");
+  CHECK(path_of("live?t=1", "rtmp://h/live?t=1", "x?s=2") == "live/x?s=2&t=1");
+  CHECK(path_of("live", "", "mp4:x") == "live/x?");
+  CHECK(path_of("live", "", "../etc") == "live/../etc?");  // judged by the caller
+}
+
+TEST_CASE("Enhanced RTMP is spoken to those who speak it") {
+  Outbox outbox;
+  outbox.command("connect", 1,
+                 {Value::object({{"app", "live"}, {"objectEncoding", 3.0}, {"fourCcList", amf::StrictArray{{"hvc1"}}}, {"capsEx", 1.0},
+                                 {"videoFourCcInfoMap", Value::object({{"*", 1.0}})}})});
+  outbox.command("play", 2, {Null{}, "x"}, 1);
+  const Outcome enhanced = exchange(outbox.take());
+  append_connect(outbox, "live", "");
+  outbox.command("play", 2, {Null{}, "x"}, 1);
+  const Outcome plain = exchange(outbox.take());
+  REQUIRE(enhanced.replies.size() > 3);
+  REQUIRE(plain.replies.size() > 3);
+  const auto answer = parse_command(enhanced.replies[3]), short_answer = parse_command(plain.replies[3]);
+  CHECK(answer->arguments.at(1).number_at("objectEncoding") == 3.0);
+  CHECK(answer->arguments.at(1).find("fourCcList"));
+  CHECK(answer->arguments.at(1).find("capsEx"));
+  CHECK(answer->arguments.at(1).find("videoFourCcInfoMap"));
+  CHECK_FALSE(answer->arguments.at(1).find("audioFourCcInfoMap"));
+  CHECK_FALSE(short_answer->arguments.at(1).find("fourCcList"));
+  CHECK_FALSE(short_answer->arguments.at(1).find("capsEx"));
+}
+
+TEST_CASE("peers that are not RTMP, break off or send rubbish are errors") {
+  const auto outcome_of = [](Buffer bytes) {
+    Loopback loopback;
+    Outcome outcome;
+    auto server = serve(loopback, outcome);
+    auto client = send_all(loopback, std::move(bytes), SIZE_MAX, outcome);
+    loopback.run({&server, &client});
+    CHECK_FALSE(outcome.request);
+    return outcome.error;
+  };
+  CHECK(outcome_of(bytes_of("47 45 54 20 2f")) == Errc::invalid_data);
+  CHECK(outcome_of({}) == Errc::closed);
+  CHECK(outcome_of({3}) == Errc::closed);
+  CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0)})) == Errc::closed);
+  CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), Buffer(100'000, 0xff)})) == Errc::invalid_data);
+  // A command that is none, and one nested beyond the limit.
+  CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), bytes_of("03 000000 000001 14 00000000 05")})) == Errc::invalid_data);
+}
+
+TEST_CASE("acknowledgements: sent as the peer's window asks; a window of 0 is none") {
+  Outbox outbox;
+  outbox.window_ack_size(0);
+  append_connect(outbox, "live", "");
+  outbox.window_ack_size(100'000);
+  outbox.command("publish", 2, {Null{}, "x", "live"}, 1);
+  for (int i = 0; i < 20; ++i) outbox.media({flv::TagType::video, i * 40, Slice::copy_of(pattern(50'000))}, 1);
+  outbox.command("deleteStream", 3, {Null{}, 1.0});
+  const Outcome outcome = exchange(outbox.take(), 30'000);
+  CHECK(outcome.media.size() == 20);
+  std::vector<std::uint32_t> acknowledged;
+  for (const Message& reply : outcome.replies)
+    if (reply.type == MessageType::acknowledgement) acknowledged.push_back(ByteReader(reply.payload.bytes()).u32());
+  CHECK(acknowledged.size() >= 4);
+  CHECK(acknowledged.size() <= 10);
+  CHECK(std::is_sorted(acknowledged.begin(), acknowledged.end()));
+}
