@@ -67,6 +67,12 @@ Result<void> FfmpegInput::open_url(const std::string& url) {
   AVFormatContext* context = avformat_alloc_context();
   if (!context) throw std::bad_alloc();
   context->interrupt_callback = {&FfmpegInput::interrupted, this};
+  if (PipeIo::is_pipe(url)) {
+    auto pipe = PipeIo::open(url, context->interrupt_callback);
+    if (!pipe) return avformat_free_context(context), std::move(pipe).error();
+    pipe_ = std::move(*pipe);
+    context->pb = pipe_->context();
+  }
   AVDictionary* options = nullptr;
   // UDP loses packets at these rates; what only speaks UDP is found at the second try.
   av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "ffmpeg_objects.h"
+#include "ffmpeg_pipe_io.h"
 
 namespace srs::ingest {
 
@@ -43,6 +44,7 @@ class FfmpegInput {
   std::chrono::milliseconds timeout_;  // zero: files may take their time
   std::stop_token stop_;
   std::chrono::steady_clock::time_point deadline_;
+  std::unique_ptr<PipeIo> pipe_;  // null unless it is a named pipe; format_ reads from it
   FfmpegPtr<AVFormatContext> format_;
   AVStream* video_ = nullptr;
   AVStream* audio_ = nullptr;
