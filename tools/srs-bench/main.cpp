@@ -1,7 +1,65 @@
+// srs-bench loads a server with many players or publishers and reports what they got. Players read
+// headers and pass over payloads, so that one process measures thousands of them and costs far less
+// than the server it measures.
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "bench.h"
 #include "cli/command_line.h"
+#include "report.h"
+
+namespace {
+
+// Threads inherit this: the signals wait for Bench::run().
+void block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+bool print(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  srs::cli::CommandLine command("srs-bench", "");
+  using namespace srs;
+  cli::CommandLine command("srs-bench",
+                           "Loads a server with many players or publishers and measures what they get");
+  bench::Options options;
+  bench::add_options(command.app(), options);
   if (const auto status = command.parse(argc, argv)) return *status;
-  return srs::cli::run(command, [&](const srs::cli::Log&) { return srs::cli::exit_done; });
+  if (auto checked = bench::check(options); !checked) return command.usage_error(checked.error().message);
+
+  return cli::run(command, [&](const cli::Log& log) {
+    block_stop_signals();
+    bench::Bench run(options, log);
+    if (auto prepared = run.prepare(); !prepared) {
+      log.error("{}", prepared.error().message);
+      return cli::exit_failed;
+    }
+    run.run();
+    const bench::Totals totals = run.totals();
+    const std::string report =
+        options.json ? as_json(options, totals).dump(2) + "\n" : as_table(options, totals);
+    if (!print(report)) {
+      log.error("cannot write the report: {}", std::strerror(errno));
+      return cli::exit_failed;
+    }
+    const bool all_well = totals.failed == 0 && totals.without_media == 0 &&
+                          totals.started == totals.requested && totals.reconnects == 0;
+    return all_well ? cli::exit_done : cli::exit_failed;
+  });
 }

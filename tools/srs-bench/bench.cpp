@@ -1,0 +1,116 @@
+#include "bench.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "player.h"
+#include "publisher.h"
+
+namespace srs::bench {
+namespace {
+
+// Connections begin once all are made.
+constexpr std::chrono::milliseconds head_start{20};
+constexpr std::chrono::milliseconds tick{200};
+constexpr rlim_t spare_descriptors = 32;
+
+// Waits for a signal to stop, at most for a tick.
+bool stop_requested() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  const timespec time{0, std::chrono::nanoseconds(tick).count()};
+  return ::sigtimedwait(&signals, nullptr, &time) > 0;
+}
+
+}  // namespace
+
+Result<void> Bench::raise_descriptor_limit() const {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = options_.count + spare_descriptors + options_.threads;
+  if (limit.rlim_cur >= wanted) return {};
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return {};
+  return Error{
+      Errc::io,
+      fmt::format("{} connections need {} file descriptors and the limit is {}: raise it (ulimit -n)",
+                  options_.count, wanted, limit.rlim_max)};
+}
+
+Result<void> Bench::prepare() {
+  if (auto raised = raise_descriptor_limit(); !raised) return raised;
+  auto url = net::parse_url(options_.url_template.url(0));
+  if (!url) return std::move(url).error();
+  auto address = resolve(*url);
+  if (!address) return std::move(address).error();
+  address_ = *address;
+  if (options_.mode == Mode::play) return {};
+  auto recording = Recording::load(options_.input);
+  if (!recording) return std::move(recording).error();
+  recording_ = *std::move(recording);
+  return {};
+}
+
+std::unique_ptr<Client> Bench::make_client(Worker& worker, std::size_t number) const {
+  auto url = net::parse_url(options_.url_template.url(number));
+  if (!url) throw std::runtime_error(url.error().message);
+  if (options_.mode == Mode::play)
+    return std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
+                                    *std::move(url), address_, options_.timeout);
+  return std::make_unique<Publisher>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
+                                     *std::move(url), address_, options_.timeout, recording_);
+}
+
+void Bench::run() {
+  for (unsigned i = 0; i < options_.threads; ++i) workers_.push_back(std::make_unique<Worker>());
+  const auto start = Clock::now() + head_start;
+  for (std::size_t i = 0; i < options_.count; ++i) {
+    Worker& worker = *workers_[i % workers_.size()];
+    worker.add(make_client(worker, i), start + static_cast<std::int64_t>(i) * options_.start_interval);
+  }
+  const auto all_started = start + static_cast<std::int64_t>(options_.count - 1) * options_.start_interval;
+  for (auto& worker : workers_) worker->run(all_started);
+  while (!stop_requested()) {
+    show_progress(false);
+    const bool time_is_up = options_.time.count() > 0 && Clock::now() >= all_started + options_.time;
+    if (time_is_up || sum(&Progress::done) == options_.count) break;
+  }
+  measured_seconds_ = std::max(0.0, std::chrono::duration<double>(Clock::now() - all_started).count());
+  for (auto& worker : workers_) worker->stop();
+  show_progress(true);
+}
+
+std::uint64_t Bench::sum(std::atomic<std::uint64_t> Progress::*figure) const {
+  std::uint64_t sum = 0;
+  for (const auto& worker : workers_) sum += (worker->progress().*figure).load(std::memory_order_relaxed);
+  return sum;
+}
+
+void Bench::show_progress(bool last) const {
+  if (!::isatty(STDERR_FILENO) || !log_.enabled(cli::LogLevel::info)) return;
+  const std::string line = last ? "\r\033[K"
+                                : fmt::format("\r{} of {} running, {} failed, {:.1f} MB\033[K",
+                                              sum(&Progress::running), options_.count, sum(&Progress::failed),
+                                              static_cast<double>(sum(&Progress::bytes)) / 1e6);
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+Totals Bench::totals() const {
+  Totals totals;
+  totals.measured_seconds = measured_seconds_;
+  for (const auto& worker : workers_) {
+    totals.add(worker->figures());
+    for (const auto& client : worker->clients()) totals.add(client->figures());
+  }
+  totals.finish();
+  return totals;
+}
+
+}  // namespace srs::bench

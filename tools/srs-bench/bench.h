@@ -1,0 +1,39 @@
+// Bench: one run. Makes the clients, spreads their starts, waits, shows progress, and adds up.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cli/log.h"
+#include "options.h"
+#include "recording.h"
+#include "worker.h"
+
+namespace srs::bench {
+
+class Bench {
+ public:
+  Bench(const Options& options, const cli::Log& log) : options_(options), log_(log) {}
+
+  // Addresses, the recording, file descriptors.
+  Result<void> prepare();
+  // Until the time is up, a signal comes, or no client is left. SIGINT and SIGTERM must be blocked.
+  void run();
+  Totals totals() const;
+
+ private:
+  std::unique_ptr<Client> make_client(Worker& worker, std::size_t number) const;
+  Result<void> raise_descriptor_limit() const;
+  void show_progress(bool last) const;
+  std::uint64_t sum(std::atomic<std::uint64_t> Progress::*figure) const;
+
+  const Options& options_;
+  const cli::Log& log_;
+  Address address_;
+  Recording recording_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  double measured_seconds_ = 0;
+};
+
+}  // namespace srs::bench

@@ -1,0 +1,54 @@
+// Client: a connection with figures, and a turn to start: a Player or a Publisher.
+#pragma once
+
+#include "connection.h"
+#include "figures.h"
+
+namespace srs::bench {
+
+class Client : public Connection {
+ public:
+  Client(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress)
+      : Connection(loop, buffer), thread_(thread), progress_(progress) {}
+
+  // Begins at `at`.
+  void start_at(Clock::time_point at) { loop().set_timer(*this, at); }
+  // All clients have started: what is measured counts from now on.
+  virtual void mark() { figures_.bytes_at_mark = figures_.bytes; }
+  // The run is over.
+  virtual void finish(Clock::time_point now) = 0;
+  const ClientFigures& figures() const { return figures_; }
+
+ protected:
+  ClientFigures& own() { return figures_; }
+  ThreadFigures& thread() { return thread_; }
+  Progress& progress() { return progress_; }
+  Clock::time_point started() const { return started_; }
+  Microseconds since_start() const {
+    return std::chrono::duration_cast<Microseconds>(Clock::now() - started_);
+  }
+
+  void begin(Clock::time_point now) {
+    started_ = now;
+    enter(ClientState::starting);
+  }
+  void enter(ClientState state) {
+    if (figures_.state == ClientState::running) --progress_.running;
+    if (state == ClientState::running) ++progress_.running;
+    if (state == ClientState::failed) ++progress_.failed;
+    if (state == ClientState::failed || state == ClientState::ended) ++progress_.done;
+    figures_.state = state;
+  }
+  void give_up(const std::string& reason) {
+    figures_.failure = reason;
+    enter(ClientState::failed);
+  }
+
+ private:
+  ClientFigures figures_;
+  ThreadFigures& thread_;
+  Progress& progress_;
+  Clock::time_point started_{};
+};
+
+}  // namespace srs::bench

@@ -1,0 +1,149 @@
+#include "connection.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace srs::bench {
+namespace {
+
+// Below this a read is as cheap as the detour of discarding.
+constexpr std::size_t worth_skipping = 16 * 1024;
+
+}  // namespace
+
+Result<Address> resolve(const net::Url& url) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int code = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &wanted, &found);
+  if (code != 0)
+    return Error{Errc::not_found, fmt::format("cannot find {}: {}", url.host, ::gai_strerror(code))};
+  Address address;
+  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
+  address.size = found->ai_addrlen;
+  ::freeaddrinfo(found);
+  return address;
+}
+
+void Connection::open(const Address& address, std::unique_ptr<Protocol> protocol) {
+  now_ = Clock::now();
+  bytes_ = 0;
+  protocol_ = std::move(protocol);
+  fd_ = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd_ < 0) return fail(std::strerror(errno));
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 &&
+      errno != EINPROGRESS)
+    return fail(std::strerror(errno));
+  connecting_ = true;
+  wanted_ = EPOLLOUT;
+  loop_.add(fd_, *this, wanted_);
+}
+
+void Connection::close() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  fd_ = -1;
+  unsent_ = {};
+  protocol_.reset();
+  loop_.clear_timer(*this);
+}
+
+void Connection::fail(const std::string& reason) {
+  close();
+  on_failed(reason);
+}
+
+void Connection::want(std::uint32_t events) {
+  if (events == wanted_) return;
+  wanted_ = events;
+  loop_.modify(fd_, *this, events);
+}
+
+void Connection::on_ready(std::uint32_t events, Clock::time_point now) {
+  if (fd_ < 0) return;  // closed by an earlier event of the same batch
+  now_ = now;
+  if (connecting_ && !finish_connecting()) return;
+  if ((events & EPOLLOUT) != 0 && has_unsent()) {
+    if (!flush()) return;
+    if (!has_unsent()) on_sent();
+    if (fd_ < 0) return;
+  }
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) != 0) receive();
+}
+
+bool Connection::finish_connecting() {
+  connecting_ = false;
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return fail(std::strerror(error)), false;
+  want(EPOLLIN);
+  return send_output();
+}
+
+void Connection::receive() {
+  const std::size_t skippable = protocol_->skippable();
+  const bool discard = skippable >= worth_skipping;
+  const ssize_t size = discard ? ::recv(fd_, nullptr, std::min(skippable, std::size_t{1} << 30), MSG_TRUNC)
+                               : ::recv(fd_, buffer_.data(), buffer_.size(), 0);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (size < 0) return fail(std::strerror(errno));
+  if (size == 0) {
+    close();
+    return on_closed(false);
+  }
+  bytes_ += static_cast<std::size_t>(size);
+  if (discard) {
+    protocol_->skip(static_cast<std::size_t>(size));
+  } else if (auto fed = protocol_->feed(Bytes(buffer_.data(), static_cast<std::size_t>(size))); !fed) {
+    return fail(fed.error().message);
+  }
+  on_received();
+  if (fd_ < 0) return;
+  if (protocol_->ended()) {
+    close();
+    return on_closed(true);
+  }
+  send_output();
+}
+
+bool Connection::send_output() {
+  const std::vector<std::uint8_t> output = protocol_->take_output();
+  return output.empty() || send(output);
+}
+
+bool Connection::send(Bytes bytes) {
+  const bool was_empty = unsent_.empty();
+  if (was_empty) {
+    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) return fail(std::strerror(errno)), false;
+    if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
+  }
+  unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
+  if (!unsent_.empty()) want(EPOLLIN | EPOLLOUT);
+  return true;
+}
+
+bool Connection::flush() {
+  const ssize_t sent = ::send(fd_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+  if (sent < 0) return fail(std::strerror(errno)), false;
+  unsent_.erase(unsent_.begin(), unsent_.begin() + sent);
+  if (unsent_.empty()) {
+    unsent_.shrink_to_fit();
+    want(EPOLLIN);
+  }
+  return true;
+}
+
+}  // namespace srs::bench

@@ -1,0 +1,74 @@
+// Connection: a socket that speaks a Protocol. Player and Publisher say what the media is for.
+//
+// All connections of a thread read into one buffer; what a connection owns is its socket, its protocol's
+// state, and the bytes that its socket did not take.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event_loop.h"
+#include "net/url.h"
+#include "protocol.h"
+
+namespace srs::bench {
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+// The host's first address. Blocks; once a run.
+Result<Address> resolve(const net::Url& url);
+
+class Connection : public EventHandler {
+ public:
+  Connection(EventLoop& loop, std::vector<std::uint8_t>& buffer) : loop_(loop), buffer_(buffer) {}
+  ~Connection() override { close(); }
+
+  bool is_open() const { return fd_ >= 0; }
+  std::uint64_t bytes() const { return bytes_; }  // received
+
+  void on_ready(std::uint32_t events, Clock::time_point now) final;
+
+ protected:
+  void open(const Address& address, std::unique_ptr<Protocol> protocol);
+  void close();
+  // Sends, or keeps what the socket does not take. False if the connection failed.
+  bool send(Bytes bytes);
+  bool has_unsent() const { return !unsent_.empty(); }
+  Clock::time_point now() const { return now_; }
+  EventLoop& loop() { return loop_; }
+
+  // The first bytes, or more.
+  virtual void on_received() = 0;
+  // Everything is sent that send() took.
+  virtual void on_sent() {}
+  // The connection is closed and will not come back. reason: a few words, the same for the same cause.
+  virtual void on_failed(const std::string& reason) = 0;
+  // The server closed it, or said that the stream is over.
+  virtual void on_closed(bool stream_ended) = 0;
+
+ private:
+  void fail(const std::string& reason);
+  bool finish_connecting();
+  void receive();
+  bool flush();
+  bool send_output();
+  void want(std::uint32_t events);
+
+  EventLoop& loop_;
+  std::vector<std::uint8_t>& buffer_;
+  int fd_ = -1;
+  bool connecting_ = false;
+  std::uint32_t wanted_ = 0;
+  std::uint64_t bytes_ = 0;
+  Clock::time_point now_{};
+  std::unique_ptr<Protocol> protocol_;
+  std::vector<std::uint8_t> unsent_;
+};
+
+}  // namespace srs::bench

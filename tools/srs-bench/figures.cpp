@@ -1,0 +1,41 @@
+#include "figures.h"
+
+#include <algorithm>
+
+namespace srs::bench {
+
+void Totals::add(const ClientFigures& client) {
+  ++requested;
+  if (client.state != ClientState::waiting) ++started;
+  if (client.state == ClientState::running) ++running;
+  if (client.state == ClientState::ended) ++ended;
+  if (client.state == ClientState::starting) ++without_media;
+  if (client.state == ClientState::failed) {
+    ++failed;
+    ++failures[client.failure];
+  }
+  bytes += client.bytes;
+  video_frames += client.video_frames;
+  audio_frames += client.audio_frames;
+  messages += client.messages;
+  stalls += client.stalls;
+  reconnects += client.reconnects;
+  if (client.first_byte) first_byte.add(*client.first_byte);
+  if (client.first_frame) first_frame.add(*client.first_frame);
+  if (client.first_key_frame) first_key_frame.add(*client.first_key_frame);
+  if (measured_seconds <= 0) return;
+  const double bps = static_cast<double>(client.bytes - client.bytes_at_mark) * 8 / measured_seconds;
+  total_bps += bps;
+  if (client.state == ClientState::running) client_bps.push_back(bps);
+}
+
+void Totals::add(const ThreadFigures& thread) {
+  frame_gaps.add(thread.frame_gaps);
+  lateness.add(thread.lateness);
+}
+
+void Totals::finish() {
+  std::sort(client_bps.begin(), client_bps.end());
+}
+
+}  // namespace srs::bench

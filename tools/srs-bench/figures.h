@@ -1,0 +1,70 @@
+// What is measured: per player or publisher, per thread, and in all.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "histogram.h"
+
+namespace srs::bench {
+
+using Microseconds = std::chrono::microseconds;
+
+// waiting: its turn has not come. starting: until the first media, or until a publisher is accepted.
+// ended: the server said that the stream is over.
+enum class ClientState : std::uint8_t { waiting, starting, running, ended, failed };
+
+// One player or publisher. Times count from the start of connecting.
+struct ClientFigures {
+  ClientState state = ClientState::waiting;
+  std::string failure;
+  std::uint64_t bytes = 0;          // received by a player, sent by a publisher
+  std::uint64_t bytes_at_mark = 0;  // when the measured time began
+  std::uint64_t video_frames = 0;
+  std::uint64_t audio_frames = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t stalls = 0;
+  std::uint64_t reconnects = 0;
+  std::optional<Microseconds> first_byte;  // of a publisher: until it was accepted
+  std::optional<Microseconds> first_frame;
+  std::optional<Microseconds> first_key_frame;
+};
+
+// Of all clients of one thread: filled by that thread, read after it has ended.
+struct ThreadFigures {
+  Histogram frame_gaps;  // wall time between frames, while measuring
+  Histogram lateness;    // a publisher's message against its timestamp
+  bool measuring = false;
+};
+
+// Of one thread, for the progress line: written by it, read by main.
+struct Progress {
+  std::atomic<std::uint64_t> running{0};
+  std::atomic<std::uint64_t> failed{0};
+  std::atomic<std::uint64_t> done{0};  // failed and ended
+  std::atomic<std::uint64_t> bytes{0};
+};
+
+// In all.
+struct Totals {
+  std::uint64_t requested = 0, started = 0, running = 0, ended = 0, failed = 0, without_media = 0;
+  std::map<std::string, std::uint64_t> failures;
+  std::uint64_t bytes = 0, video_frames = 0, audio_frames = 0, messages = 0, stalls = 0, reconnects = 0;
+  Histogram first_byte, first_frame, first_key_frame, frame_gaps, lateness;
+  // Rates of the clients that ran to the end, over the measured time; bits per second.
+  double measured_seconds = 0;
+  double total_bps = 0;
+  std::vector<double> client_bps;  // sorted
+
+  void add(const ClientFigures& client);
+  void add(const ThreadFigures& thread);
+  // Once all are added.
+  void finish();
+};
+
+}  // namespace srs::bench

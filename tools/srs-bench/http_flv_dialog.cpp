@@ -1,0 +1,110 @@
+#include "http_flv_dialog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace srs::bench {
+namespace {
+
+constexpr std::size_t max_header = 16 * 1024;
+constexpr std::size_t max_chunk_line = 256;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+}  // namespace
+
+HttpFlvDialog::HttpFlvDialog(const net::Url& url, MediaListener& listener)
+    : request_(fmt::format("GET {}{}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: srs-bench\r\nAccept: */*\r\n\r\n",
+                           url.path.empty() ? "/" : url.path, url.query.empty() ? "" : "?", url.query,
+                           url.authority())),
+      skimmer_(listener) {}
+
+std::vector<std::uint8_t> HttpFlvDialog::take_output() {
+  std::vector<std::uint8_t> output(request_.begin(), request_.end());
+  request_ = {};
+  return output;
+}
+
+Result<void> HttpFlvDialog::feed(Bytes bytes) {
+  while (!bytes.empty() && state_ != State::ended) {
+    if (state_ == State::body) return skimmer_.feed(bytes);
+    auto rest = state_ == State::header ? take_header(bytes) : take_chunked(bytes);
+    if (!rest) return std::move(rest).error();
+    bytes = *rest;
+  }
+  return {};
+}
+
+std::size_t HttpFlvDialog::skippable() const {
+  if (state_ == State::body) return skimmer_.skippable();
+  return state_ == State::chunk ? std::min(skimmer_.skippable(), chunk_left_ - 1) : 0;
+}
+
+void HttpFlvDialog::skip(std::size_t size) {
+  if (state_ == State::chunk) chunk_left_ -= size;
+  skimmer_.skip(size);
+}
+
+Result<Bytes> HttpFlvDialog::take_header(Bytes bytes) {
+  const std::size_t before = line_.size();
+  line_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::size_t end = line_.find("\r\n\r\n", before < 3 ? 0 : before - 3);
+  if (end == std::string::npos) {
+    if (line_.size() > max_header)
+      return Error{Errc::invalid_data, "HTTP: the response's header does not end"};
+    return Bytes();
+  }
+  line_.resize(end + 2);
+  if (auto read = read_header(); !read) return std::move(read).error();
+  line_ = {};
+  return bytes.subspan(end + 4 - before);
+}
+
+Result<void> HttpFlvDialog::read_header() {
+  int status = 0;
+  if (!line_.starts_with("HTTP/1.") || line_.size() < 12)
+    return Error{Errc::invalid_data, "HTTP: this is no response"};
+  std::from_chars(line_.data() + 9, line_.data() + 12, status);
+  if (status != 200) return Error{Errc::refused, fmt::format("HTTP {}", status)};
+  const bool chunked = lower(line_).find("\r\ntransfer-encoding: chunked\r\n") != std::string::npos;
+  state_ = chunked ? State::chunk_size : State::body;
+  return {};
+}
+
+Result<Bytes> HttpFlvDialog::take_chunked(Bytes bytes) {
+  if (state_ == State::chunk) {
+    const std::size_t size = std::min(chunk_left_, bytes.size());
+    if (auto fed = skimmer_.feed(bytes.first(size)); !fed) return std::move(fed).error();
+    chunk_left_ -= size;
+    if (chunk_left_ == 0) state_ = State::chunk_end;
+    return bytes.subspan(size);
+  }
+  const char next = static_cast<char>(bytes[0]);
+  if (next != '\n') {
+    if (line_.size() == max_chunk_line) return Error{Errc::invalid_data, "HTTP: a wrong chunk"};
+    line_ += next;
+    return bytes.subspan(1);
+  }
+  if (state_ == State::chunk_end) {
+    state_ = State::chunk_size;
+  } else if (auto read = read_chunk_size(); !read) {
+    return std::move(read).error();
+  }
+  line_.clear();
+  return bytes.subspan(1);
+}
+
+Result<void> HttpFlvDialog::read_chunk_size() {
+  const auto [end, error] = std::from_chars(line_.data(), line_.data() + line_.size(), chunk_left_, 16);
+  if (error != std::errc{}) return Error{Errc::invalid_data, "HTTP: a wrong chunk"};
+  state_ = chunk_left_ == 0 ? State::ended : State::chunk;
+  return {};
+}
+
+}  // namespace srs::bench

@@ -1,0 +1,81 @@
+#include "options.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace srs::bench {
+namespace {
+
+constexpr std::size_t max_count = 1'000'000;
+
+}  // namespace
+
+void add_options(CLI::App& app, Options& options) {
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("-n,--count", options.count, "How many players or publishers")
+      ->check(CLI::Range(std::size_t{1}, max_count))
+      ->capture_default_str();
+  app.add_option("--ramp", options.ramp, "Spread the starts: over a DURATION, or RATE/s")
+      ->capture_default_str();
+  cli::add_duration(app, "--for", options.time, "How long to go on after the last start; 0: until a signal");
+  cli::add_duration(app, "--timeout", options.timeout,
+                    "How long a player may take to its first media, a publisher to be accepted");
+  app.add_option("--threads", options.threads, "Threads to work with")
+      ->check(CLI::Range(1u, 256u))
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "Report in JSON");
+
+  const auto add_mode = [&](const char* name, const char* description, Mode mode) {
+    CLI::App* command = app.add_subcommand(name, description);
+    command->fallthrough();
+    command->add_option("URL", options.url, "Where; {n} in it is the number, 0 to N-1")->required();
+    command->callback([&options, mode] { options.mode = mode; });
+    return command;
+  };
+  add_mode("play", "Play streams over RTMP or HTTP-FLV", Mode::play);
+  add_mode("publish", "Publish an FLV file over RTMP, in real time, again and again", Mode::publish);
+  // Of publish, but options may stand before the command as well.
+  app.add_option("--input", options.input, "publish: the FLV file to send")->type_name("FILE");
+}
+
+Result<std::chrono::microseconds> parse_ramp(const std::string& text, std::size_t count) {
+  const Error wrong{Errc::usage, fmt::format("'{}' is not a ramp (examples: 5s, 200/s)", text)};
+  if (text.ends_with("/s")) {
+    std::size_t end = 0;
+    double rate = 0;
+    try {
+      rate = std::stod(text, &end);
+    } catch (const std::exception&) {
+      return wrong;
+    }
+    if (end != text.size() - 2 || !(rate > 0.001) || !(rate < 1e9)) return wrong;
+    return std::chrono::microseconds(std::llround(1e6 / rate));
+  }
+  const auto duration = cli::parse_duration(text);
+  if (!duration) return wrong;
+  return std::chrono::microseconds(*duration) / static_cast<std::int64_t>(count);
+}
+
+Result<void> check(Options& options) {
+  auto interval = parse_ramp(options.ramp, options.count);
+  if (!interval) return std::move(interval).error().in("--ramp");
+  options.start_interval = *interval;
+  auto made = UrlTemplate::parse(options.url);
+  if (!made) return std::move(made).error();
+  options.url_template = *std::move(made);
+  auto url = net::parse_url(options.url_template.url(0));
+  if (!url) return std::move(url).error();
+  const bool publishing = options.mode == Mode::publish;
+  if (url->scheme != "rtmp" && (publishing || url->scheme != "http"))
+    return Error{Errc::usage,
+                 publishing ? "publish takes rtmp:// URLs" : "play takes rtmp:// and http:// URLs"};
+  if (url->host.empty()) return Error{Errc::usage, "the URL names no host"};
+  if (publishing && options.input.empty()) return Error{Errc::usage, "publish needs --input FILE"};
+  if (publishing && options.count > 1 && !options.url_template.numbered())
+    return Error{Errc::usage, "many publishers cannot share one stream: put {n} into the URL"};
+  return {};
+}
+
+}  // namespace srs::bench

@@ -1,0 +1,37 @@
+// The command line of srs-bench.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "cli/command_line.h"
+#include "net/url.h"
+#include "url_template.h"
+
+namespace srs::bench {
+
+enum class Mode { play, publish };
+
+struct Options {
+  Mode mode = Mode::play;
+  std::size_t count = 1;
+  std::string url;
+  std::string input;                           // publish: the FLV file
+  std::string ramp = "1000/s";                 // as written
+  std::chrono::microseconds start_interval{};  // between two starts, from ramp
+  std::chrono::milliseconds time{10'000};      // from the last start on; 0: until a signal
+  std::chrono::milliseconds timeout{10'000};   // from the start of connecting to the first media
+  unsigned threads = 1;
+  bool json = false;
+
+  UrlTemplate url_template;
+};
+
+void add_options(CLI::App& app, Options& options);
+// What CLI11 cannot check; fills in what follows from the texts.
+Result<void> check(Options& options);
+
+// "5s": N starts spread over that time; "200/s": so many a second. The time between two starts.
+Result<std::chrono::microseconds> parse_ramp(const std::string& text, std::size_t count);
+
+}  // namespace srs::bench

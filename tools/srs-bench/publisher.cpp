@@ -1,0 +1,109 @@
+#include "publisher.h"
+
+#include <fmt/format.h>
+
+#include "cli/command_line.h"
+#include "rtmp/message_encoder.h"
+
+namespace srs::bench {
+namespace {
+
+constexpr std::chrono::seconds reconnect_delay{1};
+// In one send; what is due beyond that follows at once.
+constexpr std::size_t max_batch = 1 << 20;
+
+}  // namespace
+
+void Publisher::on_timer(Clock::time_point now) {
+  if (sending_) return send_due(now);
+  if (!is_open()) return connect(now);
+  close();
+  on_failed(fmt::format("not accepted within {}", cli::format_duration(timeout_)));
+}
+
+void Publisher::connect(Clock::time_point now) {
+  begin(now);
+  MediaListener& listener = *this;
+  auto dialog = std::make_unique<RtmpDialog>(RtmpDialog::Role::publish, url_, listener);
+  dialog_ = dialog.get();
+  loop().set_timer(*this, now + timeout_);
+  open(address_, std::move(dialog));
+}
+
+void Publisher::on_received() {
+  if (!sending_ && dialog_->ready()) begin_media();
+}
+
+void Publisher::begin_media() {
+  if (!figures().first_byte) own().first_byte = since_start();
+  enter(ClientState::running);
+  sending_ = true;
+  epoch_ = Clock::now();
+  turn_start_ms_ = 0;
+  position_ = 0;
+  waiting_.clear();
+  std::vector<std::uint8_t> headers;
+  for (const media::Message& header : recording_.headers()) append(headers, header, 0);
+  if (send(headers)) send_due(epoch_);
+}
+
+void Publisher::append(std::vector<std::uint8_t>& to, const media::Message& message,
+                       std::int64_t timestamp_ms) {
+  const auto header = rtmp::media_header(message.type, timestamp_ms, dialog_->message_stream_id());
+  rtmp::append_message(to, header, message.payload.bytes(), rtmp::wire_chunk_size);
+  ++own().messages;
+}
+
+Clock::time_point Publisher::next_due() const {
+  return epoch_ + std::chrono::milliseconds(turn_start_ms_ + recording_.messages()[position_].timestamp_ms);
+}
+
+void Publisher::send_due(Clock::time_point now) {
+  if (has_unsent()) return;  // on_sent() goes on
+  static thread_local std::vector<std::uint8_t> batch;
+  batch.clear();
+  while (next_due() <= now && batch.size() < max_batch) {
+    const media::Message& message = recording_.messages()[position_];
+    waiting_.push_back(next_due());
+    append(batch, message, turn_start_ms_ + message.timestamp_ms);
+    if (message.is_video()) ++own().video_frames;
+    if (message.is_audio()) ++own().audio_frames;
+    if (++position_ == recording_.messages().size()) {
+      position_ = 0;
+      turn_start_ms_ += recording_.turn_ms();
+    }
+  }
+  own().bytes += batch.size();
+  progress().bytes += batch.size();
+  if (!batch.empty() && !send(batch)) return;
+  if (!has_unsent()) on_sent();
+}
+
+void Publisher::on_sent() {
+  if (!sending_) return;
+  const auto now = Clock::now();
+  for (const auto due : waiting_)
+    if (thread().measuring) thread().lateness.add(std::chrono::duration_cast<Microseconds>(now - due));
+  waiting_.clear();
+  loop().set_timer(*this, next_due());
+}
+
+void Publisher::on_failed(const std::string& reason) {
+  const bool was_accepted = sending_ || figures().reconnects > 0;
+  sending_ = false;
+  dialog_ = nullptr;
+  if (!was_accepted) return give_up(reason);
+  ++own().reconnects;
+  own().failure = reason;
+  enter(ClientState::starting);
+  loop().set_timer(*this, Clock::now() + reconnect_delay);
+}
+
+void Publisher::finish(Clock::time_point) {
+  if (sending_ && !has_unsent()) send(dialog_->farewell());
+  if (figures().state == ClientState::starting && figures().reconnects > 0)
+    give_up("lost: " + figures().failure);
+  close();
+}
+
+}  // namespace srs::bench

@@ -1,0 +1,54 @@
+// Publisher: sends a recording again and again, each message when its timestamp is due.
+//
+// Timestamps go on from turn to turn. A publisher whose connection is lost after it was accepted comes
+// back after a second and begins anew, as encoders do.
+#pragma once
+
+#include "client.h"
+#include "media_listener.h"
+#include "recording.h"
+#include "rtmp_dialog.h"
+
+namespace srs::bench {
+
+class Publisher : public Client, private MediaListener {
+ public:
+  Publisher(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,
+            net::Url url, const Address& address, std::chrono::milliseconds timeout,
+            const Recording& recording)
+      : Client(loop, buffer, thread, progress),
+        url_(std::move(url)),
+        address_(address),
+        timeout_(timeout),
+        recording_(recording) {}
+
+  void finish(Clock::time_point now) override;
+  void on_timer(Clock::time_point now) override;
+
+ private:
+  void on_received() override;
+  void on_sent() override;
+  void on_failed(const std::string& reason) override;
+  void on_closed(bool) override { on_failed("closed by the server"); }
+  void on_media(media::MessageKind, std::uint32_t) override {}  // servers send publishers none
+
+  void connect(Clock::time_point now);
+  void begin_media();
+  // Sends what is due, and sets the timer for what comes next.
+  void send_due(Clock::time_point now);
+  Clock::time_point next_due() const;
+  void append(std::vector<std::uint8_t>& to, const media::Message& message, std::int64_t timestamp_ms);
+
+  const net::Url url_;
+  const Address& address_;
+  const std::chrono::milliseconds timeout_;
+  const Recording& recording_;
+  RtmpDialog* dialog_ = nullptr;  // the connection owns it
+  bool sending_ = false;
+  Clock::time_point epoch_{};  // when timestamp 0 is due
+  std::int64_t turn_start_ms_ = 0;
+  std::size_t position_ = 0;
+  std::vector<Clock::time_point> waiting_;  // when the messages were due that the socket has not taken
+};
+
+}  // namespace srs::bench

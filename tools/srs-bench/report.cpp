@@ -1,0 +1,126 @@
+#include "report.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace srs::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double milliseconds(Microseconds time) {
+  return static_cast<double>(time.count()) / 1000;
+}
+
+struct Rates {
+  double min = 0, median = 0, max = 0;
+};
+
+Rates rates(const Totals& totals) {
+  const auto& all = totals.client_bps;
+  if (all.empty()) return {};
+  return {all.front(), all[(all.size() - 1) / 2], all.back()};
+}
+
+void row(std::string& to, std::string_view label, const std::string& text) {
+  to += fmt::format("{:<16} {}\n", label, text);
+}
+
+void row(std::string& to, std::string_view label, const Histogram& times) {
+  if (times.count() == 0) return row(to, label, "-");
+  const auto at = [&](double share) { return milliseconds(times.percentile(share)); };
+  row(to, label,
+      fmt::format("p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  max {:.1f} ms  ({})", at(0.5), at(0.9), at(0.99),
+                  milliseconds(times.max()), times.count()));
+}
+
+Json percentiles(const Histogram& times) {
+  if (times.count() == 0) return nullptr;
+  return {{"p50", milliseconds(times.percentile(0.5))},
+          {"p90", milliseconds(times.percentile(0.9))},
+          {"p99", milliseconds(times.percentile(0.99))},
+          {"max", milliseconds(times.max())},
+          {"count", times.count()}};
+}
+
+std::string mbits(double bps) {
+  return fmt::format("{:.2f} Mbit/s", bps / 1e6);
+}
+
+}  // namespace
+
+std::string as_table(const Options& options, const Totals& totals) {
+  const bool playing = options.mode == Mode::play;
+  std::string table;
+  row(table, playing ? "players" : "publishers",
+      fmt::format("{} of {} running at the end, {} ended, {} failed, {} without {}", totals.running,
+                  totals.requested, totals.ended, totals.failed, totals.without_media,
+                  playing ? "media" : "an answer"));
+  for (const auto& [reason, count] : totals.failures)
+    row(table, "", fmt::format("{} failed: {}", count, reason));
+  row(table, "measured", fmt::format("{:.1f} s", totals.measured_seconds));
+  const std::string frames =
+      fmt::format("{} video frames, {} audio frames", totals.video_frames, totals.audio_frames);
+  if (playing)
+    row(table, "received", fmt::format("{} bytes, {}", totals.bytes, frames));
+  else
+    row(table, "sent", fmt::format("{} bytes, {} messages, {}", totals.bytes, totals.messages, frames));
+  const Rates each = rates(totals);
+  row(table, "rate",
+      fmt::format("{} in all, each min {}, median {}, max {}", mbits(totals.total_bps), mbits(each.min),
+                  mbits(each.median), mbits(each.max)));
+  if (playing) {
+    row(table, "first byte", totals.first_byte);
+    row(table, "first frame", totals.first_frame);
+    row(table, "first key frame", totals.first_key_frame);
+    row(table, "frame gaps", totals.frame_gaps);
+    row(table, "stalls", fmt::format("{} (gaps over 1 s)", totals.stalls));
+  } else {
+    row(table, "accepted after", totals.first_byte);
+    row(table, "lateness", totals.lateness);
+    row(table, "reconnects", std::to_string(totals.reconnects));
+  }
+  return table;
+}
+
+Json as_json(const Options& options, const Totals& totals) {
+  const bool playing = options.mode == Mode::play;
+  const Rates each = rates(totals);
+  Json failures = Json::object();
+  for (const auto& [reason, count] : totals.failures) failures[reason] = count;
+  Json json = {{"mode", playing ? "play" : "publish"},
+               {"url", options.url},
+               {"threads", options.threads},
+               {"clients",
+                {{"requested", totals.requested},
+                 {"started", totals.started},
+                 {"running", totals.running},
+                 {"ended", totals.ended},
+                 {"failed", totals.failed},
+                 {"without_media", totals.without_media}}},
+               {"failures", std::move(failures)},
+               {"measured_s", std::round(totals.measured_seconds * 1000) / 1000},
+               {"bytes", totals.bytes},
+               {"messages", playing ? Json(nullptr) : Json(totals.messages)},
+               {"frames", {{"video", totals.video_frames}, {"audio", totals.audio_frames}}},
+               {"rate_bps",
+                {{"total", std::llround(totals.total_bps)},
+                 {"min", std::llround(each.min)},
+                 {"median", std::llround(each.median)},
+                 {"max", std::llround(each.max)}}}};
+  if (playing) {
+    json["first_byte_ms"] = percentiles(totals.first_byte);
+    json["first_frame_ms"] = percentiles(totals.first_frame);
+    json["first_key_frame_ms"] = percentiles(totals.first_key_frame);
+    json["frame_gap_ms"] = percentiles(totals.frame_gaps);
+    json["stalls"] = totals.stalls;
+  } else {
+    json["accepted_ms"] = percentiles(totals.first_byte);
+    json["lateness_ms"] = percentiles(totals.lateness);
+    json["reconnects"] = totals.reconnects;
+  }
+  return json;
+}
+
+}  // namespace srs::bench
