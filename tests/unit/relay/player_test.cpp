@@ -1,0 +1,230 @@
+#include "srs-relay/player.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "../media/media_samples.h"
+#include "flv/reader.h"
+#include "media/flv_wire.h"
+#include "media/stream_log.h"
+#include "srs-relay/fanout.h"
+
+using namespace srs;
+using namespace srs::media;
+using asio::ip::tcp;
+using flv::TagType;
+
+namespace {
+
+// A connected pair of TCP sockets with small buffers, so that a reader that pauses is soon noticed.
+struct SocketPair {
+  explicit SocketPair(asio::io_context& io) : ours(io), theirs(io) {
+    tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    acceptor.set_option(asio::socket_base::receive_buffer_size(32768));
+    theirs.open(tcp::v4());
+    theirs.set_option(asio::socket_base::receive_buffer_size(32768));
+    theirs.connect(acceptor.local_endpoint());
+    acceptor.accept(ours);
+    ours.set_option(asio::socket_base::send_buffer_size(32768));
+    ours.non_blocking(true);
+    theirs.non_blocking(true);
+  }
+  tcp::socket ours, theirs;
+};
+
+// A stream log and one player of it, over a real socket.
+struct Stage {
+  Stage() : log({"live/x", ""}, {}), fanout(log.wire(wire)), sockets(io) {
+    log.before_evict = [this](WireLog&, WireLog::Offset tail) { fanout.before_evict(tail); };
+    player = std::make_shared<relay::Player>(sockets.ours, "player", [this](const std::string& why) { gone = why; });
+    std::uint8_t header[flv::file_header_size];
+    flv::store_file_header(header, true, true);
+    player->put(Slice::copy_of(header));
+  }
+
+  void append_headers() {
+    log.append(sample_script("onMetaData", 0));
+    log.append(sample_header(TagType::video, 0, 1));
+    log.append(sample_header(TagType::audio, 0, 2));
+  }
+  // A key frame and three others, of `size` bytes each.
+  void append_gop(std::int64_t timestamp_ms, std::size_t size) {
+    for (int i = 0; i < 4; ++i) {
+      log.append(sample_video(i == 0, timestamp_ms + i * 40, size));
+      fanout.flush();
+    }
+  }
+  // Everything that the player's side holds or gets, until nothing more comes.
+  void receive() {
+    for (int idle = 0; idle < 40;) {
+      std::uint8_t buffer[65536];
+      const ssize_t size = ::recv(sockets.theirs.native_handle(), buffer, sizeof buffer, MSG_DONTWAIT);
+      if (size > 0) reader.append(Bytes(buffer, static_cast<std::size_t>(size)));
+      if (size == 0) closed = true;
+      if (size <= 0) ++idle;
+      else idle = 0;
+      io.restart();
+      io.run_for(std::chrono::milliseconds(2));
+    }
+    for (;;) {
+      auto tag = reader.next();
+      REQUIRE(tag.ok());
+      if (!*tag) break;
+      tags.push_back(**tag);
+    }
+  }
+  std::vector<std::uint32_t> video_times() const {
+    std::vector<std::uint32_t> times;
+    for (const auto& tag : tags)
+      if (classify(tag.type, tag.payload.bytes()) == MessageKind::key_frame || classify(tag.type, tag.payload.bytes()) == MessageKind::video_frame)
+        times.push_back(tag.timestamp_ms);
+    return times;
+  }
+
+  asio::io_context io;
+  FlvWire wire;
+  StreamLog log;
+  relay::Fanout fanout;
+  SocketPair sockets;
+  std::shared_ptr<relay::Player> player;
+  std::optional<std::string> gone;
+  flv::Reader reader;
+  std::vector<flv::Tag> tags;
+  bool closed = false;
+};
+
+}  // namespace
+
+TEST_CASE("a player that keeps up gets every message, whole and once") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 1000);
+  stage.fanout.add(stage.player);
+  for (int gop = 1; gop < 20; ++gop) {
+    stage.append_gop(gop * 160, 1000);
+    stage.receive();
+  }
+  const auto times = stage.video_times();
+  REQUIRE(times.size() == 80);
+  for (std::size_t i = 0; i < times.size(); ++i) CHECK(times[i] == i * 40);
+  CHECK(stage.player->counters().jumps == 0);
+  CHECK(stage.reader.pending() == 0);
+}
+
+TEST_CASE("a player that falls behind finishes its message and goes on at a key frame") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 30'000);
+  stage.fanout.add(stage.player);
+  for (int gop = 1; gop < 30; ++gop) stage.append_gop(gop * 160, 30'000);  // it reads nothing meanwhile
+  CHECK(stage.player->counters().jumps >= 1);
+  stage.receive();
+  stage.append_gop(30 * 160, 30'000);
+  stage.receive();
+  // What came is a sequence of whole tags: a prefix, then from a key frame on without a hole.
+  CHECK(stage.reader.pending() == 0);
+  const auto times = stage.video_times();
+  REQUIRE(times.size() >= 2);
+  CHECK(times.back() == 30 * 160 + 120);
+  int holes = 0;
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    if (times[i] == times[i - 1] + 40) continue;
+    ++holes;
+    CHECK(times[i] > times[i - 1]);
+    CHECK(times[i] % 160 == 0);
+  }
+  CHECK(holes >= 1);
+}
+
+TEST_CASE("a player that jumps over a change of headers gets the new ones first") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 30'000);
+  stage.fanout.add(stage.player);
+  for (int gop = 1; gop < 10; ++gop) stage.append_gop(gop * 160, 30'000);
+  stage.log.append(sample_header(TagType::video, 1600, 9));
+  for (int gop = 10; gop < 30; ++gop) stage.append_gop(gop * 160, 30'000);
+  stage.receive();
+  std::size_t last_header = 0, jumped_to = 0;
+  for (std::size_t i = 0; i < stage.tags.size(); ++i) {
+    const auto& tag = stage.tags[i];
+    if (classify(tag.type, tag.payload.bytes()) == MessageKind::video_header) last_header = i;
+    if (jumped_to == 0 && tag.type == TagType::video && tag.timestamp_ms > 1600) jumped_to = i;
+  }
+  REQUIRE(jumped_to > 0);
+  CHECK(last_header <= jumped_to);
+  CHECK(stage.tags[last_header].payload.bytes().back() == 9);
+}
+
+TEST_CASE("replies go out between messages") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 200'000);  // more than the socket takes: the player stands inside a message
+  stage.fanout.add(stage.player);
+  const Message reply = sample_script("reply", 7);
+  std::vector<std::uint8_t> bytes(stage.wire.encoded_size(reply));
+  stage.wire.encode(reply, bytes.data());
+  stage.player->reply(stage.fanout.wire(), Slice::copy_of(bytes));
+  stage.receive();
+  CHECK(stage.reader.pending() == 0);
+  CHECK(stage.video_times().size() == 4);
+  int replies = 0;
+  for (const auto& tag : stage.tags) replies += script_name(tag.payload.bytes()) == "reply";
+  CHECK(replies == 1);
+}
+
+TEST_CASE("a paused player gets nothing, and goes on at the newest key frame") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 1000);
+  stage.fanout.add(stage.player);
+  stage.player->pause(stage.fanout.wire());
+  stage.append_gop(160, 1000);
+  stage.append_gop(320, 1000);
+  stage.receive();
+  CHECK(stage.video_times() == std::vector<std::uint32_t>{0, 40, 80, 120});
+  stage.player->resume();
+  stage.append_gop(480, 1000);
+  stage.receive();
+  const auto times = stage.video_times();
+  REQUIRE(times.size() == 8);
+  CHECK(times[4] == 480);
+}
+
+TEST_CASE("at the end a slow player still gets the rest, the last bytes and a close") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 100'000);
+  stage.fanout.add(stage.player);
+  const Message last = sample_script("last", 999);
+  std::vector<std::uint8_t> bytes(stage.wire.encoded_size(last));
+  stage.wire.encode(last, bytes.data());
+  stage.fanout.finish(Slice::copy_of(bytes));
+  CHECK_FALSE(stage.gone);
+  stage.receive();
+  CHECK(stage.video_times().size() == 4);
+  CHECK(script_name(stage.tags.back().payload.bytes()) == "last");
+  CHECK(stage.closed);
+  CHECK(stage.gone == "");
+}
+
+TEST_CASE("a player whose peer is gone is dropped") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 1000);
+  stage.fanout.add(stage.player);
+  stage.sockets.theirs.close();
+  for (int gop = 1; gop < 50 && !stage.gone; ++gop) {
+    stage.append_gop(gop * 160, 1000);
+    stage.io.restart();
+    stage.io.run_for(std::chrono::milliseconds(2));
+  }
+  REQUIRE(stage.gone);
+  CHECK_FALSE(stage.gone->empty());
+}
