@@ -66,13 +66,24 @@ ChunkHeader media_header(flv::TagType type, std::int64_t timestamp_ms, std::uint
   return header;
 }
 
+namespace {
+
+// Metadata holds for the whole stream and says 0: FFmpeg makes a subtitle stream of a later one.
+std::int64_t wire_timestamp(const media::Message& message) {
+  return message.kind == media::MessageKind::metadata ? 0 : message.timestamp_ms;
+}
+
+}  // namespace
+
 std::size_t RtmpWire::encoded_size(const media::Message& message) const {
   if (message.kind == media::MessageKind::annotation) return 0;
-  return rtmp::encoded_size(message.payload.size(), static_cast<std::uint32_t>(message.timestamp_ms), wire_chunk_size);
+  const auto timestamp_ms = static_cast<std::uint32_t>(wire_timestamp(message));
+  return rtmp::encoded_size(message.payload.size(), timestamp_ms, wire_chunk_size);
 }
 
 void RtmpWire::encode(const media::Message& message, std::uint8_t* to) const {
-  rtmp::encode(media_header(message.type, message.timestamp_ms, media_stream_id), message.payload.bytes(), wire_chunk_size, to);
+  const ChunkHeader header = media_header(message.type, wire_timestamp(message), media_stream_id);
+  rtmp::encode(header, message.payload.bytes(), wire_chunk_size, to);
 }
 
 }  // namespace srs::rtmp
