@@ -23,9 +23,9 @@ constexpr int max_dimension = 8192;
 Result<std::unique_ptr<Transcoder>> Transcoder::open(const AVStream& stream, AVRational frame_rate) {
   std::unique_ptr<Transcoder> made(new Transcoder);
   made->stream_base_ = stream.time_base;
-  made->frame_rate_ = frame_rate.num > 0 && frame_rate.den > 0 ? frame_rate : AVRational{30, 1};
   made->interlaced_ = stream.codecpar->field_order > AV_FIELD_PROGRESSIVE;
   if (auto opened = made->open_decoder(stream); !opened) return std::move(opened).error();
+  if (auto chosen = made->choose_encoding(frame_rate); !chosen) return std::move(chosen).error();
   if (auto opened = made->open_encoder(); !opened) return std::move(opened).error();
   return made;
 }
@@ -45,26 +45,27 @@ Result<void> Transcoder::open_decoder(const AVStream& stream) {
   return {};
 }
 
-Result<void> Transcoder::open_encoder() {
-  Result<FfmpegPtr<AVCodecContext>> opened = Error{};
-  if (is_video()) {
-    if (decoder_->width < 2 || decoder_->height < 2 || decoder_->width > max_dimension ||
-        decoder_->height > max_dimension)
-      return Error{Errc::unsupported, "the picture size is not known, or not one to encode"};
-    VideoEncoding encoding;
-    encoding.width = decoder_->width & ~1;
-    encoding.height = decoder_->height & ~1;
-    encoding.time_base = video_base;
-    encoding.frame_rate = frame_rate_;
-    encoding.sample_aspect_ratio = decoder_->sample_aspect_ratio;
-    opened = open_h264_encoder(encoding);
-  } else {
+// What comes out is settled by the first parameters: the decoder's may change on the way.
+Result<void> Transcoder::choose_encoding(AVRational frame_rate) {
+  if (!is_video()) {
     if (decoder_->sample_rate <= 0 || decoder_->ch_layout.nb_channels <= 0)
       return Error{Errc::unsupported, "the sample rate is not known"};
-    AudioEncoding encoding;
-    if (decoder_->sample_rate % 11025 == 0) encoding.sample_rate = 44100;
-    opened = open_aac_encoder(encoding);
+    if (decoder_->sample_rate % 11025 == 0) audio_encoding_.sample_rate = 44100;
+    return {};
   }
+  if (decoder_->width < 2 || decoder_->height < 2 || decoder_->width > max_dimension ||
+      decoder_->height > max_dimension)
+    return Error{Errc::unsupported, "the picture size is not known, or not one to encode"};
+  video_encoding_.width = decoder_->width & ~1;
+  video_encoding_.height = decoder_->height & ~1;
+  video_encoding_.time_base = video_base;
+  if (frame_rate.num > 0 && frame_rate.den > 0) video_encoding_.frame_rate = frame_rate;
+  video_encoding_.sample_aspect_ratio = decoder_->sample_aspect_ratio;
+  return {};
+}
+
+Result<void> Transcoder::open_encoder() {
+  auto opened = is_video() ? open_h264_encoder(video_encoding_) : open_aac_encoder(audio_encoding_);
   if (!opened) return std::move(opened).error();
   encoder_ = std::move(*opened);
   parameters_.reset(avcodec_parameters_alloc());
@@ -83,7 +84,6 @@ Result<void> Transcoder::push(const AVPacket* packet, const PacketSink& sink) {
     if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) break;
     if (status < 0) {
       ++damaged_;
-      if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
       continue;
     }
     decoded_->pts = decoded_->best_effort_timestamp;

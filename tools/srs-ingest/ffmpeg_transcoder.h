@@ -31,6 +31,7 @@ class Transcoder {
 
   bool is_video() const { return decoder_->codec_type == AVMEDIA_TYPE_VIDEO; }
   Result<void> open_decoder(const AVStream& stream);
+  Result<void> choose_encoding(AVRational frame_rate);
   Result<void> open_encoder();
   Result<void> open_filters(const AVFrame& frame);
   bool filters_fit(const AVFrame& frame) const;
@@ -41,7 +42,8 @@ class Transcoder {
   Result<void> finish_encoder(const PacketSink& sink);
 
   AVRational stream_base_{1, 1000};
-  AVRational frame_rate_{0, 1};
+  VideoEncoding video_encoding_;
+  AudioEncoding audio_encoding_;
   bool interlaced_ = false;
   FfmpegPtr<AVCodecContext> decoder_;
   FfmpegPtr<AVCodecContext> encoder_;
