@@ -79,6 +79,9 @@ class TestRun {
   void write_ready();
   bool wait_until(double at_s);
   void skip_lost_time();
+  bool is_over(const Generator& generator) const {
+    return settings_.duration && generator.position_s() >= Seconds(*settings_.duration).count();
+  }
   double elapsed_s() const { return Seconds(steady_clock::now() - start_).count(); }
 
   const TestSettings& settings_;
@@ -219,12 +222,12 @@ Result<void> TestRun::run() {
   if (auto opened = open(); !opened) return opened;
   start_ = steady_clock::now();
   while (true) {
-    const double sound_s = audio_ ? audio_->position_s() - audio_lead_s : INFINITY;
-    const double picture_s = video_ ? video_->position_s() : INFINITY;
+    // Each ends by its own time: the sound is ahead of the picture.
+    const double sound_s = audio_ && !is_over(*audio_) ? audio_->position_s() - audio_lead_s : INFINITY;
+    const double picture_s = video_ && !is_over(*video_) ? video_->position_s() : INFINITY;
     const bool sound_is_next = sound_s < picture_s;
-    const double media_s = sound_is_next ? sound_s + audio_lead_s : picture_s;
-    if (settings_.duration && media_s >= Seconds(*settings_.duration).count()) break;
     const double due_s = std::min(sound_s, picture_s);
+    if (due_s == INFINITY) break;
     if (!wait_until(due_s)) return {};
     if (elapsed_s() - due_s > max_lag_s) {
       skip_lost_time();
