@@ -26,7 +26,7 @@ void Totals::add(const ClientFigures& client) {
   if (measured_seconds <= 0) return;
   const double bps = static_cast<double>(client.bytes - client.bytes_at_mark) * 8 / measured_seconds;
   total_bps += bps;
-  if (client.state == ClientState::running) client_bps.push_back(bps);
+  if (client.state == ClientState::running || client.state == ClientState::ended) client_bps.push_back(bps);
 }
 
 void Totals::add(const ThreadFigures& thread) {

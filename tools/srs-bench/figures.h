@@ -56,7 +56,7 @@ struct Totals {
   std::map<std::string, std::uint64_t> failures;
   std::uint64_t bytes = 0, video_frames = 0, audio_frames = 0, messages = 0, stalls = 0, reconnects = 0;
   Histogram first_byte, first_frame, first_key_frame, frame_gaps, lateness;
-  // Rates of the clients that ran to the end, over the measured time; bits per second.
+  // Rates of the clients that did not fail, over the measured time; bits per second.
   double measured_seconds = 0;
   double total_bps = 0;
   std::vector<double> client_bps;  // sorted
