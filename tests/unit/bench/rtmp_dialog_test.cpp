@@ -1,0 +1,138 @@
+// The client's side of RTMP against the server's handshake and commands.
+#include "srs-bench/rtmp_dialog.h"
+
+#include <doctest/doctest.h>
+
+#include "../bytes_of.h"
+#include "rtmp/message_encoder.h"
+
+using namespace srs;
+using namespace srs::bench;
+
+namespace {
+
+class Notes : public MediaListener {
+ public:
+  void on_media(media::MessageKind kind, std::uint32_t) override { kinds.push_back(kind); }
+  std::vector<media::MessageKind> kinds;
+};
+
+// A server that the test writes the lines of.
+struct Server {
+  Notes notes;
+  RtmpDialog dialog;
+  rtmp::ServerHandshake handshake;
+  rtmp::Outbox outbox;
+  std::string asked;  // command names, in order
+
+  explicit Server(RtmpDialog::Role role)
+      : dialog(role, *net::parse_url("rtmp://h:1936/live/x?token=1"), notes) {
+    shake_hands();
+  }
+
+  void shake_hands() {
+    REQUIRE(handshake.feed(dialog.take_output()).ok());
+    REQUIRE(dialog.feed(handshake.take_reply()).ok());
+    const auto rest = dialog.take_output();
+    const auto used = handshake.feed(rest);
+    REQUIRE(used.ok());
+    REQUIRE(handshake.done());
+    read(Bytes(rest).subspan(*used));
+  }
+  // The names of the commands in the client's output.
+  void read(Bytes bytes) {
+    class Commands : public ChunkListener {
+     public:
+      explicit Commands(std::string& to) : to_(to) {}
+      Result<void> on_message(rtmp::MessageType type, std::uint32_t, Bytes head) override {
+        if (type != rtmp::MessageType::command_amf0) return {};
+        to_ += std::string(media::script_name(head)) + " ";
+        return {};
+      }
+
+     private:
+      std::string& to_;
+    };
+    static thread_local std::string names;
+    names.clear();
+    static Commands commands(names);
+    if (!skimmer) skimmer = std::make_unique<ChunkSkimmer>(commands);
+    REQUIRE(skimmer->feed(bytes).ok());
+    asked += names;
+  }
+  Result<void> say() {
+    auto fed = dialog.feed(outbox.take());
+    read(dialog.take_output());
+    return fed;
+  }
+  std::unique_ptr<ChunkSkimmer> skimmer;
+};
+
+void accept(Server& server, const char* status) {
+  server.outbox.window_ack_size(2'500'000);
+  server.outbox.command("_result", 1,
+                        {amf::Null{}, amf::Value::object({{"code", "NetConnection.Connect.Success"}})});
+  REQUIRE(server.say().ok());
+  server.outbox.command("_result", 4, {amf::Null{}, 1.0});
+  REQUIRE(server.say().ok());
+  server.outbox.status(1, "status", status, "");
+  REQUIRE(server.say().ok());
+}
+
+}  // namespace
+
+TEST_CASE("a player gets to its media, and hears the end") {
+  Server server(RtmpDialog::Role::play);
+  accept(server, "NetStream.Play.Start");
+  CHECK(server.asked == "connect createStream play ");
+  CHECK(server.dialog.ready());
+  std::vector<std::uint8_t> media;
+  rtmp::append_message(media, {rtmp::MessageType::video, 6, 1, 0}, bytes_of("17 01 000000 00"), 128);
+  REQUIRE(server.dialog.feed(media).ok());
+  CHECK(server.notes.kinds == std::vector{media::MessageKind::key_frame});
+  CHECK_FALSE(server.dialog.ended());
+  server.outbox.user_control(rtmp::UserControl::stream_eof, 1);
+  REQUIRE(server.say().ok());
+  CHECK(server.dialog.ended());
+}
+
+TEST_CASE("a publisher is accepted and says good-bye") {
+  Server server(RtmpDialog::Role::publish);
+  accept(server, "NetStream.Publish.Start");
+  CHECK(server.asked == "connect releaseStream FCPublish createStream publish ");
+  CHECK(server.dialog.ready());
+  server.asked.clear();
+  server.read(server.dialog.farewell());
+  CHECK(server.asked == "FCUnpublish deleteStream ");
+}
+
+TEST_CASE("refusals carry the server's code") {
+  Server stream(RtmpDialog::Role::publish);
+  stream.outbox.status(1, "error", "NetStream.Publish.BadName", "taken");
+  const auto taken = stream.say();
+  REQUIRE_FALSE(taken.ok());
+  CHECK(taken.error().message == "NetStream.Publish.BadName");
+
+  Server connection(RtmpDialog::Role::play);
+  connection.outbox.command(
+      "_error", 1,
+      {amf::Null{}, amf::Value::object({{"level", "error"}, {"code", "NetConnection.Connect.Rejected"}})});
+  const auto rejected = connection.say();
+  REQUIRE_FALSE(rejected.ok());
+  CHECK(rejected.error().message == "NetConnection.Connect.Rejected");
+}
+
+TEST_CASE("pings are answered, and bytes acknowledged") {
+  Server server(RtmpDialog::Role::play);
+  server.outbox.user_control(rtmp::UserControl::ping_request, 77);
+  REQUIRE(server.dialog.feed(server.outbox.take()).ok());
+  CHECK_FALSE(server.dialog.take_output().empty());
+  server.outbox.window_ack_size(1000);
+  REQUIRE(server.dialog.feed(server.outbox.take()).ok());
+  std::vector<std::uint8_t> media;
+  rtmp::append_message(media, {rtmp::MessageType::video, 6, 1, 0}, std::vector<std::uint8_t>(2000), 128);
+  REQUIRE(server.dialog.feed(media).ok());
+  server.outbox.user_control(rtmp::UserControl::stream_begin, 1);
+  REQUIRE(server.dialog.feed(server.outbox.take()).ok());
+  CHECK_FALSE(server.dialog.take_output().empty());
+}
