@@ -137,7 +137,9 @@ class Decoder {
   std::size_t values_ = 0;
 };
 
+// A key has a 16-bit size, whatever AMF3 allowed where it came from.
 void encode_key(std::string_view key, ByteWriter& to) {
+  key = key.substr(0, 0xffff);
   to.u16(key.size());
   to.text(key);
 }

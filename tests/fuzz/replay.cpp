@@ -1,0 +1,92 @@
+// Replays a corpus: every file as it is, cut short, and mutated by a generator that does the same on
+// every run. The last file named on stderr is the one whose mutation crashed.
+//
+//   fuzz-amf tests/fuzz/corpus/amf
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "target.h"
+
+namespace {
+
+using Input = std::vector<std::uint8_t>;
+
+constexpr int mutations_per_file = 500;
+constexpr std::size_t most_truncations = 500;
+
+Input read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return Input(std::istreambuf_iterator<char>(file), {});
+}
+
+// The heap block is exactly as long as the input: a sanitizer sees a read beyond it.
+void run(const Input& input) {
+  const Input exact(input.begin(), input.end());
+  LLVMFuzzerTestOneInput(exact.data(), exact.size());
+}
+
+void mutate(Input& input, std::mt19937& random) {
+  static constexpr std::uint8_t telling[] = {0, 1, 2, 3, 0x7f, 0x80, 0xc0, 0xff};
+  const auto below = [&](std::size_t bound) { return bound == 0 ? 0 : random() % bound; };
+  for (std::size_t left = 1 + below(4); left > 0; --left) {
+    const auto at = input.begin() + static_cast<std::ptrdiff_t>(below(input.size()));
+    const auto some = static_cast<std::ptrdiff_t>(
+        below(std::min<std::size_t>(16, static_cast<std::size_t>(input.end() - at))));
+    switch (below(5)) {
+      case 0:
+        if (!input.empty()) *at ^= static_cast<std::uint8_t>(1u << below(8));
+        break;
+      case 1:
+        if (!input.empty()) *at = telling[below(sizeof telling)];
+        break;
+      case 2:
+        input.erase(at, at + some);
+        break;
+      case 3: {
+        const Input copied(at, at + some);
+        input.insert(at, copied.begin(), copied.end());
+        break;
+      }
+      default:
+        input.insert(at, telling[below(sizeof telling)]);
+        break;
+    }
+  }
+}
+
+void replay(const std::filesystem::path& path, std::mt19937& random) {
+  const Input original = read_file(path);
+  std::fprintf(stderr, "%s\n", path.c_str());
+  run(original);
+  const std::size_t step = 1 + original.size() / most_truncations;
+  for (std::size_t size = 0; size < original.size(); size += step)
+    run(Input(original.begin(), original.begin() + static_cast<std::ptrdiff_t>(size)));
+  for (int i = 0; i < mutations_per_file; ++i) {
+    Input mutated = original;
+    mutate(mutated, random);
+    run(mutated);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  std::vector<std::filesystem::path> files;
+  for (int i = 1; i < count; ++i) {
+    if (!std::filesystem::is_directory(arguments[i]))
+      files.emplace_back(arguments[i]);
+    else
+      for (const auto& entry : std::filesystem::directory_iterator(arguments[i]))
+        files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  if (files.empty()) return std::fprintf(stderr, "no corpus: give files or directories\n"), 2;
+  std::mt19937 random(1);
+  for (const auto& file : files) replay(file, random);
+  std::fprintf(stderr, "%zu files, %d mutations each\n", files.size(), mutations_per_file);
+}
