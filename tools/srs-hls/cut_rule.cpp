@@ -1,0 +1,31 @@
+#include "cut_rule.h"
+
+#include <algorithm>
+
+namespace srs::hls {
+namespace {
+
+int round_to_seconds(CutRule::Duration duration) { return static_cast<int>((duration.count() + 500) / 1000); }
+
+}  // namespace
+
+int CutRule::target_duration_for(Duration first_segment) const {
+  const int asked = static_cast<int>((target_.count() + 999) / 1000);
+  return std::max({asked, round_to_seconds(first_segment), 1});
+}
+
+void CutRule::saw_gop(Duration gop) { longest_gop_ = std::max(longest_gop_, gop); }
+
+// The longest that still rounds to the target duration.
+CutRule::Duration CutRule::longest_segment() const {
+  if (target_duration_s_ == 0) return std::max(longest_gop_awaited, 2 * target_);
+  return Duration(target_duration_s_ * 1000 + 499);
+}
+
+bool CutRule::cut_at_key_frame(Duration so_far) const {
+  if (so_far >= target_) return true;
+  // Groups that do not fit at all are cut somewhere anyway: more cuts would not help.
+  return target_duration_s_ > 0 && longest_gop_ <= longest_segment() && so_far + longest_gop_ > longest_segment();
+}
+
+}  // namespace srs::hls

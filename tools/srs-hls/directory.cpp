@@ -1,0 +1,151 @@
+#include "directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+
+namespace srs::hls {
+namespace {
+
+using http::File;
+
+enum class Missing { make, fail };
+
+// The directory of a component, never through a link.
+File open_component(int parent, const std::string& name, Missing missing) {
+  constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  if (name.empty() || name == "." || name == "..") {
+    errno = EINVAL;
+    return File();
+  }
+  File found(::openat(parent, name.c_str(), flags));
+  if (found || errno != ENOENT || missing == Missing::fail) return found;
+  if (::mkdirat(parent, name.c_str(), 0777) < 0 && errno != EEXIST) return File();
+  return File(::openat(parent, name.c_str(), flags));
+}
+
+struct Place {
+  File parent;
+  std::string name;
+};
+
+// Where a relative name is; parent is empty on an error, which errno tells.
+Place find_place(int root, std::string_view relative, Missing missing) {
+  Place place{File(::fcntl(root, F_DUPFD_CLOEXEC, 0)), {}};
+  for (auto slash = relative.find('/'); place.parent && slash != relative.npos; slash = relative.find('/')) {
+    place.parent = open_component(place.parent.descriptor(), std::string(relative.substr(0, slash)), missing);
+    relative.remove_prefix(slash + 1);
+  }
+  place.name = relative;
+  return place;
+}
+
+bool write_all(int descriptor, Bytes content) {
+  while (!content.empty()) {
+    const ssize_t size = ::write(descriptor, content.data(), content.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return false;
+    content = content.subspan(static_cast<std::size_t>(size));
+  }
+  return true;
+}
+
+// Writes and renames; errno tells why not.
+bool replace(int parent, const std::string& name, Bytes content) {
+  const std::string temporary = "." + name + ".tmp";
+  ::unlinkat(parent, temporary.c_str(), 0);  // what a killed run left, or a link
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  int error = 0;
+  {
+    const File file(::openat(parent, temporary.c_str(), flags, 0666));
+    if (!file) return false;
+    if (!write_all(file.descriptor(), content)) error = errno;
+  }
+  if (error == 0 && ::renameat(parent, temporary.c_str(), parent, name.c_str()) < 0) error = errno;
+  if (error == 0) return true;
+  ::unlinkat(parent, temporary.c_str(), 0);
+  errno = error;
+  return false;
+}
+
+}  // namespace
+
+Result<Directory> Directory::open(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);  // the error that counts is the next one
+  File root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return system_error(fmt::format("cannot open the directory {}", path), error ? error.value() : errno);
+  return Directory(path, std::move(root));
+}
+
+Result<void> Directory::write(const std::string& name, Bytes content) const {
+  const Place place = find_place(root_.descriptor(), name, Missing::make);
+  if (place.parent && replace(place.parent.descriptor(), place.name, content)) return {};
+  return system_error(fmt::format("cannot write {}/{}", path_, name), errno);
+}
+
+Result<std::string> Directory::read(const std::string& name, std::size_t max_size) const {
+  const auto failed = [&](int error) { return system_error(fmt::format("cannot read {}/{}", path_, name), error); };
+  const Place place = find_place(root_.descriptor(), name, Missing::fail);
+  if (!place.parent) return failed(errno);
+  constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const File file(::openat(place.parent.descriptor(), place.name.c_str(), flags));
+  if (!file) return failed(errno);
+  std::string content;
+  char part[16 * 1024];
+  for (;;) {
+    const ssize_t size = ::read(file.descriptor(), part, sizeof part);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return failed(errno);
+    if (size == 0) return content;
+    content.append(part, static_cast<std::size_t>(size));
+    if (content.size() > max_size) return failed(EFBIG);
+  }
+}
+
+std::optional<struct stat> Directory::status(const std::string& name) const {
+  const Place place = find_place(root_.descriptor(), name, Missing::fail);
+  struct stat info {};
+  if (!place.parent || ::fstatat(place.parent.descriptor(), place.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) return {};
+  if (!S_ISREG(info.st_mode)) return {};
+  return info;
+}
+
+std::size_t Directory::size_of(const std::string& name) const {
+  const auto info = status(name);
+  return info ? static_cast<std::size_t>(info->st_size) : 0;
+}
+
+std::optional<std::chrono::system_clock::time_point> Directory::modified(const std::string& name) const {
+  const auto info = status(name);
+  if (!info) return {};
+  return std::chrono::system_clock::from_time_t(info->st_mtim.tv_sec) + std::chrono::nanoseconds(info->st_mtim.tv_nsec);
+}
+
+void Directory::remove(const std::string& name) const {
+  const Place place = find_place(root_.descriptor(), name, Missing::fail);
+  if (place.parent) ::unlinkat(place.parent.descriptor(), place.name.c_str(), 0);
+}
+
+std::vector<std::string> Directory::list(const std::string& name) const {
+  const Place place = find_place(root_.descriptor(), name, Missing::fail);
+  if (!place.parent) return {};
+  File directory = open_component(place.parent.descriptor(), place.name, Missing::fail);
+  if (!directory) return {};
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(::dup(directory.descriptor())), ::closedir);
+  std::vector<std::string> names;
+  if (!entries) return names;
+  while (const dirent* entry = ::readdir(entries.get())) {
+    const std::string entry_name = entry->d_name;
+    if (entry_name != "." && entry_name != "..") names.push_back(entry_name);
+  }
+  return names;
+}
+
+}  // namespace srs::hls

@@ -1,0 +1,52 @@
+// SegmentMuxer: what makes the bytes of segments out of the frames of one stream.
+//
+// Stream decides where segments begin and end and whether a track changed; the muxer knows one
+// container. Belongs to its stream, one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/byte_reader.h"
+#include "core/result.h"
+#include "flv/payload.h"
+
+namespace srs::hls {
+
+struct MediaTime {
+  std::int64_t dts_ms = 0;
+  std::int64_t pts_ms = 0;
+  std::uint32_t nanosecond_offset = 0;  // to add to pts
+};
+
+class SegmentMuxer {
+ public:
+  virtual ~SegmentMuxer() = default;
+
+  virtual std::string_view container() const = 0;  // for people: "MPEG-TS"
+  virtual std::string_view suffix() const = 0;     // of files: ".ts"
+
+  // Whether the container may carry the codec in HLS.
+  virtual bool takes(codec::VideoCodec codec) const = 0;
+  virtual bool takes(codec::AudioCodec codec) const = 0;
+
+  // The codec configuration of what follows. An error: this track cannot be carried.
+  virtual Result<void> configure_video(codec::VideoCodec codec, Bytes record) = 0;
+  virtual Result<void> configure_audio(codec::AudioCodec codec, Bytes record) = 0;
+
+  // Between begin_segment() and end_segment() frames come in decoding order, as FLV bodies.
+  virtual void begin_segment() = 0;
+  virtual void write_video(Bytes body, MediaTime time, bool key_frame) = 0;
+  virtual void write_audio(Bytes body, MediaTime time) = 0;
+  // The whole segment, valid until the next begin_segment().
+  virtual Bytes end_segment() = 0;
+  // Of the segment so far.
+  virtual std::size_t size_bytes() const = 0;
+
+  // What the next segment goes on from, one word, to be kept over a restart of the program.
+  virtual std::string state() const = 0;
+  virtual void restore(std::string_view state) = 0;
+};
+
+}  // namespace srs::hls

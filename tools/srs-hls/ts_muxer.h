@@ -1,0 +1,69 @@
+// TsMuxer: segments as MPEG-TS (RFC 8216 section 3.2): H.264, AAC as ADTS, MP3.
+//
+// Times: PTS and DTS are the stream's milliseconds in 90 kHz plus a constant, so that they are the
+// same after a restart; the PCR stays pcr_lead behind them. Consecutive AAC frames share a PES packet,
+// which has the first one's time, as long as counting on from it meets the times of the others to the
+// millisecond; so nothing is lost by it, and a TS packet is not left half empty for each of them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "avc_access_unit.h"
+#include "codec/aac.h"
+#include "segment_muxer.h"
+#include "ts_packets.h"
+
+namespace srs::hls {
+
+class TsMuxer : public SegmentMuxer {
+ public:
+  // PTS 0 of the stream in 90 kHz. The composition time may be negative: room for it.
+  static constexpr Ticks time_base = 2 * 90'000;
+  static constexpr Ticks pcr_lead = 63'000;
+
+  std::string_view container() const override { return "MPEG-TS"; }
+  std::string_view suffix() const override { return ".ts"; }
+  bool takes(codec::VideoCodec codec) const override { return codec == codec::VideoCodec::avc; }
+  bool takes(codec::AudioCodec codec) const override {
+    return codec == codec::AudioCodec::aac || codec == codec::AudioCodec::mp3;
+  }
+  Result<void> configure_video(codec::VideoCodec codec, Bytes record) override;
+  Result<void> configure_audio(codec::AudioCodec codec, Bytes record) override;
+
+  void begin_segment() override;
+  void write_video(Bytes body, MediaTime time, bool key_frame) override;
+  void write_audio(Bytes body, MediaTime time) override;
+  Bytes end_segment() override;
+  std::size_t size_bytes() const override { return packets_.size() + audio_.size(); }
+
+  std::string state() const override;
+  void restore(std::string_view state) override;
+
+ private:
+  void write_tables();
+  void tracks_changed();
+  // The PCR, if the last one is `interval` old.
+  std::optional<Ticks> due_pcr(Ticks dts, Ticks interval);
+  // Whether one more AAC frame may join those that wait.
+  bool joins(std::size_t frame_size, Ticks pts) const;
+  void add_aac(Bytes frame, Ticks pts);
+  void flush_audio();
+
+  TsPackets packets_;
+  bool in_segment_ = false;
+  std::optional<std::uint8_t> video_type_;  // stream_type in the PMT
+  std::optional<std::uint8_t> audio_type_;
+  std::uint8_t pmt_version_ = 0;
+  std::uint16_t pcr_pid_ = video_pid;
+  std::optional<Ticks> last_pcr_;
+
+  AvcAccessUnit access_unit_;
+  std::optional<codec::AacConfig> aac_;
+  std::vector<std::uint8_t> audio_;  // ADTS frames of a PES packet that is not written yet
+  Ticks audio_pts_ = 0;
+  Ticks audio_dts_ = 0;
+  std::size_t audio_frames_ = 0;
+};
+
+}  // namespace srs::hls
