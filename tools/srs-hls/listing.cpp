@@ -10,6 +10,8 @@ namespace srs::hls {
 namespace {
 
 constexpr std::size_t playlist_size_max = 16u << 20;
+// A publisher that changes its codecs all the time makes segments of next to no length.
+constexpr std::size_t listed_beyond_window_max = 64;
 
 // The number of "12.ts".
 std::optional<std::uint64_t> number_of(std::string_view name, std::string_view suffix) {
@@ -119,8 +121,11 @@ void Listing::end() {
 // A playlist may not become shorter than three target durations (RFC 8216 6.2.2).
 void Listing::trim() {
   const std::chrono::seconds shortest(3 * playlist_.target_duration_s);
-  while (playlist_.segments.size() > window_ &&
-         playlist_.duration() - playlist_.segments.front().duration >= shortest) {
+  const auto may_drop = [&] {
+    if (playlist_.segments.size() > window_ + listed_beyond_window_max) return true;
+    return playlist_.segments.size() > window_ && playlist_.duration() - playlist_.segments.front().duration >= shortest;
+  };
+  while (may_drop()) {
     const auto keep = playlist_.duration();
     const std::uint64_t number = playlist_.media_sequence;
     const Segment dropped = playlist_.drop_first();

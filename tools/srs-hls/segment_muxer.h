@@ -37,8 +37,9 @@ class SegmentMuxer {
 
   // Between begin_segment() and end_segment() frames come in decoding order, as FLV bodies.
   virtual void begin_segment() = 0;
-  virtual void write_video(Bytes body, MediaTime time, bool key_frame) = 0;
-  virtual void write_audio(Bytes body, MediaTime time) = 0;
+  // False: there is nothing in it that could be written.
+  virtual bool write_video(Bytes body, MediaTime time, bool key_frame) = 0;
+  virtual bool write_audio(Bytes body, MediaTime time) = 0;
   // The whole segment, valid until the next begin_segment().
   virtual Bytes end_segment() = 0;
   // Of the segment so far.

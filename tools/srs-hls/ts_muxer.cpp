@@ -102,9 +102,9 @@ std::optional<Ticks> TsMuxer::due_pcr(Ticks dts, Ticks interval) {
   return pcr;
 }
 
-void TsMuxer::write_video(Bytes body, MediaTime time, bool key_frame) {
+bool TsMuxer::write_video(Bytes body, MediaTime time, bool key_frame) {
   const auto pieces = access_unit_.build(body, key_frame);
-  if (pieces.empty()) return;
+  if (pieces.empty()) return false;
   // Audio that began before this picture stays in front of it, unless its packet is still filling up.
   if (audio_frames_ > 0 && ticks_of(time.dts_ms) - audio_dts_ > pcr_lead / 2) flush_audio();
   PesHeader header;
@@ -117,10 +117,11 @@ void TsMuxer::write_video(Bytes body, MediaTime time, bool key_frame) {
   header.random_access = key_frame;
   packets_.begin_pes(header, access_unit_.size_bytes());
   for (const Bytes piece : pieces) packets_.put(piece);
+  return true;
 }
 
-void TsMuxer::write_audio(Bytes body, MediaTime time) {
-  if (body.empty() || body.size() > audio_payload_max) return;
+bool TsMuxer::write_audio(Bytes body, MediaTime time) {
+  if (body.empty() || body.size() > audio_payload_max) return false;
   const Ticks dts = ticks_of(time.dts_ms);
   if (pcr_pid_ == video_pid)
     if (const auto pcr = due_pcr(dts, pcr_alone)) packets_.write_pcr(video_pid, *pcr);
@@ -128,6 +129,7 @@ void TsMuxer::write_audio(Bytes body, MediaTime time) {
   audio_.assign(body.begin(), body.end());
   audio_pts_ = audio_dts_ = dts;
   flush_audio();
+  return true;
 }
 
 bool TsMuxer::joins(std::size_t frame_size, Ticks pts) const {
@@ -139,14 +141,15 @@ bool TsMuxer::joins(std::size_t frame_size, Ticks pts) const {
   return std::abs(audio_pts_ + duration(audio_frames_) - pts) <= audio_slack;
 }
 
-void TsMuxer::add_aac(Bytes frame, Ticks pts) {
+bool TsMuxer::add_aac(Bytes frame, Ticks pts) {
   const auto adts = aac_->adts_header(frame.size());
-  if (!adts) return;
+  if (!adts) return false;
   if (audio_frames_ > 0 && !joins(adts->size() + frame.size(), pts)) flush_audio();
   if (audio_frames_ == 0) audio_pts_ = audio_dts_ = pts;
   audio_.insert(audio_.end(), adts->begin(), adts->end());
   audio_.insert(audio_.end(), frame.begin(), frame.end());
   if (++audio_frames_ == audio_frames_max) flush_audio();
+  return true;
 }
 
 void TsMuxer::flush_audio() {

@@ -32,8 +32,8 @@ class TsMuxer : public SegmentMuxer {
   Result<void> configure_audio(codec::AudioCodec codec, Bytes record) override;
 
   void begin_segment() override;
-  void write_video(Bytes body, MediaTime time, bool key_frame) override;
-  void write_audio(Bytes body, MediaTime time) override;
+  bool write_video(Bytes body, MediaTime time, bool key_frame) override;
+  bool write_audio(Bytes body, MediaTime time) override;
   Bytes end_segment() override;
   std::size_t size_bytes() const override { return packets_.size() + audio_.size(); }
 
@@ -47,7 +47,7 @@ class TsMuxer : public SegmentMuxer {
   std::optional<Ticks> due_pcr(Ticks dts, Ticks interval);
   // Whether one more AAC frame may join those that wait.
   bool joins(std::size_t frame_size, Ticks pts) const;
-  void add_aac(Bytes frame, Ticks pts);
+  bool add_aac(Bytes frame, Ticks pts);
   void flush_audio();
 
   TsPackets packets_;

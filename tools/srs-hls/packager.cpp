@@ -1,0 +1,143 @@
+#include "packager.h"
+
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+
+#include "media/pipe_input.h"
+
+namespace srs::hls {
+namespace {
+
+// After a signal the input gets this long to end by itself: Ctrl-C asks all stages of a pipeline at once, and
+// the stages before tell the proper end of their streams.
+constexpr std::chrono::milliseconds signal_grace{1'000};
+
+// An exception in a session is a bug: it is told, and costs that session only.
+auto tell(const cli::Log& log, std::string what) {
+  return [&log, what = std::move(what)](const std::exception_ptr& exception) {
+    if (!exception) return;
+    try {
+      std::rethrow_exception(exception);
+    } catch (const std::exception& error) {
+      log.error("{}: {}", what, error.what());
+    }
+  };
+}
+
+}  // namespace
+
+Packager::Packager(const Options& options, const cli::Log& log)
+    : options_(options), log_(log), sweep_timer_(io_), end_timer_(io_) {}
+
+int Packager::run() {
+  if (const std::string refusal = media::refuse_terminal(STDIN_FILENO); !refusal.empty()) {
+    log_.error("{}", refusal);
+    return cli::exit_usage;
+  }
+  if (auto opened = open(); !opened) {
+    log_.error("{}", opened.error().message);
+    return cli::exit_failed;
+  }
+  signals_.emplace(io_, [this] { on_signal(); });
+  asio::co_spawn(io_, read_stdin(), [this](const std::exception_ptr& exception) {
+    if (exception) status_ = cli::exit_failed;
+    tell(log_, "stdin")(exception);
+    on_input_end();
+  });
+  sweep_each_second();
+  io_.run();
+  return finish();
+}
+
+Result<void> Packager::open() {
+  auto directory = Directory::open(options_.directory);
+  if (!directory) return std::move(directory).error();
+  directory_.emplace(*std::move(directory));
+  streams_.emplace(options_.settings, options_.stream, *directory_, clock_, log_);
+  return options_.listen.empty() ? Result<void>{} : open_listeners();
+}
+
+Result<void> Packager::open_listeners() {
+  auto files = http::StaticFiles::open(options_.directory);
+  if (!files) return std::move(files).error();
+  files_.emplace(*std::move(files));
+  http::ServerOptions server_options;
+  server_options.complain = [this](const std::string& what) { log_.error("{}", what); };
+  server_options.answered = [this](const http::Request& request, int status) {
+    log_.debug("{} {} {}: {}", request.remote_address, request.method, request.path, status);
+  };
+  server_.emplace([this](http::Request request) { return answer(std::move(request)); }, server_options);
+  for (const net::Url& url : options_.listen) {
+    auto listener = net::Listener::open(io_.get_executor(), url);
+    if (!listener) return std::move(listener).error();
+    listeners_.push_back(*std::move(listener));
+    log_.info("listening on {}", listeners_.back().display());
+    asio::co_spawn(io_,
+                   listeners_.back().accept_loop([this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); },
+                                                 [this](const std::string& what) { log_.warning("{}", what); }),
+                   tell(log_, "listener"));
+  }
+  return {};
+}
+
+asio::awaitable<http::Answer> Packager::answer(http::Request request) { co_return files_->answer(request); }
+
+asio::awaitable<void> Packager::read_stdin() {
+  media::PipeReader reader(*streams_, options_.stream.empty() ? "live/stdin" : options_.stream);
+  const auto read = co_await media::read_pipe(STDIN_FILENO, reader);
+  if (!read) {
+    log_.error("stdin: {}", read.error().message);
+    status_ = cli::exit_failed;
+  }
+}
+
+void Packager::on_input_end() {
+  input_ended_ = true;
+  if (status_ == cli::exit_done && !options_.stream.empty() && !streams_->any_begun()) {
+    log_.error("{}: no such stream in the input", options_.stream);
+    status_ = cli::exit_failed;
+  }
+  end_timer_.expires_after(signals_->received() ? std::chrono::milliseconds(0) : options_.linger);
+  end_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (!cancelled) io_.stop();
+  });
+}
+
+void Packager::on_signal() {
+  const bool waits = !input_ended_ && streams_->any_open();
+  end_timer_.expires_after(waits ? signal_grace : std::chrono::milliseconds(0));
+  end_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (!cancelled) io_.stop();
+  });
+}
+
+void Packager::sweep_each_second() {
+  sweep_timer_.expires_after(std::chrono::seconds(1));
+  sweep_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (cancelled) return;
+    streams_->sweep();
+    sweep_each_second();
+  });
+}
+
+// Finishes the files, then ends every connection, so that nothing outlives what it uses.
+int Packager::finish() {
+  streams_->cut_off();
+  if (streams_->any_failed()) status_ = cli::exit_failed;
+  signals_->cancel();
+  sweep_timer_.cancel();
+  end_timer_.cancel();
+  for (net::Listener& listener : listeners_) listener.close();
+  io_.restart();
+  if (server_) {
+    server_->drain();
+    // Players get what they are at, if they take it.
+    const auto deadline = clock_.steady() + std::chrono::seconds(1);
+    while (server_->connections() > 0 && clock_.steady() < deadline) io_.run_one_for(std::chrono::milliseconds(50));
+    server_->close();
+  }
+  return status_;
+}
+
+}  // namespace srs::hls

@@ -1,0 +1,56 @@
+// Packager: the wiring of srs-hls, and its life from the first byte of input to the last file.
+//
+// Everything runs on one io_context and one thread: reading stdin, writing files, serving them. Writing
+// blocks; between two reads of stdin waiting requests get their turn.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <list>
+#include <optional>
+
+#include "clock.h"
+#include "directory.h"
+#include "http/server.h"
+#include "http/static_files.h"
+#include "net/listener.h"
+#include "net/stop_signals.h"
+#include "options.h"
+#include "streams.h"
+
+namespace srs::hls {
+
+class Packager {
+ public:
+  Packager(const Options& options, const cli::Log& log);
+
+  // Runs until the input has ended and --linger is over, or a signal. The exit status.
+  int run();
+
+ private:
+  Result<void> open();
+  Result<void> open_listeners();
+  asio::awaitable<http::Answer> answer(http::Request request);
+  asio::awaitable<void> read_stdin();
+  void on_input_end();
+  void on_signal();
+  void sweep_each_second();
+  int finish();
+
+  const Options options_;
+  const cli::Log& log_;
+  const Clock clock_;
+  asio::io_context io_;
+  asio::steady_timer sweep_timer_;
+  asio::steady_timer end_timer_;
+  std::optional<Directory> directory_;
+  std::optional<Streams> streams_;
+  std::optional<http::StaticFiles> files_;
+  std::optional<http::Server> server_;
+  std::list<net::Listener> listeners_;
+  std::optional<net::StopSignals> signals_;
+  bool input_ended_ = false;
+  int status_ = cli::exit_done;
+};
+
+}  // namespace srs::hls

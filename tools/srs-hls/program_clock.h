@@ -1,0 +1,38 @@
+// ProgramClock: the UTC time of a timestamp, for EXT-X-PROGRAM-DATE-TIME.
+//
+// It comes from the stream's onClock tags, which tell it once a second; before the first, from our own
+// clock when the stream began. Small differences between the tags are jitter of their way here and are
+// passed over, so that dates and durations in a playlist agree.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace srs::hls {
+
+class ProgramClock {
+ public:
+  using Utc = std::chrono::system_clock::time_point;
+
+  static constexpr std::chrono::milliseconds jitter{250};
+
+  void tell(std::int64_t timestamp_ms, Utc utc) {
+    if (told_ && std::chrono::abs(at(timestamp_ms) - utc) <= jitter) return;
+    anchor(timestamp_ms, utc);
+    told_ = true;
+  }
+  // A segment begins. Until the stream has told the time, it is what our own clock says of its first frame.
+  void begin(std::int64_t timestamp_ms, Utc now, bool timeline_is_new) {
+    if (!zero_ || (timeline_is_new && !told_)) anchor(timestamp_ms, now);
+  }
+  Utc at(std::int64_t timestamp_ms) const { return *zero_ + std::chrono::milliseconds(timestamp_ms); }
+
+ private:
+  void anchor(std::int64_t timestamp_ms, Utc utc) { zero_ = utc - std::chrono::milliseconds(timestamp_ms); }
+
+  std::optional<Utc> zero_;  // of timestamp 0
+  bool told_ = false;
+};
+
+}  // namespace srs::hls

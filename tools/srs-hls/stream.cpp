@@ -1,0 +1,111 @@
+#include "stream.h"
+
+#include "media/annotations.h"
+
+namespace srs::hls {
+namespace {
+
+using media::MessageKind;
+
+// How long a track that may come is waited for, and how much audio from before the first picture is kept.
+constexpr std::int64_t patience_ms = 1'000;
+// Without a key frame for this long, audio goes on alone.
+constexpr std::int64_t key_frame_patience_ms = 15'000;
+// Of frames that are held back.
+constexpr std::size_t held_max = 20'000;
+
+}  // namespace
+
+Stream::Stream(const std::string& path, const StreamSettings& settings, std::unique_ptr<SegmentMuxer> muxer,
+               const Directory& directory, const Clock& clock, const cli::Log& log)
+    : path_(path),
+      log_(log),
+      muxer_(std::move(muxer)),
+      listing_(path, std::string(muxer_->suffix()), settings.window, directory, clock, log),
+      tracks_(path, *muxer_, log),
+      segmenter_(path, settings.target, *muxer_, listing_, clock, log) {
+  listing_.restore(CutRule(settings.target).target_duration_for(std::chrono::milliseconds(0)));
+  segmenter_.restore();
+}
+
+void Stream::take(const media::Message& message) {
+  if (message.kind == MessageKind::metadata) announced_ = media::announced_tracks(message.payload.bytes());
+  if (message.kind == MessageKind::annotation) take_annotation(message);
+  if (!message.is_video() && !message.is_audio()) return;
+  // What is held belongs to the configuration before.
+  if (holding_ && !held_.empty() && message.kind == MessageKind::video_header && tracks_.has(Track::video)) release();
+  auto frame = tracks_.take(message);
+  if (message.kind == MessageKind::video_header || message.kind == MessageKind::audio_header || message.is_audio())
+    configuration_ = tracks_.configuration();
+  if (frame) take_frame(*std::move(frame));
+}
+
+void Stream::take_annotation(const media::Message& message) {
+  const auto name = media::script_name(message.payload.bytes());
+  if (name == "onDiscontinuity") seam_ = true;
+  if (name != "onClock") return;
+  if (const auto utc = media::decode_on_clock(message.payload.bytes()))
+    segmenter_.program_clock().tell(message.timestamp_ms, *utc);
+}
+
+void Stream::take_frame(Frame frame) {
+  if (!holding_ && starts_over(frame)) {
+    segmenter_.finish();
+    holding_ = true;
+  }
+  if (!holding_ && seam_) segmenter_.await_key_frame();
+  seam_ = false;
+  if (holding_) return hold(std::move(frame));
+  segmenter_.add(frame, configuration_, tracks_.has(Track::video));
+}
+
+// Whether what follows is another timeline or another configuration than what is in the segment. A change
+// of audio alone waits for the next key frame: each frame of ADTS and MP3 says what it is.
+bool Stream::starts_over(const Frame& frame) {
+  if (segmenter_.jumps(frame)) return true;
+  if (configuration_ == segmenter_.segment_configuration()) return false;
+  return seam_ || frame.is_key() || !tracks_.has(Track::video);
+}
+
+void Stream::hold(Frame frame) {
+  if (frame.track == Track::video && !frame.key && !holds_key_) return;
+  if (frame.is_key() && !holds_key_) {
+    holds_key_ = true;
+    while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) held_.pop_front();
+  }
+  held_.push_back(std::move(frame));
+  if (may_release()) release();
+}
+
+std::int64_t Stream::held_ms() const { return held_.empty() ? 0 : held_.back().time.dts_ms - held_.front().time.dts_ms; }
+
+bool Stream::tracks_known() const {
+  const bool says_nothing = !announced_.audio && !announced_.video;
+  return (tracks_.known(Track::video) || !(announced_.video || says_nothing)) &&
+         (tracks_.known(Track::audio) || !(announced_.audio || says_nothing));
+}
+
+bool Stream::may_release() const {
+  if (held_.size() > held_max) return true;
+  if (!started_ && !tracks_known() && held_ms() < patience_ms) return false;
+  return holds_key_ || !tracks_.has(Track::video) || held_ms() >= key_frame_patience_ms;
+}
+
+void Stream::release() {
+  const bool has_video = tracks_.has(Track::video);
+  if (has_video && !holds_key_) {
+    log_.warning("{}: no key frame yet; audio goes on alone", path_);
+    segmenter_.await_key_frame();
+  }
+  holding_ = holds_key_ = false;
+  started_ = true;
+  for (const Frame& frame : std::exchange(held_, {})) segmenter_.add(frame, configuration_, has_video);
+}
+
+void Stream::end(End how) {
+  if (!held_.empty()) release();
+  segmenter_.finish();
+  if (how == End::ended) listing_.end();
+}
+
+}  // namespace srs::hls

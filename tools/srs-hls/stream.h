@@ -1,0 +1,69 @@
+// Stream: one stream of the pipe, on its way to a playlist.
+//
+// It holds frames back where more has to be known before a segment can begin: at the start, until
+// the tracks that onMetaData announces have shown up (or 1 s of the stream has passed), and at the start and after
+// a change of configuration until a key frame, so that a segment begins with it; then they pass, none is
+// lost. Afterwards frames go straight to the segmenter. Belongs to the thread of the pipe.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "cli/log.h"
+#include "clock.h"
+#include "listing.h"
+#include "media/message.h"
+#include "media/metadata.h"
+#include "segment_muxer.h"
+#include "segmenter.h"
+#include "tracks.h"
+
+namespace srs::hls {
+
+struct StreamSettings {
+  std::chrono::milliseconds target{2'000};
+  std::size_t window = 6;
+};
+
+class Stream {
+ public:
+  Stream(const std::string& path, const StreamSettings& settings, std::unique_ptr<SegmentMuxer> muxer,
+         const Directory& directory, const Clock& clock, const cli::Log& log);
+
+  void take(const media::Message& message);
+
+  enum class End {
+    ended,    // its source said so: the playlist gets its EXT-X-ENDLIST
+    cut_off,  // it may be going on elsewhere: players keep asking, and a next run goes on with the playlist
+  };
+  void end(End how);
+
+  Listing& listing() { return listing_; }
+
+ private:
+  void take_annotation(const media::Message& message);
+  void take_frame(Frame frame);
+  bool starts_over(const Frame& frame);
+  void hold(Frame frame);
+  std::int64_t held_ms() const;
+  bool tracks_known() const;
+  bool may_release() const;
+  void release();
+
+  const std::string path_;
+  const cli::Log& log_;
+  std::unique_ptr<SegmentMuxer> muxer_;
+  Listing listing_;
+  Tracks tracks_;
+  Segmenter segmenter_;
+  media::AnnouncedTracks announced_;
+  std::uint64_t configuration_ = 0;
+  bool seam_ = false;  // an onDiscontinuity came, and no frame since
+  bool holding_ = true;
+  bool started_ = false;
+  bool holds_key_ = false;
+  std::deque<Frame> held_;
+};
+
+}  // namespace srs::hls

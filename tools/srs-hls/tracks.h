@@ -1,0 +1,67 @@
+// Tracks: from the messages of a stream to the frames of its video and audio track.
+//
+// It keeps the codec configurations, tells the muxer, and leaves out what the container cannot carry,
+// saying so once. Of multitrack streams it is track 0. Belongs to its stream.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/log.h"
+#include "media/message.h"
+#include "segment_muxer.h"
+#include "timestamps.h"
+
+namespace srs::hls {
+
+struct Frame {
+  Track track = Track::video;
+  bool key = false;  // decoding may start here
+  bool idr = false;  // and nothing after it needs a picture from before
+  MediaTime time;
+  Slice payload;  // owns what body points to
+  Bytes body;
+
+  bool is_key() const { return track == Track::video && key; }
+};
+
+class Tracks {
+ public:
+  Tracks(std::string path, SegmentMuxer& muxer, const cli::Log& log) : path_(std::move(path)), muxer_(muxer), log_(log) {}
+
+  // An audio or video message: its frame, if it is one of a track that can be carried. What is a new
+  // configuration takes effect in the muxer at once.
+  std::optional<Frame> take(const media::Message& message);
+
+  bool has(Track track) const { return state_of(track).configured; }
+  // Whether it is known what to do with the track, if only to leave it out.
+  bool known(Track track) const { return state_of(track).known; }
+
+  // Tells configurations apart, byte for byte: a repeated sequence header changes nothing.
+  std::uint64_t configuration() const;
+
+ private:
+  struct State {
+    bool known = false;
+    bool configured = false;
+    std::vector<std::uint8_t> record;  // with the codec in front
+  };
+
+  std::optional<Frame> take_video(const media::Message& message);
+  std::optional<Frame> take_audio(const media::Message& message);
+  bool configure(Track track, std::uint8_t codec, Bytes record, std::string_view codec_name);
+  void leave_out(Track track, std::string_view codec_name, const std::string& why);
+  const State& state_of(Track track) const { return states_[static_cast<int>(track)]; }
+  State& state_of(Track track) { return states_[static_cast<int>(track)]; }
+
+  const std::string path_;
+  SegmentMuxer& muxer_;
+  const cli::Log& log_;
+  State states_[2];
+  unsigned nal_length_size_ = 4;
+  std::set<std::string> told_;
+};
+
+}  // namespace srs::hls
