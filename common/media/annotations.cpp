@@ -57,6 +57,13 @@ Slice with_end_promise(Bytes metadata_payload) {
   return encode_script("onMetaData", std::move(value));
 }
 
+Slice without_end_promise(Bytes metadata_payload) {
+  amf::Value value = script_value(metadata_payload);
+  if (amf::Object* object = value.as_object())
+    std::erase_if(object->members, [](const amf::Member& member) { return member.first == end_promise; });
+  return encode_script("onMetaData", std::move(value));
+}
+
 bool promises_end(Bytes metadata_payload) {
   const amf::Value value = script_value(metadata_payload);
   const amf::Value* promise = value.find(end_promise);

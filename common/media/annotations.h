@@ -37,5 +37,7 @@ std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes paylo
 // The onMetaData payload with the promise in it (or a new one from nothing).
 Slice with_end_promise(Bytes metadata_payload);
 bool promises_end(Bytes metadata_payload);
+// The same metadata without the promise, which is one of the pipe and not of the stream.
+Slice without_end_promise(Bytes metadata_payload);
 
 }  // namespace srs::media

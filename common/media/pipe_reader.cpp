@@ -25,7 +25,12 @@ Result<void> PipeReader::take(flv::Tag tag) {
   Message message = make_message(tag.type, (*channel)->timestamps.unwrap(tag.timestamp_ms), std::move(tag.payload));
   message.framed = tag.framed;
   message.stream_id = tag.stream_id;
-  if (message.kind == MessageKind::metadata && promises_end(message.payload.bytes())) (*channel)->promises_end = true;
+  if (message.kind == MessageKind::metadata && promises_end(message.payload.bytes())) {
+    // It holds for this pipe. Players and the pipes behind us have ends of their own.
+    (*channel)->promises_end = true;
+    message.payload = without_end_promise(message.payload.bytes());
+    message.framed = false;
+  }
   sink_.on_message(tag.stream_id, std::move(message));
   return {};
 }

@@ -88,20 +88,26 @@ void PipeWriter::write(ChannelId channel, const Message& message) {
   Lock lock(mutex_);
   const auto found = streams_.find(channel);
   if (found == streams_.end() || failed_ || stopping_) return;
+  if (message.kind == MessageKind::annotation && script_name(message.payload.bytes()) == "onStream") return;
   Stream& stream = found->second;
   if (message.is_video()) stream.has_video = true;
-  if (options_.mode == PipeMode::plain && !header_written_) {
-    stream.gate.add(message);
-    stream.gathering.push_back(message);
-    if (!gate_waiting_) {
-      gate_waiting_ = true;
-      gate_deadline_ = std::chrono::steady_clock::now() + TrackGate::patience;
-      wake_writer_.notify_one();
-    }
-    if (stream.gate.open()) open_plain(lock);
-    return;
+  if (options_.mode == PipeMode::plain && !header_written_)
+    gather(stream, message);
+  else if (admit(lock, stream, message))
+    put(channel, message);
+}
+
+// Plain mode, before the header is written.
+void PipeWriter::gather(Stream& stream, const Message& message) {
+  stream.gate.add(message);
+  stream.gathering.push_back(message);
+  stream.gathered_bytes += message.payload.size();
+  if (!gate_waiting_) {
+    gate_waiting_ = true;
+    gate_deadline_ = std::chrono::steady_clock::now() + TrackGate::patience;
+    wake_writer_.notify_one();
   }
-  if (admit(lock, stream, message)) put(channel, stream, message);
+  if (stream.gate.open() || stream.gathered_bytes > options_.max_queued_bytes / 4) open_plain();
 }
 
 // Whether a message may be queued. A dropped message is followed by no other until a key frame
@@ -114,7 +120,9 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
       wake_blocked_.wait_for(lock, std::chrono::milliseconds(20));
     return !failed_ && !stopping_ && waits_;
   }
-  if (message.is_header() || message.kind == MessageKind::annotation) return true;
+  // What decoders and later stages cannot do without, unless a peer floods us with it.
+  const bool is_needed = message.is_header() || message.kind == MessageKind::annotation;
+  if (is_needed && queued() + message.payload.size() <= 2 * options_.max_queued_bytes) return true;
   const bool may_resume = message.kind == MessageKind::key_frame || !stream.has_video;
   if (stream.dropping && may_resume && queued() <= options_.max_queued_bytes / 2) {
     stream.dropping = false;
@@ -138,10 +146,9 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
   return !stream.dropping;
 }
 
-void PipeWriter::put(ChannelId channel, Stream& stream, const Message& message) {
+void PipeWriter::put(ChannelId channel, const Message& message) {
   const bool idle = queue_.empty();
   if (options_.mode == PipeMode::plain && message.kind == MessageKind::metadata) {
-    stream.promised = true;
     if (!promises_end(message.payload.bytes())) {
       put_script(channel, message.timestamp_ms, with_end_promise(message.payload.bytes()));
       if (idle) wake_writer_.notify_one();
@@ -201,7 +208,7 @@ Slice PipeWriter::scratch(std::size_t size, std::uint8_t*& to) {
 }
 
 // The tracks are known: the header, a promise of an end, and what was gathered so far.
-void PipeWriter::open_plain(Lock& lock) {
+void PipeWriter::open_plain() {
   gate_waiting_ = false;
   const auto found = streams_.find(0);
   if (found == streams_.end() || header_written_) return;
@@ -214,8 +221,7 @@ void PipeWriter::open_plain(Lock& lock) {
   const auto gathered = std::move(stream.gathering);
   const bool has_metadata = std::any_of(gathered.begin(), gathered.end(), [](const Message& message) { return message.kind == MessageKind::metadata; });
   if (!has_metadata) put_script(0, gathered.empty() ? 0 : gathered.front().timestamp_ms, with_end_promise({}));
-  for (const Message& message : gathered)
-    if (admit(lock, stream, message)) put(0, stream, message);
+  for (const Message& message : gathered) put(0, message);
   wake_writer_.notify_one();
 }
 
@@ -223,10 +229,7 @@ void PipeWriter::end(ChannelId channel) {
   Lock lock(mutex_);
   const auto found = streams_.find(channel);
   if (found == streams_.end()) return;
-  if (options_.mode == PipeMode::plain && !header_written_) {
-    found->second.gate.force();
-    open_plain(lock);
-  }
+  if (options_.mode == PipeMode::plain) open_plain();
   if (found->second.dropping)
     log_.warning("{}: dropped {} messages up to its end", found->second.info.path, found->second.dropped_now);
   put_script(channel, 0, encode_on_stream({found->second.info.path, {}, false}));
@@ -254,6 +257,7 @@ std::uint64_t PipeWriter::dropped(ChannelId channel) const {
 Result<void> PipeWriter::finish(std::chrono::milliseconds timeout) {
   {
     Lock lock(mutex_);
+    if (options_.mode == PipeMode::plain) open_plain();
     finishing_ = true;
     wake_writer_.notify_one();
     const bool done = wake_blocked_.wait_for(lock, timeout, [this] { return (queue_.empty() && writing_bytes_ == 0) || failed_; });
@@ -275,7 +279,7 @@ void PipeWriter::write_loop() {
         if (!gate_waiting_) {
           wake_writer_.wait(lock);
         } else if (wake_writer_.wait_until(lock, gate_deadline_) == std::cv_status::timeout) {
-          open_plain(lock);
+          open_plain();
         }
       }
       if (stopping_ || failed_ || (queue_.empty() && finishing_)) return;

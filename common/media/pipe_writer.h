@@ -50,7 +50,8 @@ class PipeWriter {
 
   // Opens a stream. In plain mode there is one at a time and the first names the file.
   ChannelId begin(const StreamInfo& info, OnFull on_full);
-  // May wait only on an OnFull::block stream.
+  // May wait only on an OnFull::block stream. Script tags "onStream" are left out: the writer's own open and
+  // close the streams, and no peer's may.
   void write(ChannelId channel, const Message& message);
   void end(ChannelId channel);
 
@@ -72,9 +73,9 @@ class PipeWriter {
     OnFull on_full = OnFull::drop_gop;
     TrackGate gate;                  // plain mode
     std::vector<Message> gathering;  // plain mode: until the gate opens
+    std::size_t gathered_bytes = 0;
     bool has_video = false;
     bool dropping = false;
-    bool promised = false;  // plain mode: onMetaData with the promise of an end is out
     std::uint64_t dropped = 0;
     std::uint64_t dropped_now = 0;
     std::int64_t dropping_since_ms = 0;
@@ -82,12 +83,13 @@ class PipeWriter {
   using Lock = std::unique_lock<std::mutex>;
 
   bool admit(Lock& lock, Stream& stream, const Message& message);
-  void put(ChannelId channel, Stream& stream, const Message& message);
+  void put(ChannelId channel, const Message& message);
   void put_tag(ChannelId channel, const Message& message);
   void put_script(ChannelId channel, std::int64_t timestamp_ms, Slice payload);
   void put_slice(Slice slice);
   Slice scratch(std::size_t size, std::uint8_t*& to);
-  void open_plain(Lock& lock);
+  void gather(Stream& stream, const Message& message);
+  void open_plain();
   void prepare_pipe();
   void write_loop();
   Result<void> write_batch(std::vector<Slice>& batch);

@@ -13,18 +13,32 @@ void Timeline::restart(std::chrono::milliseconds silence) {
 void Timeline::anchor(std::int64_t source_ms, std::int64_t target_ms) {
   offset_ms_ = target_ms - source_ms;
   newest_source_ = source_ms;
+  video_.heard = audio_.heard = false;
 }
 
 // Script tags follow the media's time: encoders stamp them 0 or not at all.
 std::int64_t Timeline::script_time(std::int64_t source_ms) {
   if (!started_ || restarting_) return std::max<std::int64_t>(newest_, 0);
-  std::int64_t& last = last_of(flv::TagType::script);
+  std::int64_t& last = last_script_;
   last = std::clamp(source_ms + offset_ms_, std::max(last, newest_ - max_stumble_ms), std::max(last, newest_));
   return last = std::max<std::int64_t>(last, 0);
 }
 
+bool Timeline::is_jump(const Track& track, std::int64_t source_ms) const {
+  const auto is_within = [&](std::int64_t reference, std::int64_t back_ms, std::int64_t ahead_ms) {
+    return source_ms >= reference - back_ms && source_ms <= reference + ahead_ms;
+  };
+  if (track.heard)
+    return !is_within(track.newest_source, max_stumble_ms, max_jump_ms) && !is_within(newest_source_, max_stumble_ms, max_jump_ms);
+  // At the start the other track may be long before or behind this one. After a seam that would rather be a
+  // message from before it.
+  const std::int64_t distance = remapped_ ? max_stumble_ms : max_jump_ms;
+  return !is_within(newest_source_, distance, distance);
+}
+
 Timeline::Mapped Timeline::map(flv::TagType type, std::int64_t source_ms) {
   if (type == flv::TagType::script) return {script_time(source_ms), false};
+  Track& track = type == flv::TagType::video ? video_ : audio_;
   bool discontinuity = false;
   if (!started_) {
     started_ = true;
@@ -33,17 +47,18 @@ Timeline::Mapped Timeline::map(flv::TagType type, std::int64_t source_ms) {
     restarting_ = false;
     discontinuity = true;
     anchor(source_ms, newest_ + silence_ms_);
-  } else if (source_ms < newest_source_ - max_stumble_ms || source_ms > newest_source_ + max_jump_ms) {
+  } else if (is_jump(track, source_ms)) {
     // The source's clock jumped without the source going away: nothing passed in between.
     discontinuity = true;
     anchor(source_ms, newest_ + 1);
   }
-  std::int64_t& last = last_of(type);
-  const std::int64_t timestamp = std::max(source_ms + offset_ms_, last);
-  last = timestamp;
-  newest_ = std::max(newest_, timestamp);
+  remapped_ = remapped_ || discontinuity;
+  track.newest_source = track.heard ? std::max(track.newest_source, source_ms) : source_ms;
+  track.heard = true;
+  track.last = std::max({source_ms + offset_ms_, track.last, std::int64_t{0}});
+  newest_ = std::max(newest_, track.last);
   newest_source_ = std::max(newest_source_, source_ms);
-  return {timestamp, discontinuity};
+  return {track.last, discontinuity};
 }
 
 }  // namespace srs::media

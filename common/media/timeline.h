@@ -4,7 +4,8 @@
 // it comes back (or another takes its place, or its clock jumps), they go on from where the
 // stream was, plus the wall time that passed in between, so that players see one monotonic
 // timeline. Within a track timestamps never go back: a source whose timestamps stumble by
-// less than max_stumble has them held, a larger jump starts a new mapping.
+// less than max_stumble has them held, a larger jump starts a new mapping. What a jump is, each track is
+// asked for itself: in a badly interleaved file two tracks lie seconds apart.
 #pragma once
 
 #include <chrono>
@@ -35,17 +36,25 @@ class Timeline {
   std::int64_t newest() const { return newest_; }
 
  private:
+  struct Track {
+    std::int64_t last = -1;           // absolute
+    std::int64_t newest_source = -1;  // since the newest anchor
+    bool heard = false;               // since the newest anchor
+  };
+
   std::int64_t script_time(std::int64_t source_ms);
+  bool is_jump(const Track& track, std::int64_t source_ms) const;
   void anchor(std::int64_t source_ms, std::int64_t target_ms);
-  std::int64_t& last_of(flv::TagType type) { return last_[type == flv::TagType::video ? 0 : type == flv::TagType::audio ? 1 : 2]; }
 
   bool started_ = false;
   bool restarting_ = false;
   std::int64_t silence_ms_ = 0;
   std::int64_t offset_ms_ = 0;  // absolute = source + offset
   std::int64_t newest_ = -1;
-  std::int64_t newest_source_ = 0;
-  std::int64_t last_[3] = {-1, -1, -1};
+  std::int64_t newest_source_ = 0;  // of both tracks, since the newest anchor
+  bool remapped_ = false;           // there was more than one anchor
+  Track video_, audio_;
+  std::int64_t last_script_ = -1;
 };
 
 }  // namespace srs::media

@@ -43,14 +43,17 @@ Result<Options> OptionReader::read() const {
     if (url->scheme != "rtmp") return usage(fmt::format("--listen {}: srs-ingest listens on rtmp://", text));
     options.listen.push_back(*std::move(url));
   }
-  if (auto read = read_sources(options); !read) return std::move(read).error();
-  if (options.listen.empty() && options.sources.empty())
-    return usage("nothing to do: give --listen rtmp://:1935 or a SOURCE, e.g. test:");
   if (!options.stream.empty()) {
     auto path = media::parse_stream_path(options.stream);
     if (!path) return usage("--stream: " + path.error().message);
     options.stream = *std::move(path);
   }
+  if (auto read = read_sources(options); !read) return std::move(read).error();
+  if (options.listen.empty() && options.sources.empty())
+    return usage("nothing to do: give --listen rtmp://:1935 or a SOURCE, e.g. test:");
+  const auto may_bring = [&](const SourceOption& source) { return source.argument == "-" || source.path == options.stream; };
+  if (!options.stream.empty() && options.listen.empty() && std::none_of(options.sources.begin(), options.sources.end(), may_bring))
+    return usage(fmt::format("--stream {}: no source has that name: see --name", options.stream));
   if (on_full_ == "drop-gop") options.on_full = media::OnFull::drop_gop;
   if (on_full_ == "block") options.on_full = media::OnFull::block;
   if (on_full_ == "exit") options.on_full = media::OnFull::exit;
@@ -63,7 +66,8 @@ Result<void> OptionReader::read_sources(Options& options) const {
     return usage(fmt::format("--name is given {} times for {} sources", names_.size(), sources_.size()));
   std::set<std::string> paths;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    auto path = media::parse_stream_path(i < names_.size() ? names_[i] : default_stream_path(sources_[i]));
+    const std::string fallback = sources_[i] == "-" && !options.stream.empty() ? options.stream : default_stream_path(sources_[i]);
+    auto path = media::parse_stream_path(i < names_.size() ? names_[i] : fallback);
     if (!path) return usage("--name: " + path.error().message);
     if (!paths.insert(*path).second) return usage(fmt::format("two sources are both named {}: tell them apart with --name", *path));
     options.sources.push_back({sources_[i], *std::move(path)});

@@ -30,18 +30,24 @@ Result<void> StdinStreams::run() {
     if (size < 0) so_far = system_error("cannot read stdin", errno);
     if (size <= 0) break;
     so_far = reader_.commit(static_cast<std::size_t>(size));
+    if (only_ended_) return {};
   }
   auto finished = reader_.finish();
+  if (so_far && finished && !options_.only_path.empty() && !only_began_)
+    return Error{Errc::not_found, options_.only_path + " is not in it"};
   return so_far ? finished : so_far;
 }
 
 void StdinStreams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
-  if (!options_.only_path.empty() && info.path != options_.only_path) return;
+  if (!options_.only_path.empty()) {
+    if (info.path != options_.only_path || only_began_) return;
+    only_began_ = true;
+  }
   if (channel == 0 && options_.may_be_plain) writer_.use_plain_mode();
   StreamOutput::Options output;
   output.info = info;
   output.on_full = options_.on_full;
-  output.paced = options_.paced;
+  output.paced = output.clock = options_.paced;
   outputs_[channel] = std::make_unique<StreamOutput>(writer_, output, stop_);
 }
 
@@ -56,6 +62,7 @@ void StdinStreams::on_end(media::ChannelId channel, media::EndReason reason) {
   // A stream that was lost is not ended on our output either: the next stage has to see it.
   if (reason == media::EndReason::ended) found->second->end();
   outputs_.erase(found);
+  only_ended_ = !options_.only_path.empty();
 }
 
 }  // namespace srs::ingest

@@ -23,7 +23,8 @@ class StdinStreams : private media::PipeSink {
   };
   StdinStreams(media::PipeWriter& writer, Options options, std::stop_token stop);
 
-  // Reads to the end of input, or until stop is requested. An error if the input broke off.
+  // Reads to the end of input, to the end of the only stream asked for, or until stop is requested. An error if
+  // the input broke off, or if that stream is not in it.
   Result<void> run();
 
  private:
@@ -36,6 +37,8 @@ class StdinStreams : private media::PipeSink {
   std::stop_token stop_;
   media::PipeReader reader_;
   std::map<media::ChannelId, std::unique_ptr<StreamOutput>> outputs_;
+  bool only_began_ = false;
+  bool only_ended_ = false;
 };
 
 }  // namespace srs::ingest

@@ -1,11 +1,16 @@
 #include "stream_output.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "media/annotations.h"
 
 namespace srs::ingest {
 namespace {
 
 constexpr std::int64_t clock_interval_ms = 1000;
+constexpr std::chrono::seconds source_clock_holds{3};
+constexpr std::size_t max_held = 16;
 
 }  // namespace
 
@@ -25,20 +30,46 @@ void StreamOutput::begin() {
 void StreamOutput::put(media::Message message) {
   if (stop_.stop_requested()) return;
   begin();
+  ++messages_;
+  if (message.kind == media::MessageKind::annotation) return hold(std::move(message));
+  if (message.is_audio() || message.is_video()) return put_media(std::move(message));
+  message.timestamp_ms = lost_ ? timeline_.newest() : timeline_.map(message.type, message.timestamp_ms).timestamp_ms;
+  writer_.write(*channel_, message);
+}
+
+void StreamOutput::put_media(media::Message message) {
+  if (std::exchange(lost_, false))
+    timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last_message_));
   const std::int64_t before = timeline_.newest();
   const auto mapped = timeline_.map(message.type, message.timestamp_ms);
+  const std::int64_t offset_ms = mapped.timestamp_ms - message.timestamp_ms;
   message.timestamp_ms = mapped.timestamp_ms;
-  const bool is_media = message.is_audio() || message.is_video();
-  if (is_media && before >= 0 && mapped.timestamp_ms > before && !mapped.discontinuity) last_step_ms_ = mapped.timestamp_ms - before;
-  if (options_.paced && is_media) pacer_.wait(mapped.timestamp_ms, stop_);
-  if (is_media && (mapped.discontinuity || seam_)) {
+  if (before >= 0 && mapped.timestamp_ms > before && !mapped.discontinuity) last_step_ms_ = mapped.timestamp_ms - before;
+  if (options_.paced) pacer_.wait(mapped.timestamp_ms, stop_);
+  if (mapped.discontinuity || seam_)
     annotate(mapped.timestamp_ms, media::encode_on_discontinuity(seam_ ? seam_ : "timestamps jumped"));
-    seam_ = nullptr;
-  }
-  if (options_.clock && is_media) add_clock(mapped.timestamp_ms);
+  seam_ = nullptr;
+  release_held(offset_ms);
+  if (options_.clock) add_clock(mapped.timestamp_ms);
   writer_.write(*channel_, message);
-  ++messages_;
   last_message_ = std::chrono::steady_clock::now();
+}
+
+void StreamOutput::hold(media::Message annotation) {
+  if (media::decode_on_clock(annotation.payload.bytes())) {
+    if (options_.paced) return;
+    source_clock_ = std::chrono::steady_clock::now();
+  }
+  if (held_.size() < max_held) held_.push_back(std::move(annotation));
+}
+
+// offset_ms: from the source's time to the stream's.
+void StreamOutput::release_held(std::int64_t offset_ms) {
+  for (media::Message& annotation : held_) {
+    annotation.timestamp_ms = std::max<std::int64_t>(annotation.timestamp_ms + offset_ms, 0);
+    writer_.write(*channel_, annotation);
+  }
+  held_.clear();
 }
 
 void StreamOutput::annotate(std::int64_t timestamp_ms, Slice payload) {
@@ -47,13 +78,15 @@ void StreamOutput::annotate(std::int64_t timestamp_ms, Slice payload) {
 
 void StreamOutput::add_clock(std::int64_t timestamp_ms) {
   if (timestamp_ms < next_clock_ms_) return;
+  // The time that a node before us gave is nearer to the source than ours.
+  if (source_clock_ && std::chrono::steady_clock::now() - *source_clock_ < source_clock_holds) return;
   next_clock_ms_ = timestamp_ms + clock_interval_ms;
   annotate(timestamp_ms, media::encode_on_clock(std::chrono::system_clock::now()));
 }
 
 void StreamOutput::resume_after_loss() {
   if (messages_ == 0) return;
-  timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last_message_));
+  lost_ = true;
   seam_ = "source lost and back";
 }
 

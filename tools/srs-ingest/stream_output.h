@@ -1,7 +1,8 @@
 // StreamOutput: one stream of a source on its way to the pipe.
 //
 // It maps the source's timestamps onto the stream's absolute timeline, paces if asked to, adds the clock
-// of live streams and marks seams. The stream begins on the pipe with its first message. One thread at a
+// of live streams and marks seams. Annotations that an earlier stage put in are kept in front of the media
+// that they tell of; where a recording is replayed, its old clock is left out. The stream begins on the pipe with its first message. One thread at a
 // time.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "media/pipe_writer.h"
 #include "media/timeline.h"
@@ -44,6 +46,9 @@ class StreamOutput : public MediaSink {
  private:
   void begin();
   void put(media::Message message);
+  void put_media(media::Message message);
+  void hold(media::Message annotation);
+  void release_held(std::int64_t offset_ms);
   void annotate(std::int64_t timestamp_ms, Slice payload);
   void add_clock(std::int64_t timestamp_ms);
 
@@ -58,6 +63,9 @@ class StreamOutput : public MediaSink {
   std::int64_t last_step_ms_ = 40;  // between the newest two timestamps
   std::int64_t next_clock_ms_ = 0;
   const char* seam_ = nullptr;  // why the next message follows a seam
+  bool lost_ = false;           // the next message ends a silence
+  std::vector<media::Message> held_;
+  std::optional<std::chrono::steady_clock::time_point> source_clock_;  // when the source last told the time
 };
 
 }  // namespace srs::ingest

@@ -1,0 +1,147 @@
+#include "srs-ingest/stream_output.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../media/media_samples.h"
+#include "../media/pipe_samples.h"
+#include "media/annotations.h"
+
+using namespace srs;
+using namespace srs::ingest;
+using namespace srs::media;
+
+namespace {
+
+using Events = std::vector<std::string>;
+
+// Runs `writes` on an output into a pipe (so not more than 64 KiB), and gives what a reader of it sees.
+template <class Writes>
+RecordingSink written(const StreamOutput::Options& options, Writes writes) {
+  const cli::Log log{"test", cli::LogLevel::error, cli::LogFormat::text};
+  int fds[2];
+  REQUIRE(::pipe2(fds, O_CLOEXEC) == 0);
+  PipeBytes bytes;
+  {
+    PipeWriter writer(fds[1], {}, log, [](const Error&) {});
+    StreamOutput output(writer, options, {});
+    writes(output);
+    output.end();
+    REQUIRE(writer.finish(std::chrono::seconds(20)));
+  }
+  ::close(fds[1]);
+  std::uint8_t piece[65536];
+  for (ssize_t size; (size = ::read(fds[0], piece, sizeof piece)) > 0;) bytes.insert(bytes.end(), piece, piece + size);
+  ::close(fds[0]);
+  RecordingSink sink;
+  if (bytes.empty()) return sink;
+  PipeReader reader(sink, "live/x");
+  REQUIRE(feed(reader, bytes));
+  REQUIRE(reader.finish());
+  return sink;
+}
+
+StreamOutput::Options options_of(const std::string& path) {
+  StreamOutput::Options options;
+  options.info = {path, "test"};
+  return options;
+}
+
+Message clock_of(std::int64_t timestamp_ms, int seconds) {
+  return make_message(flv::TagType::script, timestamp_ms,
+                      encode_on_clock(std::chrono::system_clock::time_point(std::chrono::seconds(seconds))));
+}
+
+std::size_t clocks(const RecordingSink& sink) {
+  return static_cast<std::size_t>(std::count_if(sink.messages.begin(), sink.messages.end(), [](const Message& message) {
+    return message.kind == MessageKind::annotation && decode_on_clock(message.payload.bytes());
+  }));
+}
+
+}  // namespace
+
+TEST_CASE("a stream begins with its first message: a source without media never does") {
+  CHECK(written(options_of("live/a"), [](StreamOutput&) {}).events.empty());
+  const auto sink = written(options_of("live/a"), [](StreamOutput& output) { output.forward(sample_video(true, 3000)); });
+  CHECK(sink.events == Events{"begin 1 live/a by test", "1 key_frame 3000", "end 1 ended"});
+}
+
+TEST_CASE("a source that starts over goes on a frame later, behind a mark") {
+  const auto sink = written(options_of("live/a"), [](StreamOutput& output) {
+    for (int round = 0; round < 2; ++round) {
+      output.forward(sample_video(true, 0));
+      output.forward(sample_video(false, 40));
+      output.resume_after_end();
+    }
+  });
+  CHECK(sink.events == Events{"begin 1 live/a by test", "1 key_frame 0", "1 video_frame 40", "1 annotation 80", "1 key_frame 80",
+                              "1 video_frame 120", "end 1 ended"});
+}
+
+TEST_CASE("a lost source goes on behind a mark, later than before") {
+  const auto sink = written(options_of("live/a"), [](StreamOutput& output) {
+    output.forward(sample_video(true, 900'000));
+    output.resume_after_loss();
+    output.resume_after_loss();
+    output.forward(sample_script("onMetaData", 0));
+    output.forward(sample_video(true, 0));
+  });
+  REQUIRE(sink.events.size() == 6);
+  CHECK(sink.events[2] == "1 metadata 900000");
+  CHECK(sink.events[3].starts_with("1 annotation 900"));
+  CHECK(sink.events[4].starts_with("1 key_frame 900"));
+  CHECK(sink.messages.back().timestamp_ms > 900'000);
+}
+
+TEST_CASE("a loss before anything came leaves no mark") {
+  const auto sink = written(options_of("live/a"), [](StreamOutput& output) {
+    output.resume_after_loss();
+    output.forward(sample_video(true, 5));
+  });
+  CHECK(sink.events == Events{"begin 1 live/a by test", "1 key_frame 5", "end 1 ended"});
+}
+
+TEST_CASE("the clock is told once a second of media") {
+  auto options = options_of("live/a");
+  options.clock = true;
+  const auto sink = written(options, [](StreamOutput& output) {
+    for (int time = 0; time <= 3000; time += 100) output.forward(sample_audio(time));
+  });
+  CHECK(clocks(sink) == 4);
+  CHECK(sink.events[1] == "1 annotation 0");
+}
+
+TEST_CASE("the clock of an earlier stage is kept at its frame, and no other is added") {
+  auto options = options_of("live/a");
+  options.clock = true;
+  const auto sink = written(options, [](StreamOutput& output) {
+    for (int time = 50'000; time <= 53'000; time += 500) {
+      if (time % 1000 == 0) output.forward(clock_of(time, time / 1000));
+      output.forward(sample_audio(time));
+    }
+  });
+  CHECK(clocks(sink) == 4);
+  for (const Message& message : sink.messages)
+    if (message.kind == MessageKind::annotation)
+      CHECK(decode_on_clock(message.payload.bytes())->time_since_epoch() == std::chrono::milliseconds(message.timestamp_ms));
+}
+
+TEST_CASE("a replayed recording tells today's time, not that of the recording") {
+  auto options = options_of("live/a");
+  options.clock = options.paced = true;
+  const auto start = std::chrono::system_clock::now();
+  const auto sink = written(options, [](StreamOutput& output) {
+    output.forward(clock_of(0, 12345));
+    output.forward(sample_audio(0));
+  });
+  REQUIRE(clocks(sink) == 1);
+  CHECK(*decode_on_clock(sink.messages[0].payload.bytes()) + std::chrono::milliseconds(1) > start);
+}
+
+TEST_CASE("annotations without any media behind them are left out, however many") {
+  const auto sink = written(options_of("live/a"), [](StreamOutput& output) {
+    for (int i = 0; i < 1000; ++i) output.forward(clock_of(i, i));
+  });
+  CHECK(sink.events == Events{"begin 1 live/a by test", "end 1 ended"});
+}

@@ -1,0 +1,273 @@
+#include "media/pipe_writer.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <future>
+
+#include "media/annotations.h"
+#include "media_samples.h"
+#include "pipe_samples.h"
+
+using namespace srs;
+using namespace srs::media;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+using Events = std::vector<std::string>;
+
+// A pipe whose reading end is the test's.
+struct Pipe {
+  Pipe() { REQUIRE(::pipe2(fds, O_CLOEXEC) == 0); }
+  ~Pipe() {
+    close_reader();
+    close_writer();
+  }
+  void close_reader() {
+    if (fds[0] >= 0) ::close(std::exchange(fds[0], -1));
+  }
+  void close_writer() {
+    if (fds[1] >= 0) ::close(std::exchange(fds[1], -1));
+  }
+  PipeBytes read_all() const {
+    PipeBytes bytes;
+    std::uint8_t piece[65536];
+    for (ssize_t size; (size = ::read(fds[0], piece, sizeof piece)) > 0;) bytes.insert(bytes.end(), piece, piece + size);
+    return bytes;
+  }
+  int fds[2];
+};
+
+// A writer into a pipe that is read all the time (unless the test does it), and what came out.
+struct Output {
+  explicit Output(PipeMode mode, std::size_t max_queued_bytes = 32u << 20)
+      : writer(std::in_place, pipe.fds[1], PipeWriter::Options{mode, max_queued_bytes}, log,
+               [this](const Error& error) { failure.set_value(error.message); }) {}
+
+  void start_reading() {
+    reading = std::async(std::launch::async, [this] { return pipe.read_all(); });
+  }
+  PipeBytes finish() {
+    if (!reading.valid()) start_reading();
+    CHECK(writer->finish(seconds(20)));
+    writer.reset();
+    pipe.close_writer();
+    return reading.get();
+  }
+  Events finish_events() {
+    const PipeBytes bytes = finish();
+    RecordingSink sink;
+    PipeReader reader(sink, "live/x");
+    CHECK(feed(reader, bytes));
+    CHECK(reader.finish());
+    return sink.events;
+  }
+
+  cli::Log log{"test", cli::LogLevel::error, cli::LogFormat::text};
+  Pipe pipe;
+  std::promise<std::string> failure;
+  std::optional<PipeWriter> writer;
+  std::future<PipeBytes> reading;
+};
+
+}  // namespace
+
+TEST_CASE("channels: each stream opens with onStream and ends with it") {
+  Output output(PipeMode::channels);
+  const auto a = output.writer->begin({"live/a", "test"}, OnFull::block);
+  const auto b = output.writer->begin({"live/b", ""}, OnFull::block);
+  output.writer->write(a, sample_video(true, 5));
+  output.writer->write(b, sample_audio(9));
+  output.writer->end(a);
+  output.writer->write(a, sample_video(true, 10));  // too late
+  output.writer->end(b);
+  CHECK(output.finish_events() == Events{"begin 1 live/a by test", "begin 2 live/b", "1 key_frame 5", "2 audio_frame 9", "end 1 ended",
+                                         "end 2 ended"});
+}
+
+TEST_CASE("plain: the header tells the tracks that came, metadata promises an end, onStream ends it") {
+  Output output(PipeMode::plain);
+  const auto channel = output.writer->begin({"live/a", "test"}, OnFull::block);
+  CHECK(channel == 0);
+  output.writer->write(channel, sample_script("onMetaData", 0));
+  output.writer->write(channel, sample_header(flv::TagType::audio, 0, 1));
+  for (int i = 0; i < 60; ++i) output.writer->write(channel, sample_audio(i * 23));
+  output.writer->end(channel);
+  const PipeBytes bytes = output.finish();
+  CHECK(bytes[4] == 4);  // audio only
+  const auto tags = tags_of(bytes);
+  REQUIRE(tags.size() == 63);
+  CHECK(promises_end(tags.front().payload.bytes()));
+  const auto end = decode_on_stream(tags.back().payload.bytes());
+  REQUIRE(end);
+  CHECK_FALSE(end->begins);
+  for (const flv::Tag& tag : tags) CHECK(tag.stream_id == 0);
+}
+
+TEST_CASE("plain without metadata: the promise has a tag of its own in front") {
+  Output output(PipeMode::plain);
+  const auto channel = output.writer->begin({"live/a", ""}, OnFull::block);
+  output.writer->write(channel, sample_video(true, 700));
+  output.writer->write(channel, sample_audio(700));
+  output.writer->end(channel);
+  const PipeBytes bytes = output.finish();
+  CHECK(bytes[4] == 5);
+  const auto tags = tags_of(bytes);
+  REQUIRE(tags.size() == 4);
+  CHECK(promises_end(tags[0].payload.bytes()));
+  CHECK(tags[0].timestamp_ms == 700);
+  CHECK(tags[1].type == flv::TagType::video);
+}
+
+TEST_CASE("plain: a stream that breaks off before its tracks were known is written, without an end") {
+  Output output(PipeMode::plain);
+  output.writer->write(output.writer->begin({"live/a", ""}, OnFull::block), sample_video(true, 0));
+  const auto tags = tags_of(output.finish());
+  REQUIRE(tags.size() == 2);
+  CHECK(promises_end(tags[0].payload.bytes()));
+  CHECK(tags[1].type == flv::TagType::video);
+}
+
+TEST_CASE("nobody can slip an onStream of their own into a stream") {
+  Output output(PipeMode::channels);
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::drop_gop);
+  output.writer->write(a, make_message(flv::TagType::script, 0, encode_on_stream({"live/evil", "", true})));
+  output.writer->write(a, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", "", false})));
+  output.writer->write(a, sample_script("onStream", 0));
+  output.writer->write(a, sample_script("onCuePoint", 0));
+  output.writer->end(a);
+  CHECK(output.finish_events() == Events{"begin 1 live/a", "1 script 0", "end 1 ended"});
+}
+
+TEST_CASE("tags from an FLV input leave as they came, byte for byte") {
+  PipeBytes input;
+  append_file_header(input);
+  append_tag(input, 1, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", "x", true})));
+  for (int i = 0; i < 500; ++i) append_tag(input, 1, sample_video(i % 50 == 0, i * 40, 3000 + static_cast<std::size_t>(i)));
+  append_tag(input, 1, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", {}, false})));
+
+  struct Passing : PipeSink {
+    explicit Passing(PipeWriter& to) : writer(to) {}
+    void on_begin(ChannelId, const StreamInfo& info) override { channel = writer.begin(info, OnFull::block); }
+    void on_message(ChannelId, Message message) override { writer.write(channel, message); }
+    void on_end(ChannelId, EndReason) override { writer.end(channel); }
+    PipeWriter& writer;
+    ChannelId channel = 0;
+  };
+  Output output(PipeMode::channels);
+  Passing sink(*output.writer);
+  PipeReader reader(sink, "live/x");
+  REQUIRE(feed(reader, input, 10'000));
+  CHECK(output.finish() == input);
+}
+
+TEST_CASE("block: nothing is lost, however slow the reader and small the queue") {
+  Output output(PipeMode::channels, 100'000);
+  output.start_reading();
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::block);
+  for (int i = 0; i < 2000; ++i) output.writer->write(a, sample_video(false, i, 5000));
+  output.writer->end(a);
+  CHECK(output.writer->dropped(a) == 0);
+  CHECK(tags_of(output.finish()).size() == 2002);
+}
+
+TEST_CASE("drop-gop: a reader that stands still costs whole GOPs, never the start of one") {
+  Output output(PipeMode::channels, 3'000'000);
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::drop_gop);
+  int time = 0;
+  const auto write_gops = [&](int count) {
+    for (int i = 0; i < count * 10; ++i, ++time) {
+      output.writer->write(a, sample_video(time % 10 == 0, time, 20'000));
+      output.writer->write(a, sample_audio(time, 100));
+    }
+  };
+  write_gops(60);  // 12 MB: the pipe (1 MiB at most) and the queue take some 4 MB
+  const auto dropped = output.writer->dropped(a);
+  CHECK(dropped > 500);
+  output.start_reading();
+  for (bool goes_on = false; !goes_on && time < 100'000;) {
+    const auto before = output.writer->dropped(a);
+    write_gops(1);
+    goes_on = output.writer->dropped(a) == before;
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  output.writer->end(a);
+  const auto tags = tags_of(output.finish());
+  std::int64_t last_video = -1;
+  bool dropping_seen = false;
+  for (const flv::Tag& tag : tags) {
+    if (tag.type != flv::TagType::video) continue;
+    if (tag.timestamp_ms != last_video + 1) {
+      dropping_seen = true;
+      CHECK(tag.timestamp_ms % 10 == 0);
+    }
+    last_video = tag.timestamp_ms;
+  }
+  CHECK(dropping_seen);
+}
+
+TEST_CASE("headers are let in when the queue is full, but a flood of them is not") {
+  Output output(PipeMode::channels, 200'000);
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::drop_gop);
+  for (int i = 0; i < 200; ++i) output.writer->write(a, sample_video(i == 0, i, 10'000));
+  CHECK(output.writer->dropped(a) > 0);
+  const auto dropped = output.writer->dropped(a);
+  output.writer->write(a, sample_header(flv::TagType::video, 200, 1));
+  CHECK(output.writer->dropped(a) == dropped);
+  std::vector<std::uint8_t> huge(50'000);
+  huge[0] = 0x17;
+  const Message header = make_message(flv::TagType::video, 200, Slice::copy_of(huge));
+  REQUIRE(header.kind == MessageKind::video_header);
+  for (int i = 0; i < 100; ++i) output.writer->write(a, header);
+  CHECK(output.writer->dropped(a) > dropped + 50);
+  output.writer->end(a);
+  output.finish();
+}
+
+TEST_CASE("exit: a full queue is a failure, told once") {
+  Output output(PipeMode::channels, 100'000);
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::exit);
+  for (int i = 0; i < 1000; ++i) output.writer->write(a, sample_video(false, i, 5000));
+  auto told = output.failure.get_future();
+  REQUIRE(told.wait_for(seconds(20)) == std::future_status::ready);
+  CHECK(told.get() == "the reader of our output is too slow (--on-full exit)");
+  CHECK_FALSE(output.writer->finish(seconds(20)));
+}
+
+TEST_CASE("a reader that goes away is a failure, and whoever waits goes on") {
+  std::signal(SIGPIPE, SIG_IGN);  // as the tools do
+  Output output(PipeMode::channels, 100'000);
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::block);
+  auto writing = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 1000; ++i) output.writer->write(a, sample_video(false, i, 5000));
+  });
+  output.pipe.close_reader();
+  auto told = output.failure.get_future();
+  REQUIRE(told.wait_for(seconds(20)) == std::future_status::ready);
+  CHECK(told.get() == "the reader of our output went away");
+  CHECK(writing.wait_for(seconds(20)) == std::future_status::ready);
+}
+
+TEST_CASE("stop_waiting frees a source that waits for a reader that stands still") {
+  Output output(PipeMode::channels, 100'000);
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::block);
+  auto writing = std::async(std::launch::async, [&] {
+    for (int i = 0; i < 1000; ++i) output.writer->write(a, sample_video(false, i, 5000));
+  });
+  CHECK(writing.wait_for(milliseconds(100)) == std::future_status::timeout);
+  output.writer->stop_waiting();
+  CHECK(writing.wait_for(seconds(20)) == std::future_status::ready);
+}
+
+TEST_CASE("plain: a flood before the tracks are known is bounded by opening at once") {
+  Output output(PipeMode::plain, 1'000'000);
+  output.start_reading();
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::block);
+  for (int i = 0; i < 300; ++i) output.writer->write(a, sample_video(i == 0, 0, 10'000));
+  output.writer->end(a);
+  CHECK(tags_of(output.finish()).size() == 302);
+}
