@@ -11,7 +11,9 @@ constexpr std::size_t max_unfinished_bytes = 32u << 20;
 constexpr std::size_t first_allocation = 64 * 1024;
 constexpr std::uint32_t extended_mark = 0xffffff;
 
-Error broken(const char* what) { return {Errc::invalid_data, std::string("RTMP: ") + what}; }
+Error broken(const char* what) {
+  return {Errc::invalid_data, std::string("RTMP: ") + what};
+}
 
 }  // namespace
 
@@ -38,8 +40,10 @@ Result<std::optional<Message>> ChunkReader::next(Bytes& input) {
     // Held bytes that turned out to be no extended timestamp are payload, and perhaps what follows it.
     const std::size_t held = std::min<std::size_t>(chunk_left_, held_size_);
     const std::size_t size = std::min(chunk_left_ - held, input.size());
-    if (auto appended = append_payload(stream, Bytes(held_).first(held)); !appended) return std::move(appended).error();
-    if (auto appended = append_payload(stream, input.first(size)); !appended) return std::move(appended).error();
+    if (auto appended = append_payload(stream, Bytes(held_).first(held)); !appended)
+      return std::move(appended).error();
+    if (auto appended = append_payload(stream, input.first(size)); !appended)
+      return std::move(appended).error();
     drop_held(held);
     input = input.subspan(size);
     chunk_left_ -= held + size;
@@ -96,7 +100,8 @@ std::size_t ChunkReader::parse(Bytes bytes, Header& header) {
     header.type = reader.u8();
   }
   if (header.format == 0)  // the message stream id alone is little-endian
-    for (int i = 0; i < 4; ++i) header.message_stream_id |= static_cast<std::uint32_t>(reader.u8()) << (8 * i);
+    for (int i = 0; i < 4; ++i)
+      header.message_stream_id |= static_cast<std::uint32_t>(reader.u8()) << (8 * i);
   if (reader.failed()) return 0;
   header.behind = bytes.subspan(reader.position(), std::min<std::size_t>(4, reader.remaining()));
   return header.size = reader.position();
@@ -206,7 +211,8 @@ std::int64_t ChunkReader::unwrap(const ChunkStream& stream) {
       type == MessageType::audio || type == MessageType::video || type == MessageType::aggregate;
   std::int64_t timestamp_ms = stream.timestamp;
   if (media_seen_)
-    timestamp_ms = media_ms_ + static_cast<std::int32_t>(stream.timestamp - static_cast<std::uint32_t>(media_ms_));
+    timestamp_ms =
+        media_ms_ + static_cast<std::int32_t>(stream.timestamp - static_cast<std::uint32_t>(media_ms_));
   if (is_media) {
     media_ms_ = timestamp_ms;
     media_seen_ = true;

@@ -34,10 +34,13 @@ Error refusal(const amf::Value& information, std::string_view otherwise) {
 
 asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::chrono::milliseconds timeout) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto cannot = [&](const std::string& why) { return Error{Errc::closed, fmt::format("cannot connect to {}: {}", url.authority(), why)}; };
+  const auto cannot = [&](const std::string& why) {
+    return Error{Errc::closed, fmt::format("cannot connect to {}: {}", url.authority(), why)};
+  };
   tcp::resolver resolver(executor);
   asio::error_code error;
-  const auto found = co_await resolver.async_resolve(url.host, std::to_string(url.port), asio::redirect_error(asio::use_awaitable, error));
+  const auto found = co_await resolver.async_resolve(url.host, std::to_string(url.port),
+                                                     asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return cannot(error.message());
   auto socket = std::make_shared<tcp::socket>(executor);
   auto timed_out = std::make_shared<bool>(false);
@@ -50,7 +53,8 @@ asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::chrono::mill
   });
   co_await asio::async_connect(*socket, found, asio::redirect_error(asio::use_awaitable, error));
   timer.cancel();
-  if (*timed_out) co_return Error{Errc::timed_out, fmt::format("cannot connect to {}: no answer", url.authority())};
+  if (*timed_out)
+    co_return Error{Errc::timed_out, fmt::format("cannot connect to {}: no answer", url.authority())};
   if (error) co_return cannot(error.message());
   co_return std::move(*socket);
 }
@@ -67,7 +71,8 @@ ClientSession::ClientSession(tcp::socket socket, const net::Url& url) : connecti
   if (!url.query.empty()) stream_ += "?" + url.query;
 }
 
-asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url, std::chrono::milliseconds timeout) {
+asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url,
+                                                              std::chrono::milliseconds timeout) {
   const Deadline deadline = deadline_in(timeout);
   auto socket = co_await open_socket(url, timeout);
   if (!socket) co_return std::move(socket).error();
@@ -99,21 +104,22 @@ asio::awaitable<Result<void>> ClientSession::shake_hands(Deadline deadline) {
 }
 
 asio::awaitable<Result<void>> ClientSession::send_connect(Deadline deadline) {
-  const amf::Value information = amf::Value::object(
-      {{"app", app_},
-       {"type", "nonprivate"},
-       {"flashVer", "FMLE/3.0 (compatible; srs-tools)"},
-       {"tcUrl", tc_url_},
-       {"fpad", false},
-       {"capabilities", 15.0},
-       {"audioCodecs", 4071.0},
-       {"videoCodecs", 252.0},
-       {"videoFunction", 1.0},
-       {"objectEncoding", 0.0},
-       {"fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a", "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}}},
-       {"videoFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
-       {"audioFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
-       {"capsEx", 7.0}});  // reconnect, multitrack, ModEx
+  const amf::Value information =
+      amf::Value::object({{"app", app_},
+                          {"type", "nonprivate"},
+                          {"flashVer", "FMLE/3.0 (compatible; srs-tools)"},
+                          {"tcUrl", tc_url_},
+                          {"fpad", false},
+                          {"capabilities", 15.0},
+                          {"audioCodecs", 4071.0},
+                          {"videoCodecs", 252.0},
+                          {"videoFunction", 1.0},
+                          {"objectEncoding", 0.0},
+                          {"fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1",
+                                                           "mp4a", "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}}},
+                          {"videoFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
+                          {"audioFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
+                          {"capsEx", 7.0}});  // reconnect, multitrack, ModEx
   Outbox& outbox = connection_.outbox();
   outbox.set_chunk_size();
   outbox.window_ack_size(window_bytes);
@@ -122,7 +128,8 @@ asio::awaitable<Result<void>> ClientSession::send_connect(Deadline deadline) {
   auto result = co_await wait_for_result(transaction, deadline);
   if (!result) co_return std::move(result).error();
   if (result->name == "_error")
-    co_return refusal(result->arguments.size() > 1 ? result->arguments[1] : amf::Value(), "the server refused to connect");
+    co_return refusal(result->arguments.size() > 1 ? result->arguments[1] : amf::Value(),
+                      "the server refused to connect");
   co_return Result<void>{};
 }
 
@@ -152,7 +159,8 @@ asio::awaitable<Result<Command>> ClientSession::wait_for_result(double transacti
   }
 }
 
-asio::awaitable<Result<void>> ClientSession::wait_for_status(std::string_view wanted_code, Deadline deadline) {
+asio::awaitable<Result<void>> ClientSession::wait_for_status(std::string_view wanted_code,
+                                                             Deadline deadline) {
   for (;;) {
     auto message = co_await connection_.read(deadline);
     if (!message) co_return std::move(message).error();
@@ -160,7 +168,8 @@ asio::awaitable<Result<void>> ClientSession::wait_for_status(std::string_view wa
     if (!taken) co_return std::move(taken).error();
     if (!is_command(*message)) {
       // Media before the status: some servers say nothing.
-      if (!publishing_ && (message->type == MessageType::audio || message->type == MessageType::video)) co_return Result<void>{};
+      if (!publishing_ && (message->type == MessageType::audio || message->type == MessageType::video))
+        co_return Result<void>{};
       continue;
     }
     auto command = parse_command(*message);
@@ -192,7 +201,8 @@ Result<void> ClientSession::judge_status(const Command& command) {
   if (code == "NetConnection.Connect.ReconnectRequest") reconnect_request_ = information.string_at("tcUrl");
   if (information.string_at("level") == "error" || code.find("StreamNotFound") != code.npos)
     return refusal(information, "the server refused the stream");
-  if (!publishing_ && (code == "NetStream.Play.UnpublishNotify" || code == "NetStream.Play.Stop" || code == "NetStream.Play.Complete"))
+  if (!publishing_ && (code == "NetStream.Play.UnpublishNotify" || code == "NetStream.Play.Stop" ||
+                       code == "NetStream.Play.Complete"))
     ended_ = true;
   return {};
 }
@@ -207,7 +217,8 @@ asio::awaitable<Result<void>> ClientSession::play(std::chrono::milliseconds time
   co_return co_await wait_for_status("NetStream.Play.Start", deadline);
 }
 
-asio::awaitable<Result<std::optional<MediaMessage>>> ClientSession::read_media(std::chrono::milliseconds timeout) {
+asio::awaitable<Result<std::optional<MediaMessage>>> ClientSession::read_media(
+    std::chrono::milliseconds timeout) {
   const Deadline deadline = deadline_in(timeout);
   for (;;) {
     if (auto ready = media_.next()) co_return std::move(ready);
@@ -231,7 +242,8 @@ asio::awaitable<Result<void>> ClientSession::publish(std::chrono::milliseconds t
   co_return co_await wait_for_status("NetStream.Publish.Start", deadline);
 }
 
-asio::awaitable<Result<void>> ClientSession::write_media(std::span<const MediaMessage> messages, std::chrono::milliseconds timeout) {
+asio::awaitable<Result<void>> ClientSession::write_media(std::span<const MediaMessage> messages,
+                                                         std::chrono::milliseconds timeout) {
   for (;;) {
     auto message = connection_.poll();
     if (!message) co_return std::move(message).error();
@@ -247,14 +259,16 @@ asio::awaitable<Result<void>> ClientSession::write_media(std::span<const MediaMe
     ByteWriter writer;
     amf::encode(amf::Value("@setDataFrame"), writer);
     writer.bytes(message.payload.bytes());
-    connection_.outbox().media({message.type, message.timestamp_ms, Slice::copy_of(writer.view())}, stream_id_);
+    connection_.outbox().media({message.type, message.timestamp_ms, Slice::copy_of(writer.view())},
+                               stream_id_);
   }
   co_return co_await connection_.flush(deadline_in(timeout));
 }
 
 asio::awaitable<void> ClientSession::close() {
   Outbox& outbox = connection_.outbox();
-  if (publishing_) outbox.command("FCUnpublish", next_transaction_++, {amf::Null{}, stream_.substr(0, stream_.find('?'))});
+  if (publishing_)
+    outbox.command("FCUnpublish", next_transaction_++, {amf::Null{}, stream_.substr(0, stream_.find('?'))});
   outbox.command("deleteStream", next_transaction_++, {amf::Null{}, static_cast<double>(stream_id_)});
   const Deadline deadline = deadline_in(closing_time);
   auto flushed = co_await connection_.flush(deadline);
@@ -262,7 +276,8 @@ asio::awaitable<void> ClientSession::close() {
   if (flushed) {
     // Closing with unread input would reset the connection and cost the server what it has not read yet.
     socket().shutdown(tcp::socket::shutdown_send, ignored);
-    for (auto message = co_await connection_.read(deadline); message; message = co_await connection_.read(deadline)) {
+    for (auto message = co_await connection_.read(deadline); message;
+         message = co_await connection_.read(deadline)) {
     }
   }
   socket().close(ignored);

@@ -36,7 +36,8 @@ class ClientSession {
   // Publishes. Errors: refused (NetStream.Publish.BadName, ...).
   asio::awaitable<Result<void>> publish(std::chrono::milliseconds timeout);
   // Sends them in one write. Metadata gets its "@setDataFrame". An error once the server refuses the stream.
-  asio::awaitable<Result<void>> write_media(std::span<const MediaMessage> messages, std::chrono::milliseconds timeout);
+  asio::awaitable<Result<void>> write_media(std::span<const MediaMessage> messages,
+                                            std::chrono::milliseconds timeout);
 
   // Ends the stream properly and closes; waits up to 2 s until the server has taken everything.
   asio::awaitable<void> close();

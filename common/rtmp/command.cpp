@@ -14,7 +14,8 @@ Result<Command> parse_command(const Message& message) {
   // AMF3 command messages say with a 0 byte that AMF0 follows.
   if (message.type == MessageType::command_amf3 && !body.empty() && body[0] == 0) body = body.subspan(1);
   std::vector<amf::Value> values = amf::decode_all(body);
-  if (values.empty() || !values[0].as_string()) return Error{Errc::invalid_data, "RTMP: a command without a name"};
+  if (values.empty() || !values[0].as_string())
+    return Error{Errc::invalid_data, "RTMP: a command without a name"};
   Command command;
   command.name = *values[0].as_string();
   if (values.size() > 1) command.transaction_id = values[1].as_number().value_or(0);
@@ -22,23 +23,26 @@ Result<Command> parse_command(const Message& message) {
   return command;
 }
 
-void Outbox::command(std::string_view name, double transaction_id, std::initializer_list<amf::Value> arguments,
-                     std::uint32_t message_stream_id) {
+void Outbox::command(std::string_view name, double transaction_id,
+                     std::initializer_list<amf::Value> arguments, std::uint32_t message_stream_id) {
   ByteWriter writer;
   amf::encode(amf::Value(name), writer);
   amf::encode(amf::Value(transaction_id), writer);
   for (const amf::Value& argument : arguments) amf::encode(argument, writer);
-  append_message(bytes_, {MessageType::command_amf0, command_chunk_stream, message_stream_id, 0}, writer.view(), chunk_size_);
+  append_message(bytes_, {MessageType::command_amf0, command_chunk_stream, message_stream_id, 0},
+                 writer.view(), chunk_size_);
 }
 
-void Outbox::status(std::uint32_t message_stream_id, std::string_view level, std::string_view code, std::string_view description) {
+void Outbox::status(std::uint32_t message_stream_id, std::string_view level, std::string_view code,
+                    std::string_view description) {
   command("onStatus", 0,
           {amf::Null{}, amf::Value::object({{"level", level}, {"code", code}, {"description", description}})},
           message_stream_id);
 }
 
 void Outbox::data(std::uint32_t message_stream_id, std::initializer_list<amf::Value> values) {
-  append_message(bytes_, {MessageType::data_amf0, data_chunk_stream, message_stream_id, 0}, amf::encode_all(values), chunk_size_);
+  append_message(bytes_, {MessageType::data_amf0, data_chunk_stream, message_stream_id, 0},
+                 amf::encode_all(values), chunk_size_);
 }
 
 void Outbox::control(MessageType type, Bytes payload) {
@@ -87,7 +91,8 @@ void Outbox::set_chunk_size() {
 }
 
 void Outbox::media(const MediaMessage& message, std::uint32_t message_stream_id) {
-  append_message(bytes_, media_header(message.type, message.timestamp_ms, message_stream_id), message.payload.bytes(), chunk_size_);
+  append_message(bytes_, media_header(message.type, message.timestamp_ms, message_stream_id),
+                 message.payload.bytes(), chunk_size_);
 }
 
 }  // namespace srs::rtmp

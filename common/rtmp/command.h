@@ -24,7 +24,13 @@ struct Command {
 // Of an AMF0 or AMF3 command message.
 Result<Command> parse_command(const Message& message);
 
-enum class UserControl : std::uint16_t { stream_begin = 0, stream_eof = 1, set_buffer_length = 3, ping_request = 6, ping_response = 7 };
+enum class UserControl : std::uint16_t {
+  stream_begin = 0,
+  stream_eof = 1,
+  set_buffer_length = 3,
+  ping_request = 6,
+  ping_response = 7
+};
 
 // Collects messages to be sent in one write.
 class Outbox {
@@ -35,7 +41,8 @@ class Outbox {
   void command(std::string_view name, double transaction_id, std::initializer_list<amf::Value> arguments,
                std::uint32_t message_stream_id = 0);
   // onStatus on a message stream; level is "status" or "error".
-  void status(std::uint32_t message_stream_id, std::string_view level, std::string_view code, std::string_view description);
+  void status(std::uint32_t message_stream_id, std::string_view level, std::string_view code,
+              std::string_view description);
   void data(std::uint32_t message_stream_id, std::initializer_list<amf::Value> values);
   void user_control(UserControl event, std::uint32_t value);
   void user_control(UserControl event, std::uint32_t value, std::uint32_t second);

@@ -9,13 +9,6 @@
 #include <cerrno>
 
 namespace srs::rtmp {
-namespace {
-
-// Room that an idle connection keeps for the next messages.
-constexpr std::size_t max_idle_messages = 4;
-
-}  // namespace
-
 using asio::ip::tcp;
 
 Connection::Connection(tcp::socket socket) : state_(std::make_shared<State>(std::move(socket))) {
@@ -74,13 +67,17 @@ void Connection::take_in(Bytes input) {
   received_bytes_ += input.size();
   while (!broken_) {
     auto message = reader_.next(input);
-    if (!message) broken_ = std::move(message).error();
-    else if (!*message) break;
-    else if (!answer(**message)) ready_.push_back(**std::move(message));
+    if (!message)
+      broken_ = std::move(message).error();
+    else if (!*message)
+      break;
+    else if (!answer(**message))
+      ready_.push_back(**std::move(message));
   }
   if (received_bytes_ - acknowledged_bytes_ < window_bytes_) return;
   acknowledged_bytes_ = received_bytes_;
-  outbox_.acknowledgement(static_cast<std::uint32_t>(received_bytes_));  // wraps at 2^32, as the peer's counter does
+  outbox_.acknowledgement(
+      static_cast<std::uint32_t>(received_bytes_));  // wraps at 2^32, as the peer's counter does
 }
 
 // The protocol's own messages; false if the message is for the caller.
@@ -101,64 +98,64 @@ bool Connection::answer(const Message& message) {
     case MessageType::set_chunk_size:
     case MessageType::abort:
     case MessageType::acknowledgement:
-    case MessageType::set_peer_bandwidth: return true;
-    default: return false;
+    case MessageType::set_peer_bandwidth:
+      return true;
+    default:
+      return false;
   }
 }
 
-Result<std::optional<Message>> Connection::next_message() {
+Result<std::optional<Message>> Connection::next() {
   if (ready_taken_ < ready_.size()) return std::optional(std::move(ready_[ready_taken_++]));
-  ready_.clear();
+  ready_ = {};  // an idle connection keeps no room
   ready_taken_ = 0;
-  if (ready_.capacity() > max_idle_messages) ready_.shrink_to_fit();
   if (broken_) return *broken_;
   return std::optional<Message>{};
 }
 
 Result<std::optional<Message>> Connection::poll() {
-  auto message = next_message();
+  auto message = next();
   if (!message || *message) return message;
   if (auto received = receive(); !received) return std::move(received).error();
-  return next_message();
+  return next();
 }
 
 asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadline deadline) {
   std::vector<std::uint8_t> bytes(4096);
   arm(deadline);
   asio::error_code error;
-  const std::size_t size =
-      co_await state_->socket.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+  const std::size_t size = co_await state_->socket.async_read_some(
+      asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failure(error);
   bytes.resize(size);
   co_return bytes;
 }
 
-asio::awaitable<Result<std::optional<Message>>> Connection::read_or_reply(Deadline deadline) {
-  for (;;) {
-    auto message = next_message();
-    if (!message || *message) co_return message;
-    if (!outbox_.empty()) co_return std::optional<Message>{};
-    arm(deadline);
-    asio::error_code error;
-    co_await state_->socket.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return failure(error);
-    if (auto received = receive(); !received) co_return std::move(received).error();
-  }
+asio::awaitable<Result<void>> Connection::wait_for_input(Deadline deadline) {
+  arm(deadline);
+  asio::error_code error;
+  co_await state_->socket.async_wait(tcp::socket::wait_read,
+                                     asio::redirect_error(asio::use_awaitable, error));
+  if (error) co_return failure(error);
+  co_return receive();
 }
 
 asio::awaitable<Result<Message>> Connection::read(Deadline deadline) {
   for (;;) {
-    auto message = co_await read_or_reply(deadline);
+    auto message = next();
     if (!message) co_return std::move(message).error();
     if (*message) co_return **std::move(message);
-    if (auto flushed = co_await flush(deadline); !flushed) co_return std::move(flushed).error();
+    auto done = co_await flush(deadline);
+    if (done) done = co_await wait_for_input(deadline);
+    if (!done) co_return std::move(done).error();
   }
 }
 
 asio::awaitable<Result<void>> Connection::write(std::vector<std::uint8_t> bytes, Deadline deadline) {
   arm(deadline);
   asio::error_code error;
-  co_await asio::async_write(state_->socket, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+  co_await asio::async_write(state_->socket, asio::buffer(bytes),
+                             asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failure(error);
   co_return Result<void>{};
 }

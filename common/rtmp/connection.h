@@ -21,7 +21,9 @@ namespace srs::rtmp {
 
 using Deadline = std::chrono::steady_clock::time_point;
 inline constexpr Deadline no_deadline = Deadline::max();
-inline Deadline deadline_in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+inline Deadline deadline_in(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
 
 class Connection {
  public:
@@ -40,9 +42,12 @@ class Connection {
   // The next message that is not the protocol's own business. Errors: closed, timed_out, invalid_data.
   // Sends the outbox before it waits for input.
   asio::awaitable<Result<Message>> read(Deadline deadline);
-  // As read(), but returns nothing as soon as the outbox holds a reply to be sent by the caller.
-  asio::awaitable<Result<std::optional<Message>>> read_or_reply(Deadline deadline);
-  // A message that is here already, without waiting.
+  // The same in steps, for who sends the outbox himself: a message that has been received, none if there is
+  // none; then a wait for input, at most until the deadline. While it waits, a connection holds little
+  // memory.
+  Result<std::optional<Message>> next();
+  asio::awaitable<Result<void>> wait_for_input(Deadline deadline);
+  // next(), and what the socket holds, without waiting.
   Result<std::optional<Message>> poll();
 
   asio::awaitable<Result<void>> write(std::vector<std::uint8_t> bytes, Deadline deadline);
@@ -50,7 +55,8 @@ class Connection {
 
  private:
   struct State : std::enable_shared_from_this<State> {
-    explicit State(asio::ip::tcp::socket connected) : socket(std::move(connected)), timer(socket.get_executor()) {}
+    explicit State(asio::ip::tcp::socket connected)
+        : socket(std::move(connected)), timer(socket.get_executor()) {}
     void set_timer();
     void on_timer();
 
@@ -65,7 +71,6 @@ class Connection {
   Error failure(const asio::error_code& error) const;
   Result<void> receive();
   void take_in(Bytes input);
-  Result<std::optional<Message>> next_message();
   bool answer(const Message& message);
 
   // Shared with the timer's handler, which may run once more after we are gone.

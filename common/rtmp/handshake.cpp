@@ -18,7 +18,9 @@ constexpr std::uint8_t key_tail[] = {0xf0, 0xee, 0xc2, 0x4a, 0x80, 0x68, 0xbe, 0
                                      0xd1, 0x02, 0x9e, 0x7e, 0x57, 0x6e, 0xec, 0x5d, 0x2d, 0x29, 0x80,
                                      0x6f, 0xab, 0x93, 0xb8, 0xe6, 0x36, 0xcf, 0xeb, 0x31, 0xae};
 
-Bytes text_of(const std::uint8_t* key, std::size_t size_with_nul) { return {key, size_with_nul - 1}; }
+Bytes text_of(const std::uint8_t* key, std::size_t size_with_nul) {
+  return {key, size_with_nul - 1};
+}
 
 // The digest of a C1/S1: over all of it but the digest itself.
 std::array<std::uint8_t, 32> digest_of(Bytes c1, std::size_t offset, Bytes key) {
@@ -31,7 +33,8 @@ std::optional<int> find_schema(Bytes c1) {
   for (const int schema : {0, 1}) {
     const std::size_t offset = digest_offset(c1, schema);
     const auto expected = digest_of(c1, offset, text_of(player_key, sizeof player_key));
-    if (std::equal(expected.begin(), expected.end(), c1.begin() + static_cast<std::ptrdiff_t>(offset))) return schema;
+    if (std::equal(expected.begin(), expected.end(), c1.begin() + static_cast<std::ptrdiff_t>(offset)))
+      return schema;
   }
   return std::nullopt;
 }
@@ -76,7 +79,8 @@ std::vector<std::uint8_t> digest_reply(Bytes c1, int schema) {
 }
 
 std::vector<std::uint8_t> reply_to(Bytes c1) {
-  const bool has_version = std::any_of(c1.begin() + 4, c1.begin() + 8, [](std::uint8_t byte) { return byte != 0; });
+  const bool has_version =
+      std::any_of(c1.begin() + 4, c1.begin() + 8, [](std::uint8_t byte) { return byte != 0; });
   const auto schema = has_version ? find_schema(c1) : std::nullopt;
   return schema ? digest_reply(c1, *schema) : simple_reply(c1);
 }
@@ -109,7 +113,8 @@ std::size_t digest_offset(Bytes c1, int schema) {
 std::array<std::uint8_t, 32> hmac_sha256(Bytes key, Bytes data) {
   std::array<std::uint8_t, 32> digest{};
   unsigned size = digest.size();
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), digest.data(), &size);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), digest.data(),
+       &size);
   return digest;
 }
 

@@ -21,12 +21,23 @@ Slice amf0_of(const Slice& payload) {
 
 void MediaReader::feed(const Message& message) {
   switch (message.type) {
-    case MessageType::audio: feed_track(flv::TagType::audio, message.payload, message.timestamp_ms); break;
-    case MessageType::video: feed_track(flv::TagType::video, message.payload, message.timestamp_ms); break;
-    case MessageType::data_amf0: feed_data(message.payload, message.timestamp_ms); break;
-    case MessageType::data_amf3: feed_data(amf0_of(message.payload), message.timestamp_ms); break;
-    case MessageType::aggregate: feed_aggregate(message); break;
-    default: break;
+    case MessageType::audio:
+      feed_track(flv::TagType::audio, message.payload, message.timestamp_ms);
+      break;
+    case MessageType::video:
+      feed_track(flv::TagType::video, message.payload, message.timestamp_ms);
+      break;
+    case MessageType::data_amf0:
+      feed_data(message.payload, message.timestamp_ms);
+      break;
+    case MessageType::data_amf3:
+      feed_data(amf0_of(message.payload), message.timestamp_ms);
+      break;
+    case MessageType::aggregate:
+      feed_aggregate(message);
+      break;
+    default:
+      break;
   }
 }
 
@@ -42,7 +53,8 @@ void MediaReader::feed_data(Slice payload, std::int64_t timestamp_ms) {
     payload = payload.sub(skipped, payload.size() - skipped);
     name = media::script_name(payload.bytes());
   }
-  if (name.empty() || name.starts_with('@') || name.starts_with('|')) return;  // @clearDataFrame, |RtmpSampleAccess
+  if (name.empty() || name.starts_with('@') || name.starts_with('|'))
+    return;  // @clearDataFrame, |RtmpSampleAccess
   ready_.push_back({flv::TagType::script, timestamp_ms, std::move(payload)});
 }
 

@@ -39,7 +39,8 @@ void encode(const ChunkHeader& header, Bytes payload, std::size_t chunk_size, st
   }
 }
 
-void append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload, std::size_t chunk_size) {
+void append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload,
+                    std::size_t chunk_size) {
   const std::size_t at = to.size();
   to.resize(at + encoded_size(payload.size(), header.timestamp_ms, chunk_size));
   encode(header, payload, chunk_size, to.data() + at);

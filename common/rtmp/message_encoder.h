@@ -30,7 +30,8 @@ struct ChunkHeader {
 std::size_t encoded_size(std::size_t payload_size, std::uint32_t timestamp_ms, std::size_t chunk_size);
 // Writes encoded_size() bytes.
 void encode(const ChunkHeader& header, Bytes payload, std::size_t chunk_size, std::uint8_t* to);
-void append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload, std::size_t chunk_size);
+void append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload,
+                    std::size_t chunk_size);
 
 // The header of a media message as we send it.
 ChunkHeader media_header(flv::TagType type, std::int64_t timestamp_ms, std::uint32_t message_stream_id);

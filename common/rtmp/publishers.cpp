@@ -50,7 +50,8 @@ asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket) {
   }
   if (request->kind == Request::play) {
     log_.info("{}: {} wants to play: refused", request->path, request->remote_address);
-    co_await session->refuse("NetStream.Play.StreamNotFound", "This port only takes publishers: play from srs-relay.");
+    co_await session->refuse("NetStream.Play.StreamNotFound",
+                             "This port only takes publishers: play from srs-relay.");
     co_return;
   }
   auto path = media::parse_stream_path(request->path);
@@ -67,7 +68,8 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
   sessions_[session.get()] = session;
   auto entered = co_await enter(session, request);
   if (!entered) {
-    log_.warning("{}: publisher {} refused: {}", request.path, request.remote_address, entered.error().message);
+    log_.warning("{}: publisher {} refused: {}", request.path, request.remote_address,
+                 entered.error().message);
     co_await session->refuse("NetStream.Publish.BadName", entered.error().message);
   } else {
     co_await take_media(session, *entered);
@@ -76,7 +78,8 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
 }
 
 // The stream that this publisher may feed: a new one, or one that waits for it.
-asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr<ServerSession> session, const Request& request) {
+asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr<ServerSession> session,
+                                                                 const Request& request) {
   if (stopping_) co_return Error{Errc::refused, "shutting down"};
   if (!options_.only_path.empty() && request.path != options_.only_path)
     co_return Error{Errc::refused, fmt::format("only {} is taken here (--stream)", options_.only_path)};
@@ -91,17 +94,20 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
   if (!stream) {
     stream = std::make_shared<Stream>(io_);
     stream->info = {request.path, "rtmp " + request.remote_address};
-    if (!sink_.on_begin(stream->info)) co_return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
+    if (!sink_.on_begin(stream->info))
+      co_return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
     streams_[request.path] = stream;
   } else {
     stream->grace_timer.cancel();
-    stream->timeline.restart(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stream->last_message));
+    stream->timeline.restart(
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stream->last_message));
     stream->discontinuous = true;
   }
   stream->publisher = session;
   stream->alive = true;
   stream->last_message = Clock::now();
-  log_.info("{}: published by {}{}{}", request.path, request.remote_address, stream->discontinuous ? ", goes on" : "",
+  log_.info("{}: published by {}{}{}", request.path, request.remote_address,
+            stream->discontinuous ? ", goes on" : "",
             request.flash_version.empty() ? "" : " (" + request.flash_version + ")");
   co_return stream;
 }
@@ -139,8 +145,10 @@ void Publishers::take_message(Stream& stream, MediaMessage message) {
   const auto mapped = stream.timeline.map(message.type, message.timestamp_ms);
   const std::string& path = stream.info.path;
   if ((mapped.discontinuity || stream.discontinuous) && message.type != flv::TagType::script) {
-    sink_.on_message(path, media::make_message(flv::TagType::script, mapped.timestamp_ms,
-                                               media::encode_on_discontinuity(stream.discontinuous ? "publisher came back" : "timestamps jumped")));
+    sink_.on_message(
+        path, media::make_message(flv::TagType::script, mapped.timestamp_ms,
+                                  media::encode_on_discontinuity(
+                                      stream.discontinuous ? "publisher came back" : "timestamps jumped")));
     stream.discontinuous = false;
   }
   add_clock(stream, mapped.timestamp_ms);
@@ -150,7 +158,9 @@ void Publishers::take_message(Stream& stream, MediaMessage message) {
 void Publishers::add_clock(Stream& stream, std::int64_t timestamp_ms) {
   if (timestamp_ms < stream.next_clock_ms) return;
   stream.next_clock_ms = timestamp_ms + clock_interval_ms;
-  sink_.on_message(stream.info.path, media::make_message(flv::TagType::script, timestamp_ms, media::encode_on_clock(std::chrono::system_clock::now())));
+  sink_.on_message(stream.info.path,
+                   media::make_message(flv::TagType::script, timestamp_ms,
+                                       media::encode_on_clock(std::chrono::system_clock::now())));
 }
 
 // The publisher is gone: its stream waits for it to come back.
@@ -161,8 +171,8 @@ void Publishers::leave(const StreamPtr& stream, const ServerSession& session, co
     log_.info("{}: publisher {} is gone: {}", stream->info.path, session.remote_address(), why);
     return end(stream);
   }
-  log_.info("{}: publisher {} is gone: {}; waiting {} for it to come back", stream->info.path, session.remote_address(), why,
-            cli::format_duration(options_.grace));
+  log_.info("{}: publisher {} is gone: {}; waiting {} for it to come back", stream->info.path,
+            session.remote_address(), why, cli::format_duration(options_.grace));
   stream->grace_timer.expires_after(options_.grace);
   stream->grace_timer.async_wait([this, stream](const asio::error_code& error) {
     if (!error && !stream->alive && !stopping_) end(stream);

@@ -1,7 +1,6 @@
 #include "rtmp/server_session.h"
 
 #include <algorithm>
-
 #include <asio/buffer.hpp>
 
 #include "net/listener.h"
@@ -87,7 +86,8 @@ bool ServerSession::take_setup_command(const Command& command, std::uint32_t) {
     answer_connect(command);
   } else if (command.name == "createStream") {
     // Always the same id, never 0: each connection carries one stream, and what players are sent says 1.
-    connection_.outbox().command("_result", command.transaction_id, {amf::Null{}, static_cast<double>(media_stream_id)});
+    connection_.outbox().command("_result", command.transaction_id,
+                                 {amf::Null{}, static_cast<double>(media_stream_id)});
   } else if (command.name == "publish" || command.name == "play") {
     take_stream_name(command.name == "play" ? Request::play : Request::publish, command.text(1));
     return true;
@@ -123,13 +123,15 @@ void ServerSession::answer_connect(const Command& command) {
   request_.app = trim_slashes(app);
   request_.flash_version = connect.string_at("flashVer");
 
-  amf::Value information = amf::Value::object({{"level", "status"},
-                                               {"code", "NetConnection.Connect.Success"},
-                                               {"description", "Connection succeeded."},
-                                               {"objectEncoding", connect.number_at("objectEncoding").value_or(0)}});
+  amf::Value information =
+      amf::Value::object({{"level", "status"},
+                          {"code", "NetConnection.Connect.Success"},
+                          {"description", "Connection succeeded."},
+                          {"objectEncoding", connect.number_at("objectEncoding").value_or(0)}});
   // Enhanced RTMP: said only to clients that said it.
   if (connect.find("fourCcList"))
-    information.set("fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a", "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}});
+    information.set("fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a",
+                                                    "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}});
   for (const std::string_view map : {"videoFourCcInfoMap", "audioFourCcInfoMap"})
     if (connect.find(map)) information.set(map, amf::Value::object({{"*", 4.0}}));  // 4: forwards it
   if (connect.find("capsEx")) information.set("capsEx", 6.0);  // multitrack and ModEx pass
@@ -139,7 +141,8 @@ void ServerSession::answer_connect(const Command& command) {
   outbox.set_peer_bandwidth(window_bytes);
   outbox.set_chunk_size();
   outbox.command("_result", command.transaction_id,
-                 {amf::Value::object({{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}, {"mode", 1.0}}), information});
+                 {amf::Value::object({{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}, {"mode", 1.0}}),
+                  information});
 }
 
 void ServerSession::take_stream_name(Request::Kind kind, std::string_view name) {
@@ -160,7 +163,8 @@ asio::awaitable<Result<void>> ServerSession::start_publish() {
   co_return co_await connection_.flush(deadline_in(write_time));
 }
 
-asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(std::chrono::milliseconds timeout) {
+asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
+    std::chrono::milliseconds timeout) {
   const Deadline deadline = deadline_in(timeout);
   for (;;) {
     if (auto ready = media_.next()) co_return std::move(ready);
@@ -180,8 +184,10 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(s
     ended_ = true;
     Outbox& outbox = connection_.outbox();
     outbox.command("onFCUnpublish", command->transaction_id,
-                   {amf::Null{}, amf::Value::object({{"code", "NetStream.Unpublish.Success"}, {"description", request_.path}})});
-    outbox.status(media_stream_id, "status", "NetStream.Unpublish.Success", request_.path + " is now unpublished.");
+                   {amf::Null{}, amf::Value::object({{"code", "NetStream.Unpublish.Success"},
+                                                     {"description", request_.path}})});
+    outbox.status(media_stream_id, "status", "NetStream.Unpublish.Success",
+                  request_.path + " is now unpublished.");
     // The publisher may be gone already.
     [[maybe_unused]] auto flushed = co_await connection_.flush(deadline_in(write_time));
   }
@@ -198,7 +204,8 @@ asio::awaitable<void> ServerSession::part() {
   asio::error_code ignored;
   socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   const Deadline deadline = deadline_in(std::chrono::seconds(1));
-  for (auto message = co_await connection_.read(deadline); message; message = co_await connection_.read(deadline)) {
+  for (auto message = co_await connection_.read(deadline); message;
+       message = co_await connection_.read(deadline)) {
   }
 }
 
@@ -214,35 +221,54 @@ void ServerSession::cut_off(std::string_view code, std::string_view description)
 asio::awaitable<Result<void>> ServerSession::start_play() {
   Outbox& outbox = connection_.outbox();
   outbox.user_control(UserControl::stream_begin, media_stream_id);
-  outbox.status(media_stream_id, "status", "NetStream.Play.Reset", "Playing and resetting " + request_.path + ".");
+  outbox.status(media_stream_id, "status", "NetStream.Play.Reset",
+                "Playing and resetting " + request_.path + ".");
   outbox.status(media_stream_id, "status", "NetStream.Play.Start", "Started playing " + request_.path + ".");
   outbox.data(media_stream_id, {"|RtmpSampleAccess", true, true});
   co_return co_await connection_.flush(deadline_in(write_time));
 }
 
+// Everything but the wait is in a plain function: what a coroutine holds while it waits, each player costs.
 asio::awaitable<Result<PlayerEvent>> ServerSession::read_player_event() {
   for (;;) {
-    auto message = co_await connection_.read_or_reply(no_deadline);
-    if (!message) co_return std::move(message).error();
+    if (auto event = next_player_event()) co_return *std::move(event);
+    auto received = co_await connection_.wait_for_input(no_deadline);
+    if (!received) co_return std::move(received).error();
+  }
+}
+
+std::optional<Result<PlayerEvent>> ServerSession::next_player_event() {
+  for (;;) {
+    auto message = connection_.next();
+    if (!message) return std::move(message).error();
     PlayerEvent event;
     if (*message && is_command(**message)) {
       auto command = parse_command(**message);
-      if (!command) co_return std::move(command).error();
-      if (ends_stream(*command)) co_return Error{Errc::closed, "the player closed its stream"};
-      if (command->name == "pause" || command->name == "pauseRaw") {
-        const bool pauses = command->arguments.size() > 1 && command->arguments[1].as_boolean().value_or(false);
-        event.kind = pauses ? PlayerEvent::pause : PlayerEvent::resume;
-        connection_.outbox().status(media_stream_id, "status",
-                                    pauses ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify", request_.path);
-      } else if (command->name == "seek") {
-        connection_.outbox().status(media_stream_id, "warning", "NetStream.Seek.Failed", "A live stream cannot seek.");
-      } else {
-        answer_common(*command);
-      }
+      if (!command) return std::move(command).error();
+      if (ends_stream(*command)) return Error{Errc::closed, "the player closed its stream"};
+      event.kind = answer_player(*command);
     }
     event.reply = connection_.outbox().take();
-    if (event.kind != PlayerEvent::none || !event.reply.empty()) co_return event;
+    if (event.kind != PlayerEvent::none || !event.reply.empty()) return Result<PlayerEvent>(std::move(event));
+    if (!*message) return std::nullopt;
   }
+}
+
+PlayerEvent::Kind ServerSession::answer_player(const Command& command) {
+  Outbox& outbox = connection_.outbox();
+  if (command.name == "pause" || command.name == "pauseRaw") {
+    const bool pauses = command.arguments.size() > 1 && command.arguments[1].as_boolean().value_or(false);
+    const std::string_view code = pauses ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify";
+    outbox.status(media_stream_id, "status", code, request_.path);
+    return pauses ? PlayerEvent::pause : PlayerEvent::resume;
+  }
+  if (command.name == "seek") {
+    // No error: FFmpeg would end.
+    outbox.status(media_stream_id, "warning", "NetStream.Seek.Failed", "A live stream cannot seek.");
+  } else {
+    answer_common(command);
+  }
+  return PlayerEvent::none;
 }
 
 std::vector<std::uint8_t> ServerSession::play_end() {

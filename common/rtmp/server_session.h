@@ -28,7 +28,8 @@ namespace srs::rtmp {
 
 struct Request {
   enum Kind { publish, play } kind = play;
-  std::string path;   // "live/cam1": app and stream name, without their queries. NOT checked: see parse_stream_path
+  std::string
+      path;  // "live/cam1": app and stream name, without their queries. NOT checked: see parse_stream_path
   std::string query;  // "token=x": of the stream name, the app and tcUrl, joined with '&'
   std::string app;
   std::string flash_version;   // what the peer calls itself: "FMLE/3.0 (compatible; ...)"
@@ -81,6 +82,8 @@ class ServerSession {
   void answer_connect(const Command& command);
   void take_stream_name(Request::Kind kind, std::string_view name);
   bool answer_common(const Command& command);
+  std::optional<Result<PlayerEvent>> next_player_event();
+  PlayerEvent::Kind answer_player(const Command& command);
 
   Connection connection_;
   MediaReader media_;

@@ -16,7 +16,8 @@ struct Expected {
 
 // The same messages must come out, however the bytes are cut.
 void check_messages(const std::vector<std::uint8_t>& bytes, std::initializer_list<Expected> expected) {
-  for (const std::size_t piece_size : {SIZE_MAX, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{13}}) {
+  for (const std::size_t piece_size :
+       {SIZE_MAX, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{13}}) {
     CAPTURE(piece_size);
     const Chunks chunks = read_chunks(bytes, piece_size);
     CHECK_FALSE(chunks.failed);
@@ -47,11 +48,16 @@ TEST_CASE("the four header types") {
                           "86 000014 dd"                       // type 2: same length and type
                           "c6 ee"                              // type 3: the same delta again
                           "c6 ff"),
-                 {{9, 6, 1, 100, "aabb"}, {8, 6, 1, 140, "cc"}, {8, 6, 1, 160, "dd"}, {8, 6, 1, 180, "ee"}, {8, 6, 1, 200, "ff"}});
+                 {{9, 6, 1, 100, "aabb"},
+                  {8, 6, 1, 140, "cc"},
+                  {8, 6, 1, 160, "dd"},
+                  {8, 6, 1, 180, "ee"},
+                  {8, 6, 1, 200, "ff"}});
 }
 
 TEST_CASE("a type-3 chunk that begins a message after type 0 adds that timestamp") {
-  check_messages(bytes_of("04 000064 000001 08 01000000 aa  c4 bb"), {{8, 4, 1, 100, "aa"}, {8, 4, 1, 200, "bb"}});
+  check_messages(bytes_of("04 000064 000001 08 01000000 aa  c4 bb"),
+                 {{8, 4, 1, 100, "aa"}, {8, 4, 1, 200, "bb"}});
 }
 
 TEST_CASE("the message stream id is little-endian, chunk stream ids have three forms") {
@@ -110,24 +116,28 @@ TEST_CASE("messages of the default chunk size, and of one byte more") {
 
 TEST_CASE("an abort drops the unfinished message of its chunk stream only") {
   const auto small = bytes_of("02 000000 000004 01 00000000 00000001");
-  check_messages(joined({small, bytes_of("06 000064 000003 09 01000000 a1"
-                                         "04 000000 000002 08 01000000 b1"
-                                         "02 000000 000004 02 00000000 00 c2 00 c2 00 c2 06"
-                                         "c4 b2"
-                                         "46 00000a 000001 09 a9")}),
-                 {{1, 2, 0, 0, "00000001"}, {2, 2, 0, 0, "00000006"}, {8, 4, 1, 0, "b1b2"}, {9, 6, 1, 110, "a9"}});
+  check_messages(
+      joined({small, bytes_of("06 000064 000003 09 01000000 a1"
+                              "04 000000 000002 08 01000000 b1"
+                              "02 000000 000004 02 00000000 00 c2 00 c2 00 c2 06"
+                              "c4 b2"
+                              "46 00000a 000001 09 a9")}),
+      {{1, 2, 0, 0, "00000001"}, {2, 2, 0, 0, "00000006"}, {8, 4, 1, 0, "b1b2"}, {9, 6, 1, 110, "a9"}});
 }
 
 TEST_CASE("extended timestamps") {
   const auto small = bytes_of("02 000000 000004 01 00000000 00000002");
   SUBCASE("repeated on type 3") {
-    check_messages(joined({small, bytes_of("06 ffffff 000005 09 01000000 01000000 a1a2 c6 01000000 a3a4 c6 01000000 a5")}),
-                   {{1, 2, 0, 0, "00000002"}, {9, 6, 1, 0x1000000, "a1a2a3a4a5"}});
+    check_messages(
+        joined(
+            {small, bytes_of("06 ffffff 000005 09 01000000 01000000 a1a2 c6 01000000 a3a4 c6 01000000 a5")}),
+        {{1, 2, 0, 0, "00000002"}, {9, 6, 1, 0x1000000, "a1a2a3a4a5"}});
   }
   SUBCASE("left out on type 3") {
-    check_messages(joined({small, bytes_of("06 ffffff 000007 09 01000000 01000000 a1a2 c6 a3a4 c6 a5a6 c6 a7"
-                                           "06 ffffff 000001 09 01000000 01000005 bb")}),
-                   {{1, 2, 0, 0, "00000002"}, {9, 6, 1, 0x1000000, "a1a2a3a4a5a6a7"}, {9, 6, 1, 0x1000005, "bb"}});
+    check_messages(
+        joined({small, bytes_of("06 ffffff 000007 09 01000000 01000000 a1a2 c6 a3a4 c6 a5a6 c6 a7"
+                                "06 ffffff 000001 09 01000000 01000005 bb")}),
+        {{1, 2, 0, 0, "00000002"}, {9, 6, 1, 0x1000000, "a1a2a3a4a5a6a7"}, {9, 6, 1, 0x1000005, "bb"}});
   }
   SUBCASE("exactly 0xffffff needs one") {
     check_messages(bytes_of("06 ffffff 000001 09 01000000 00ffffff aa  46 000001 000001 09 bb"),
@@ -138,24 +148,31 @@ TEST_CASE("extended timestamps") {
                             "46 ffffff 000001 09 01000000 bb"
                             "86 ffffff 01000000 cc"
                             "c6 01000000 dd"),
-                   {{9, 6, 1, 100, "aa"}, {9, 6, 1, 0x1000064, "bb"}, {9, 6, 1, 0x2000064, "cc"}, {9, 6, 1, 0x3000064, "dd"}});
+                   {{9, 6, 1, 100, "aa"},
+                    {9, 6, 1, 0x1000064, "bb"},
+                    {9, 6, 1, 0x2000064, "cc"},
+                    {9, 6, 1, 0x3000064, "dd"}});
   }
   SUBCASE("a delta, and type 3 repeats the delta, the message's timestamp, or nothing") {
     for (const char* repeated : {"01000000", "01000064", ""}) {
       CAPTURE(repeated);
-      check_messages(joined({small, bytes_of("06 000064 000001 09 01000000 aa"
-                                             "46 ffffff 000004 09 01000000 b1b2 c6"),
+      check_messages(joined({small,
+                             bytes_of("06 000064 000001 09 01000000 aa"
+                                      "46 ffffff 000004 09 01000000 b1b2 c6"),
                              bytes_of(repeated), bytes_of("b3b4 06 000000 000001 09 02000000 cc 000000")}),
-                     {{1, 2, 0, 0, "00000002"}, {9, 6, 1, 100, "aa"}, {9, 6, 1, 0x1000064, "b1b2b3b4"}, {9, 6, 2, 0, "cc"}});
+                     {{1, 2, 0, 0, "00000002"},
+                      {9, 6, 1, 100, "aa"},
+                      {9, 6, 1, 0x1000064, "b1b2b3b4"},
+                      {9, 6, 2, 0, "cc"}});
     }
   }
 }
 
 TEST_CASE("timestamps are unwrapped to 64 bits, all chunk streams together") {
   check_messages(bytes_of("06 ffffff 000001 09 01000000 fffffff0 aa"
-                          "04 000005 000001 08 01000000 bb"                   // audio has wrapped already
-                          "46 000020 000001 09 cc"                            // video wraps by its delta
-                          "04 ffffff 000001 08 01000000 fffffffe dd"          // audio steps back before the wrap
+                          "04 000005 000001 08 01000000 bb"           // audio has wrapped already
+                          "46 000020 000001 09 cc"                    // video wraps by its delta
+                          "04 ffffff 000001 08 01000000 fffffffe dd"  // audio steps back before the wrap
                           "06 000030 000001 09 01000000 ee"),
                  {{9, 6, 1, 0xfffffff0, "aa"},
                   {8, 4, 1, 0x100000005, "bb"},
@@ -228,9 +245,10 @@ TEST_CASE("beginning a message anew drops the old one from the account") {
 }
 
 TEST_CASE("truncated and flipped bytes are read or refused") {
-  const auto bytes = bytes_of("02 000000 000004 01 00000000 00000002"
-                              "06 ffffff 000005 09 01000000 01000000 a1a2 c6 01000000 a3a4 c6 01000000 a5"
-                              "44 000028 000001 08 cc 84 000014 dd c4 ee 01 00 01 000000 000001 14 00000000 dd");
+  const auto bytes = bytes_of(
+      "02 000000 000004 01 00000000 00000002"
+      "06 ffffff 000005 09 01000000 01000000 a1a2 c6 01000000 a3a4 c6 01000000 a5"
+      "44 000028 000001 08 cc 84 000014 dd c4 ee 01 00 01 000000 000001 14 00000000 dd");
   for_each_truncation(bytes, [](const auto& cut) { CHECK(read_chunks(cut).messages.size() <= 8); });
   for_each_flipped_bit(bytes, [](const auto& flipped) {
     CHECK(read_chunks(flipped).messages.size() == read_chunks(flipped, 1).messages.size());

@@ -56,8 +56,10 @@ bool has_digest(Bytes s1, int schema) {
 TEST_CASE("HMAC-SHA256") {
   const auto key = bytes_of("4a656665");
   const std::string_view text = "what do ya want for nothing?";
-  const auto digest = hmac_sha256(key, Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-  CHECK(Buffer(digest.begin(), digest.end()) == bytes_of("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
+  const auto digest =
+      hmac_sha256(key, Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  CHECK(Buffer(digest.begin(), digest.end()) ==
+        bytes_of("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
 }
 
 TEST_CASE("where digests lie") {
@@ -90,8 +92,9 @@ TEST_CASE("a digest is answered in its schema; a version without one simply") {
       REQUIRE(reply.size() == 1 + 2 * handshake_size);
       CHECK(has_digest(Bytes(reply).subspan(1, handshake_size), schema));
       // S2 is signed with a key made from C1's digest.
-      const auto key = joined({bytes_of("47656e75696e652041646f626520466c617368204d6564696120536572766572203030"
-                                        "31 f0eec24a8068bee82e00d0d1029e7e576eec5d2d29806fab93b8e636cfeb31ae")});
+      const auto key =
+          joined({bytes_of("47656e75696e652041646f626520466c617368204d6564696120536572766572203030"
+                           "31 f0eec24a8068bee82e00d0d1029e7e576eec5d2d29806fab93b8e636cfeb31ae")});
       const auto s2_key = hmac_sha256(key, Bytes(c1).subspan(digest_offset(c1, schema), 32));
       const Bytes s2 = Bytes(reply).subspan(1 + handshake_size);
       const auto signature = hmac_sha256(s2_key, s2.first(handshake_size - 32));

@@ -52,8 +52,11 @@ TEST_CASE("data that is no script tag is dropped") {
 TEST_CASE("AMF3 data becomes AMF0") {
   const auto expected = amf::encode_all({"onMetaData", amf::Value::object({{"width", 640.0}})});
   // The 0 byte and AMF0; or AMF3 inside.
-  CHECK(bytes_in(read(message_of(MessageType::data_amf3, joined({{0}, expected}))).at(0).payload) == expected);
-  const auto mixed = joined({{0}, amf::encode_all({"@setDataFrame", "onMetaData"}), bytes_of("11 0a 0b 01 0b7769647468 048500 01")});
+  CHECK(bytes_in(read(message_of(MessageType::data_amf3, joined({{0}, expected}))).at(0).payload) ==
+        expected);
+  const auto mixed = joined({{0},
+                             amf::encode_all({"@setDataFrame", "onMetaData"}),
+                             bytes_of("11 0a 0b 01 0b7769647468 048500 01")});
   CHECK(bytes_in(read(message_of(MessageType::data_amf3, mixed)).at(0).payload) == expected);
   CHECK(read(message_of(MessageType::data_amf3, {})).empty());
   CHECK(read(message_of(MessageType::data_amf3, {0})).empty());

@@ -7,7 +7,8 @@ using namespace srs::rtmp;
 
 namespace {
 
-std::vector<std::uint8_t> encoded(const ChunkHeader& header, const std::vector<std::uint8_t>& payload, std::size_t chunk_size) {
+std::vector<std::uint8_t> encoded(const ChunkHeader& header, const std::vector<std::uint8_t>& payload,
+                                  std::size_t chunk_size) {
   // No byte more than announced: a sanitizer sees it.
   std::vector<std::uint8_t> bytes(encoded_size(payload.size(), header.timestamp_ms, chunk_size));
   encode(header, payload, chunk_size, bytes.data());
@@ -20,10 +21,12 @@ TEST_CASE("messages and their chunks") {
   const ChunkHeader header{MessageType::video, 6, 1, 100};
   CHECK(encoded(header, bytes_of("aabb"), 128) == bytes_of("06 000064 000002 09 01000000 aabb"));
   CHECK(encoded(header, {}, 128) == bytes_of("06 000064 000000 09 01000000"));
-  CHECK(encoded(header, bytes_of("aabbccddee"), 2) == bytes_of("06 000064 000005 09 01000000 aabb c6 ccdd c6 ee"));
+  CHECK(encoded(header, bytes_of("aabbccddee"), 2) ==
+        bytes_of("06 000064 000005 09 01000000 aabb c6 ccdd c6 ee"));
   CHECK(encoded(header, bytes_of("aabb"), 2) == bytes_of("06 000064 000002 09 01000000 aabb"));
   const ChunkHeader late{MessageType::audio, 4, 0x01020304, 0x01000000};
-  CHECK(encoded(late, bytes_of("aabbcc"), 2) == bytes_of("04 ffffff 000003 08 04030201 01000000 aabb c4 01000000 cc"));
+  CHECK(encoded(late, bytes_of("aabbcc"), 2) ==
+        bytes_of("04 ffffff 000003 08 04030201 01000000 aabb c4 01000000 cc"));
   const ChunkHeader mark{MessageType::audio, 4, 1, 0xffffff};
   CHECK(encoded(mark, bytes_of("aa"), 2) == bytes_of("04 ffffff 000001 08 01000000 00ffffff aa"));
   const ChunkHeader before{MessageType::audio, 4, 1, 0xfffffe};
@@ -57,7 +60,8 @@ TEST_CASE("what is encoded is read back, in any piece and chunk size") {
 
 TEST_CASE("players get media, metadata and scripts; annotations stay on the pipe") {
   const RtmpWire wire;
-  const auto check = [&](flv::TagType type, std::int64_t timestamp_ms, const char* payload, const char* expected) {
+  const auto check = [&](flv::TagType type, std::int64_t timestamp_ms, const char* payload,
+                         const char* expected) {
     const auto message = media::make_message(type, timestamp_ms, Slice::copy_of(bytes_of(payload)));
     std::vector<std::uint8_t> bytes(wire.encoded_size(message));
     if (!bytes.empty()) wire.encode(message, bytes.data());
@@ -66,7 +70,8 @@ TEST_CASE("players get media, metadata and scripts; annotations stay on the pipe
   check(flv::TagType::video, 40, "1701000000aa", "06 000028 000006 09 01000000 1701000000aa");
   check(flv::TagType::audio, 0x100000005, "af01aa", "04 000005 000003 08 01000000 af01aa");
   // FFmpeg makes a subtitle stream of metadata that comes later than 0.
-  check(flv::TagType::script, 0x1000000, "02000a6f6e4d65746144617461 05", "05 000000 00000e 12 01000000 02000a6f6e4d65746144617461 05");
+  check(flv::TagType::script, 0x1000000, "02000a6f6e4d65746144617461 05",
+        "05 000000 00000e 12 01000000 02000a6f6e4d65746144617461 05");
   check(flv::TagType::script, 40, "0200026f6e 05", "05 000028 000006 12 01000000 0200026f6e 05");
   check(flv::TagType::script, 0, "0200076f6e436c6f636b 05", "");
 }

@@ -40,7 +40,8 @@ struct Outcome {
       const auto command = parse_command(reply);
       REQUIRE(command);
       const auto* information = command->arguments.size() > 1 ? &command->arguments[1] : nullptr;
-      names.push_back(command->name == "onStatus" ? std::string(information->string_at("code")) : command->name);
+      names.push_back(command->name == "onStatus" ? std::string(information->string_at("code"))
+                                                  : command->name);
     }
     return names;
   }
@@ -59,9 +60,12 @@ asio::awaitable<void> serve(Loopback& loopback, Outcome& outcome) {
     auto started = co_await session.start_publish();
     while (started && !outcome.ended && !outcome.error) {
       auto message = co_await session.read_media(20s);
-      if (!message) outcome.error = message.error().code;
-      else if (!*message) outcome.ended = true;
-      else outcome.media.push_back(**message);
+      if (!message)
+        outcome.error = message.error().code;
+      else if (!*message)
+        outcome.ended = true;
+      else
+        outcome.media.push_back(**message);
     }
   } else {
     auto started = co_await session.start_play();
@@ -85,11 +89,13 @@ asio::awaitable<void> send_all(Loopback& loopback, Buffer bytes, std::size_t pie
   asio::error_code error;
   for (std::size_t at = 0; at < bytes.size() && !error; at += piece_size) {
     const std::size_t size = std::min(piece_size, bytes.size() - at);
-    co_await asio::async_write(socket, asio::buffer(bytes.data() + at, size), asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(socket, asio::buffer(bytes.data() + at, size),
+                               asio::redirect_error(asio::use_awaitable, error));
   }
   socket.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   Buffer reply(1 << 20);
-  const std::size_t size = co_await asio::async_read(socket, asio::buffer(reply), asio::redirect_error(asio::use_awaitable, error));
+  const std::size_t size = co_await asio::async_read(socket, asio::buffer(reply),
+                                                     asio::redirect_error(asio::use_awaitable, error));
   reply.resize(size);
   constexpr std::size_t handshake = 1 + 2 * handshake_size;
   if (reply.size() <= handshake) co_return;
@@ -113,12 +119,18 @@ Outcome exchange(const Buffer& messages, std::size_t piece_size = SIZE_MAX) {
 }
 
 void append_connect(Outbox& outbox, std::string_view app, std::string_view tc_url) {
-  outbox.command("connect", 1, {Value::object({{"app", app}, {"type", "nonprivate"}, {"flashVer", "FMLE/3.0 (compatible; FMSc/1.0)"}, {"tcUrl", tc_url}})});
+  outbox.command("connect", 1,
+                 {Value::object({{"app", app},
+                                 {"type", "nonprivate"},
+                                 {"flashVer", "FMLE/3.0 (compatible; FMSc/1.0)"},
+                                 {"tcUrl", tc_url}})});
 }
 
 }  // namespace
 
-TEST_CASE("an encoder as OBS and FFmpeg are: releaseStream, FCPublish, createStream, publish, metadata, media, end") {
+TEST_CASE(
+    "an encoder as OBS and FFmpeg are: releaseStream, FCPublish, createStream, publish, metadata, media, "
+    "end") {
   Outbox outbox;
   append_connect(outbox, "live", "rtmp://127.0.0.1/live");
   outbox.command("releaseStream", 2, {Null{}, "cam1"});
@@ -144,14 +156,17 @@ TEST_CASE("an encoder as OBS and FFmpeg are: releaseStream, FCPublish, createStr
     CHECK(outcome.request->flash_version == "FMLE/3.0 (compatible; FMSc/1.0)");
     CHECK(outcome.ended);
     REQUIRE(outcome.media.size() == 3);
-    CHECK(bytes_in(outcome.media[0].payload) == amf::encode_all({"onMetaData", Value::ecma_array({{"width", 640.0}})}));
+    CHECK(bytes_in(outcome.media[0].payload) ==
+          amf::encode_all({"onMetaData", Value::ecma_array({{"width", 640.0}})}));
     CHECK(bytes_in(outcome.media[1].payload) == pattern(1000));
     CHECK(outcome.media[2].timestamp_ms == 20);
     const std::vector<std::string> expected = {
-        "5", "6", "1", "_result", "_result", "onFCPublish", "_result", "_result", "4", "NetStream.Publish.Start"};
+        "5",           "6",       "1",       "_result", "_result",
+        "onFCPublish", "_result", "_result", "4",       "NetStream.Publish.Start"};
     auto names = outcome.reply_names();
     REQUIRE(names.size() >= expected.size());
-    CHECK(std::vector<std::string>(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(expected.size())) == expected);
+    CHECK(std::vector<std::string>(names.begin(),
+                                   names.begin() + static_cast<std::ptrdiff_t>(expected.size())) == expected);
     // The pong, and the end.
     CHECK(std::count(names.begin() + static_cast<std::ptrdiff_t>(expected.size()), names.end(), "4") == 1);
     CHECK(names.back() == "NetStream.Unpublish.Success");
@@ -184,7 +199,9 @@ TEST_CASE("a player pauses, asks, seeks and leaves; replies are left to the call
   CHECK(outcome.request->query == "token=b");
   CHECK(outcome.error == Errc::closed);
   const auto names = outcome.reply_names();
-  const auto has = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  const auto has = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   CHECK(has("NetStream.Play.Reset"));
   CHECK(has("NetStream.Play.Start"));
   CHECK(has("NetStream.Pause.Notify"));
@@ -218,7 +235,10 @@ TEST_CASE("where stream names and queries may stand") {
 TEST_CASE("Enhanced RTMP is spoken to those who speak it") {
   Outbox outbox;
   outbox.command("connect", 1,
-                 {Value::object({{"app", "live"}, {"objectEncoding", 3.0}, {"fourCcList", amf::StrictArray{{"hvc1"}}}, {"capsEx", 1.0},
+                 {Value::object({{"app", "live"},
+                                 {"objectEncoding", 3.0},
+                                 {"fourCcList", amf::StrictArray{{"hvc1"}}},
+                                 {"capsEx", 1.0},
                                  {"videoFourCcInfoMap", Value::object({{"*", 1.0}})}})});
   outbox.command("play", 2, {Null{}, "x"}, 1);
   const Outcome enhanced = exchange(outbox.take());
@@ -251,9 +271,12 @@ TEST_CASE("peers that are not RTMP, break off or send rubbish are errors") {
   CHECK(outcome_of({}) == Errc::closed);
   CHECK(outcome_of({3}) == Errc::closed);
   CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0)})) == Errc::closed);
-  CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), Buffer(100'000, 0xff)})) == Errc::invalid_data);
+  CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), Buffer(100'000, 0xff)})) ==
+        Errc::invalid_data);
   // A command that is none, and one nested beyond the limit.
-  CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), bytes_of("03 000000 000001 14 00000000 05")})) == Errc::invalid_data);
+  CHECK(
+      outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), bytes_of("03 000000 000001 14 00000000 05")})) ==
+      Errc::invalid_data);
 }
 
 TEST_CASE("acknowledgements: sent as the peer's window asks; a window of 0 is none") {
@@ -262,13 +285,15 @@ TEST_CASE("acknowledgements: sent as the peer's window asks; a window of 0 is no
   append_connect(outbox, "live", "");
   outbox.window_ack_size(100'000);
   outbox.command("publish", 2, {Null{}, "x", "live"}, 1);
-  for (int i = 0; i < 20; ++i) outbox.media({flv::TagType::video, i * 40, Slice::copy_of(pattern(50'000))}, 1);
+  for (int i = 0; i < 20; ++i)
+    outbox.media({flv::TagType::video, i * 40, Slice::copy_of(pattern(50'000))}, 1);
   outbox.command("deleteStream", 3, {Null{}, 1.0});
   const Outcome outcome = exchange(outbox.take(), 30'000);
   CHECK(outcome.media.size() == 20);
   std::vector<std::uint32_t> acknowledged;
   for (const Message& reply : outcome.replies)
-    if (reply.type == MessageType::acknowledgement) acknowledged.push_back(ByteReader(reply.payload.bytes()).u32());
+    if (reply.type == MessageType::acknowledgement)
+      acknowledged.push_back(ByteReader(reply.payload.bytes()).u32());
   CHECK(acknowledged.size() >= 4);
   CHECK(acknowledged.size() <= 10);
   CHECK(std::is_sorted(acknowledged.begin(), acknowledged.end()));

@@ -18,7 +18,8 @@ namespace {
 using Received = std::vector<MediaMessage>;
 
 std::vector<MediaMessage> sample_media() {
-  return {{flv::TagType::script, 0, Slice::copy_of(amf::encode_all({"onMetaData", amf::Value::ecma_array({{"width", 640.0}})}))},
+  return {{flv::TagType::script, 0,
+           Slice::copy_of(amf::encode_all({"onMetaData", amf::Value::ecma_array({{"width", 640.0}})}))},
           {flv::TagType::video, 0, Slice::copy_of(bytes_of("17 00 000000 01"))},
           {flv::TagType::audio, 0, Slice::copy_of(bytes_of("af 00 1210"))},
           {flv::TagType::video, 0, Slice::copy_of(pattern(200'000))},
@@ -81,7 +82,8 @@ asio::awaitable<void> write_bytes(asio::ip::tcp::socket& socket, std::vector<std
 std::vector<std::uint8_t> wire_bytes(const std::vector<MediaMessage>& media) {
   std::vector<std::uint8_t> bytes;
   for (const MediaMessage& message : media)
-    append_message(bytes, media_header(message.type, message.timestamp_ms, media_stream_id), message.payload.bytes(), wire_chunk_size);
+    append_message(bytes, media_header(message.type, message.timestamp_ms, media_stream_id),
+                   message.payload.bytes(), wire_chunk_size);
   return bytes;
 }
 
@@ -149,8 +151,10 @@ TEST_CASE("a refused publisher and a refused player learn why") {
       auto session = co_await ClientSession::connect(url, 10s);
       REQUIRE(session);
       Result<void> answer;
-      if (publish) answer = co_await session->publish(10s);
-      else answer = co_await session->play(10s);
+      if (publish)
+        answer = co_await session->publish(10s);
+      else
+        answer = co_await session->play(10s);
       REQUIRE_FALSE(answer);
       CHECK(answer.error().code == (publish ? Errc::refused : Errc::not_found));
       CHECK(answer.error().message.find(code) != std::string::npos);
