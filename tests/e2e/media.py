@@ -25,6 +25,8 @@ _AAC = ["-c:a", "aac", "-b:a", "96k"]
 _RECIPES = {
     "h264_aac.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "long.flv": [*_PICTURE, *_TONE, "-t", "30", *_H264, *_AAC],
+    "busy.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264[:6], "-b:v", "6M", "-minrate", "6M", "-maxrate", "6M", "-bufsize", "3M",
+                 *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
     "h264_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "hevc_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_HEVC, *_AAC],
     "video_only.flv": [*_PICTURE, "-t", "10", *_H264],

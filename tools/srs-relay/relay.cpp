@@ -135,6 +135,7 @@ asio::awaitable<void> Relay::wait_for_pass() {
 // Players are served on without the next stage; a relay that only passes on has nothing left to do.
 void Relay::on_pass_failed(const Error& error) {
   status_ = cli::exit_failed;
+  pass_failed_ = true;
   if (listeners_.empty()) {
     log_.error("{}", error.message);
     drain();
@@ -163,7 +164,8 @@ void Relay::check_drained() {
 }
 
 int Relay::finish() {
-  if (pass_ && status_ == cli::exit_done) {
+  // Even after an input that broke off: what came before it is passed on.
+  if (pass_ && !pass_failed_) {
     if (auto finished = media::finish_output(*pass_, io_, *signals_); !finished) {
       log_.error("{}", finished.error().message);
       status_ = cli::exit_failed;

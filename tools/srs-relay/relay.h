@@ -57,6 +57,7 @@ class Relay {
   asio::steady_timer drain_timer_;
   asio::steady_timer::time_point drain_deadline_{};
   bool draining_ = false;
+  bool pass_failed_ = false;
   int status_ = cli::exit_done;
 };
 
