@@ -200,9 +200,8 @@ asio::awaitable<void> ServerSession::refuse(std::string code, std::string descri
 }
 
 asio::awaitable<void> ServerSession::part() {
-  // Closing with unread input would reset the connection and could cost the peer the message.
-  asio::error_code ignored;
-  socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  // Closing with unread input would reset the connection and could cost the peer the message. And the peer is
+  // to close first, if it likes: GStreamer's rtmp2sink calls it an error otherwise.
   const Deadline deadline = deadline_in(std::chrono::seconds(1));
   for (auto message = co_await connection_.read(deadline); message;
        message = co_await connection_.read(deadline)) {
