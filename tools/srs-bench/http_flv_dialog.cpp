@@ -9,6 +9,7 @@ namespace srs::bench {
 namespace {
 
 constexpr std::size_t max_header = 16 * 1024;
+constexpr std::size_t header_piece = 512;
 constexpr std::size_t max_chunk_line = 256;
 
 std::string lower(std::string text) {
@@ -27,7 +28,7 @@ HttpFlvDialog::HttpFlvDialog(const net::Url& url, MediaListener& listener)
 
 std::vector<std::uint8_t> HttpFlvDialog::take_output() {
   std::vector<std::uint8_t> output(request_.begin(), request_.end());
-  request_ = {};
+  std::string().swap(request_);  // lets go of the memory, as `= {}` does not
   return output;
 }
 
@@ -53,16 +54,18 @@ void HttpFlvDialog::skip(std::size_t size) {
 
 Result<Bytes> HttpFlvDialog::take_header(Bytes bytes) {
   const std::size_t before = line_.size();
-  line_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  // A piece at a time: what comes behind the header is media, and may be much.
+  const std::size_t piece = std::min(bytes.size(), header_piece);
+  line_.append(reinterpret_cast<const char*>(bytes.data()), piece);
   const std::size_t end = line_.find("\r\n\r\n", before < 3 ? 0 : before - 3);
   if (end == std::string::npos) {
     if (line_.size() > max_header)
       return Error{Errc::invalid_data, "HTTP: the response's header does not end"};
-    return Bytes();
+    return bytes.subspan(piece);
   }
   line_.resize(end + 2);
   if (auto read = read_header(); !read) return std::move(read).error();
-  line_ = {};
+  std::string().swap(line_);
   return bytes.subspan(end + 4 - before);
 }
 

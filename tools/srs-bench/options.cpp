@@ -72,6 +72,9 @@ Result<void> check(Options& options) {
     return Error{Errc::usage,
                  publishing ? "publish takes rtmp:// URLs" : "play takes rtmp:// and http:// URLs"};
   if (url->host.empty()) return Error{Errc::usage, "the URL names no host"};
+  const auto last = net::parse_url(options.url_template.url(options.count - 1));
+  if (!last || last->authority() != url->authority())
+    return Error{Errc::usage, "{n} may stand in the path and the query only: one run loads one server"};
   if (publishing && options.input.empty()) return Error{Errc::usage, "publish needs --input FILE"};
   if (publishing && options.count > 1 && !options.url_template.numbered())
     return Error{Errc::usage, "many publishers cannot share one stream: put {n} into the URL"};

@@ -1,5 +1,6 @@
 #include "flv_streams.h"
 
+#include "amf/value.h"
 #include "codec/nal.h"
 #include "codec_description.h"
 
@@ -125,7 +126,13 @@ void FlvStreams::take_audio_track(Stream& stream, const Message& message, const 
 }
 
 void FlvStreams::take_script(Stream& stream, const Message& message) {
-  if (media::script_name(message.payload.bytes()) == "onDiscontinuity") stream.on_discontinuity();
+  const Bytes payload = message.payload.bytes();
+  if (media::script_name(payload) == "onDiscontinuity") stream.on_discontinuity();
+  if (message.kind != media::MessageKind::metadata) return;
+  const auto values = amf::decode_all(payload);
+  if (values.size() < 2) return;
+  const double frame_rate = values[1].number_at("framerate").value_or(0);
+  if (frame_rate > 0 && frame_rate < 1000) stream.on_declared_frame_rate(frame_rate);
 }
 
 }  // namespace srs::probe

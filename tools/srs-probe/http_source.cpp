@@ -25,6 +25,7 @@ class HttpSource {
     curl_easy_setopt(easy_, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy_, CURLOPT_USERAGENT, "srs-probe");
+    curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, complaint_);
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
     curl_easy_setopt(
         easy_, CURLOPT_WRITEFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
@@ -75,7 +76,8 @@ class HttpSource {
       return Error{Errc::refused, fmt::format("the server answers HTTP {}", status)};
     }
     auto ended = reader_.finish();
-    if (code != CURLE_OK) return Error{Errc::closed, curl_easy_strerror(code)};
+    if (code != CURLE_OK)
+      return Error{Errc::closed, complaint_[0] != 0 ? complaint_ : curl_easy_strerror(code)};
     return ended;
   }
 
@@ -84,6 +86,7 @@ class HttpSource {
   CURLM* multi_;
   CURL* easy_;
   Result<void> failure_;
+  char complaint_[CURL_ERROR_SIZE] = {};
 };
 
 }  // namespace

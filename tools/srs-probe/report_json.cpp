@@ -44,13 +44,13 @@ Json bit_rate(double average_bps, double peak_bps) {
   return {{"average_bps", std::llround(average_bps)}, {"peak_bps", std::llround(peak_bps)}};
 }
 
-void add_video(Json& to, const Track& track) {
+void add_video(Json& to, const Track& track, const Stream& stream) {
   const TrackDescription& description = track.description();
   to["width"] = number_or_null(description.width);
   to["height"] = number_or_null(description.height);
   to["bit_depth"] = number_or_null(description.bit_depth);
   to["frame_rate"] = {{"measured", rounded(track.frame_rate(), 1000)},
-                      {"declared", number_or_null(rounded(description.frame_rate, 1000))}};
+                      {"declared", number_or_null(rounded(stream.declared_frame_rate(track), 1000))}};
   const GopMeter& gops = track.gops();
   to["key_frames"] = gops.key_frames();
   to["gop_frames"] = spread(gops.frames());
@@ -76,7 +76,7 @@ Json track_json(const Track& track, const Stream& stream) {
       {"duration_ms", std::llround(track.duration_ms())},
       {"bit_rate", bit_rate(track.rate().average_bps(track.duration_ms()), track.rate().peak_bps())}};
   if (track.is_video()) {
-    add_video(json, track);
+    add_video(json, track, stream);
   } else {
     json["sample_rate"] = number_or_null(description.sample_rate);
     json["channels"] = number_or_null(description.channels);

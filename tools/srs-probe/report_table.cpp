@@ -45,11 +45,11 @@ std::string codec_text(const Track& track) {
   return text;
 }
 
-std::string rate_text(const Track& track) {
+std::string rate_text(const Track& track, const Stream& stream) {
   std::string text;
   if (track.is_video()) {
     text = fmt::format("{:.2f} frames/s", track.frame_rate());
-    const double declared = track.description().frame_rate;
+    const double declared = stream.declared_frame_rate(track);
     text += declared > 0 ? fmt::format(" (declared {:g})", std::round(declared * 1000) / 1000)
                          : " (none declared)";
   }
@@ -81,7 +81,7 @@ void add_track(std::string& to, const Track& track, const Stream& stream) {
   const std::string kind = track.is_video() ? "video" : "audio";
   row(to, track.id() == 0 ? kind : fmt::format("{} {}", kind, track.id()), codec_text(track));
   if (track.frames() == 0) return row(to, "", "no frames");
-  row(to, "", rate_text(track));
+  row(to, "", rate_text(track, stream));
   if (track.is_video()) {
     row(to, "  GOP", gop_text(track.gops()));
     row(to, "  B-frames", reorder_text(track.reorder()));

@@ -42,6 +42,10 @@ void Stream::finish() {
   skew_.finish();
 }
 
+double Stream::declared_frame_rate(const Track& track) const {
+  return track.description().frame_rate > 0 ? track.description().frame_rate : declared_frame_rate_;
+}
+
 double Stream::duration_ms() const {
   double longest = 0;
   for (const Track& known : tracks_) longest = std::max(longest, known.duration_ms());

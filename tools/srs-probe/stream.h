@@ -24,6 +24,8 @@ class Stream {
   Track& track(TrackKind kind, unsigned id);
   void on_frame(TrackKind kind, unsigned id, const Frame& frame, WallMs now);
   void on_discontinuity() { ++discontinuities_; }
+  // What onMetaData says.
+  void on_declared_frame_rate(double frame_rate) { declared_frame_rate_ = frame_rate; }
   void on_end(StreamEnd end);
   // Judges what waited for more frames. More may come after it.
   void finish();
@@ -46,6 +48,8 @@ class Stream {
   const SkewMeter& skew() const { return skew_; }
   std::uint64_t discontinuities() const { return discontinuities_; }
   StreamEnd end() const { return end_; }
+  // By the codec configuration, or else by the metadata; 0: by neither.
+  double declared_frame_rate(const Track& track) const;
 
  private:
   media::StreamInfo info_;
@@ -58,6 +62,7 @@ class Stream {
   RateMeter rate_;
   SkewMeter skew_;
   std::uint64_t discontinuities_ = 0;
+  double declared_frame_rate_ = 0;
   StreamEnd end_ = StreamEnd::open;
 };
 

@@ -44,6 +44,8 @@ TEST_CASE("what fits together") {
   CHECK_FALSE(check(options).ok());  // two on one stream
   options.url = "rtmp://h/live/{n}";
   CHECK(check(options).ok());
+  options.url = "rtmp://h{n}/live/x";
+  CHECK_FALSE(check(options).ok());  // many servers
 }
 
 TEST_CASE("options stand before or after the command") {

@@ -134,6 +134,19 @@ TEST_CASE("NAL units that are cut short are corrupt once their lengths can be re
   CHECK(probed.finds("corrupt-video"));
 }
 
+TEST_CASE("the metadata declares a frame rate where the codec configuration does not") {
+  Probed probed;
+  probed.begin();
+  probed.play(0, 1000);
+  const Track& video = *probed.streams.front().first(TrackKind::video);
+  CHECK(probed.streams.front().declared_frame_rate(video) == 0);
+  // onMetaData {framerate: 30}
+  const auto metadata =
+      bytes_of("02 000a 6f6e4d65746144617461 03 0009 6672616d6572617465 00 403e000000000000 000009");
+  probed.send(flv::TagType::script, 1000, metadata);
+  CHECK(probed.streams.front().declared_frame_rate(video) == 30);
+}
+
 TEST_CASE("a stream that starts in the middle of a GOP") {
   Probed probed;
   probed.begin();
