@@ -13,7 +13,9 @@ constexpr std::uint8_t start_code[] = {0, 0, 0, 1};
 // primary_pic_type 7: any slices.
 constexpr std::uint8_t delimiter[] = {0, 0, 0, 1, 9, 0xf0};
 
-bool is(Bytes nal, AvcNalType type) { return codec::avc_nal_type(nal[0]) == type; }
+bool is(Bytes nal, AvcNalType type) {
+  return codec::avc_nal_type(nal[0]) == type;
+}
 
 }  // namespace
 

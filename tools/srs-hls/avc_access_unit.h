@@ -2,7 +2,8 @@
 //
 // FLV puts lengths before NAL units and the parameter sets into the sequence header; MPEG-TS wants start
 // codes (ISO 14496-10 annex B), an access unit delimiter in front (ISO 13818-1 2.14.1) and, for players
-// that join there, the parameter sets before each key frame. NAL units pass unchanged and in order; what is there already is not added again.
+// that join there, the parameter sets before each key frame. NAL units pass unchanged and in order; what is
+// there already is not added again.
 //
 // build() gives out borrowed pieces and reuses its memory: no allocation per picture once warm.
 #pragma once

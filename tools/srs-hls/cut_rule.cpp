@@ -5,7 +5,9 @@
 namespace srs::hls {
 namespace {
 
-int round_to_seconds(CutRule::Duration duration) { return static_cast<int>((duration.count() + 500) / 1000); }
+int round_to_seconds(CutRule::Duration duration) {
+  return static_cast<int>((duration.count() + 500) / 1000);
+}
 
 }  // namespace
 
@@ -14,7 +16,9 @@ int CutRule::target_duration_for(Duration first_segment) const {
   return std::max({asked, round_to_seconds(first_segment), 1});
 }
 
-void CutRule::saw_gop(Duration gop) { longest_gop_ = std::max(longest_gop_, gop); }
+void CutRule::saw_gop(Duration gop) {
+  longest_gop_ = std::max(longest_gop_, gop);
+}
 
 // The longest that still rounds to the target duration.
 CutRule::Duration CutRule::longest_segment() const {
@@ -25,7 +29,8 @@ CutRule::Duration CutRule::longest_segment() const {
 bool CutRule::cut_at_key_frame(Duration so_far) const {
   if (so_far >= target_) return true;
   // Groups that do not fit at all are cut somewhere anyway: more cuts would not help.
-  return target_duration_s_ > 0 && longest_gop_ <= longest_segment() && so_far + longest_gop_ > longest_segment();
+  return target_duration_s_ > 0 && longest_gop_ <= longest_segment() &&
+         so_far + longest_gop_ > longest_segment();
 }
 
 }  // namespace srs::hls

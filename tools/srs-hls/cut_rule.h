@@ -5,7 +5,8 @@
 // in advance, so the target duration is settled by the first segment: that of --target, or more if the
 // first group of pictures was longer. From then on
 //   - a segment ends at the first key frame after --target;
-//   - it ends at an earlier one if the next key frame, at the longest distance seen so far, would come too late;
+//   - it ends at an earlier one if the next key frame, at the longest distance seen so far, would come too
+//   late;
 //   - it ends without a key frame, as a last resort, before it would break the rule. Players that are on
 //     play through such a cut; who joins there waits for the next key frame. A broken target duration
 //     makes Apple's players give up the stream.

@@ -80,7 +80,8 @@ Result<Directory> Directory::open(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);  // the error that counts is the next one
   File root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!root) return system_error(fmt::format("cannot open the directory {}", path), error ? error.value() : errno);
+  if (!root)
+    return system_error(fmt::format("cannot open the directory {}", path), error ? error.value() : errno);
   return Directory(path, std::move(root));
 }
 
@@ -91,7 +92,9 @@ Result<void> Directory::write(const std::string& name, Bytes content) const {
 }
 
 Result<std::string> Directory::read(const std::string& name, std::size_t max_size) const {
-  const auto failed = [&](int error) { return system_error(fmt::format("cannot read {}/{}", path_, name), error); };
+  const auto failed = [&](int error) {
+    return system_error(fmt::format("cannot read {}/{}", path_, name), error);
+  };
   const Place place = find_place(root_.descriptor(), name, Missing::fail);
   if (!place.parent) return failed(errno);
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -112,7 +115,9 @@ Result<std::string> Directory::read(const std::string& name, std::size_t max_siz
 std::optional<struct stat> Directory::status(const std::string& name) const {
   const Place place = find_place(root_.descriptor(), name, Missing::fail);
   struct stat info {};
-  if (!place.parent || ::fstatat(place.parent.descriptor(), place.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) return {};
+  if (!place.parent ||
+      ::fstatat(place.parent.descriptor(), place.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0)
+    return {};
   if (!S_ISREG(info.st_mode)) return {};
   return info;
 }
@@ -125,7 +130,8 @@ std::size_t Directory::size_of(const std::string& name) const {
 std::optional<std::chrono::system_clock::time_point> Directory::modified(const std::string& name) const {
   const auto info = status(name);
   if (!info) return {};
-  return std::chrono::system_clock::from_time_t(info->st_mtim.tv_sec) + std::chrono::nanoseconds(info->st_mtim.tv_nsec);
+  return std::chrono::system_clock::from_time_t(info->st_mtim.tv_sec) +
+         std::chrono::nanoseconds(info->st_mtim.tv_nsec);
 }
 
 void Directory::remove(const std::string& name) const {

@@ -23,7 +23,9 @@ std::optional<std::uint64_t> number_of(std::string_view name, std::string_view s
   return number;
 }
 
-bool is_leftover(std::string_view name) { return name.starts_with('.') && name.ends_with(".tmp"); }
+bool is_leftover(std::string_view name) {
+  return name.starts_with('.') && name.ends_with(".tmp");
+}
 
 }  // namespace
 
@@ -37,7 +39,9 @@ Listing::Listing(std::string stream_path, std::string suffix, std::size_t window
       clock_(clock),
       log_(log) {}
 
-std::string Listing::segment_name(std::uint64_t number) const { return fmt::format("{}/{}{}", path_, number, suffix_); }
+std::string Listing::segment_name(std::uint64_t number) const {
+  return fmt::format("{}/{}{}", path_, number, suffix_);
+}
 
 void Listing::restore(int target_s) {
   if (const auto text = directory_.read(path_ + ".m3u8", playlist_size_max)) {
@@ -46,7 +50,8 @@ void Listing::restore(int target_s) {
       playlist_ = *std::move(found);
       keep_playable();
     } else {
-      log_.warning("{}: {}/{}.m3u8 is begun anew: {}", path_, directory_.path(), path_, found.error().message);
+      log_.warning("{}: {}/{}.m3u8 is begun anew: {}", path_, directory_.path(), path_,
+                   found.error().message);
     }
   }
   find_unlisted();
@@ -86,7 +91,8 @@ void Listing::find_unlisted() {
     if (!number || *number >= std::uint64_t{1} << 62) continue;
     if (unknown) next = std::max(next, *number + 1);
     if (unknown || *number < playlist_.media_sequence)
-      unlisted_.push_back({fmt::format("{}/{}", path_, name), std::chrono::seconds(playlist_.target_duration_s)});
+      unlisted_.push_back(
+          {fmt::format("{}/{}", path_, name), std::chrono::seconds(playlist_.target_duration_s)});
     else if (*number >= playlist_.next_sequence())
       directory_.remove(fmt::format("{}/{}", path_, name));
   }
@@ -123,7 +129,8 @@ void Listing::trim() {
   const std::chrono::seconds shortest(3 * playlist_.target_duration_s);
   const auto may_drop = [&] {
     if (playlist_.segments.size() > window_ + listed_beyond_window_max) return true;
-    return playlist_.segments.size() > window_ && playlist_.duration() - playlist_.segments.front().duration >= shortest;
+    return playlist_.segments.size() > window_ &&
+           playlist_.duration() - playlist_.segments.front().duration >= shortest;
   };
   while (may_drop()) {
     const auto keep = playlist_.duration();
@@ -152,8 +159,8 @@ bool Listing::write_playlist() {
   return true;
 }
 
-// Time is wall time, for players. But a file that is read faster than it plays would fill the disk with files that
-// nobody waits for: twice as much media is an end, too.
+// Time is wall time, for players. But a file that is read faster than it plays would fill the disk with files
+// that nobody waits for: twice as much media is an end, too.
 void Listing::sweep() {
   const auto now = clock_.steady();
   while (!unlisted_.empty()) {
@@ -165,7 +172,8 @@ void Listing::sweep() {
 }
 
 void Listing::complain(const Error& error) {
-  if (!failing_) log_.error("{}: {}; what cannot be written is left out, each segment tries again", path_, error.message);
+  if (!failing_)
+    log_.error("{}: {}; what cannot be written is left out, each segment tries again", path_, error.message);
   failing_ = true;
 }
 

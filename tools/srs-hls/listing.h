@@ -3,8 +3,8 @@
 //     DIR/live/x.m3u8        the playlist
 //     DIR/live/x/12.ts       its segments, named by their media sequence number
 //
-// The order on disk: a segment is there before the playlist that names it, and stays for its own duration and the
-// playlist's after the last playlist that named it (RFC 8216 6.2.2). What cannot be written is not
+// The order on disk: a segment is there before the playlist that names it, and stays for its own duration and
+// the playlist's after the last playlist that named it (RFC 8216 6.2.2). What cannot be written is not
 // listed; the next segment tries again, under the same number.
 //
 // A listing goes on from the playlist it finds: the numbers go on, and segments that players may still be
@@ -25,11 +25,11 @@ namespace srs::hls {
 class Listing {
  public:
   // The files are DIR/stream_path.m3u8 and DIR/stream_path/N{suffix}. window: segments that are listed.
-  Listing(std::string stream_path, std::string suffix, std::size_t window, const Directory& directory, const Clock& clock,
-          const cli::Log& log);
+  Listing(std::string stream_path, std::string suffix, std::size_t window, const Directory& directory,
+          const Clock& clock, const cli::Log& log);
 
-  // Reads what an earlier run left. A playlist that nobody can be playing any more (it was last written longer
-  // ago than it is long) or whose target duration is below `target_s` gives its numbers only.
+  // Reads what an earlier run left. A playlist that nobody can be playing any more (it was last written
+  // longer ago than it is long) or whose target duration is below `target_s` gives its numbers only.
   void restore(int target_s);
   const Playlist& playlist() const { return playlist_; }
 
@@ -51,7 +51,7 @@ class Listing {
  private:
   struct Unlisted {
     std::string name;
-    std::chrono::milliseconds keep{0};  // after the playlist without it was written
+    std::chrono::milliseconds keep{0};       // after the playlist without it was written
     std::chrono::milliseconds media_end{0};  // of media_written_: see sweep()
     std::chrono::steady_clock::time_point until{};
     bool counting = false;  // the playlist on disk names it no more

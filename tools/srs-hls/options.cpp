@@ -15,9 +15,13 @@ OptionReader::OptionReader(cli::CommandLine& command) {
       ->type_name("N")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  app.add_option("--listen", listen_, "Serve DIR at http://[ADDR]:PORT (repeatable)")->type_name("URL")->allow_extra_args(false);
-  cli::add_duration(app, "--linger", options_.linger, "With --listen: serve on for this long after the input has ended");
-  app.add_option("--stream", options_.stream, "Name of the stream when stdin is plain FLV; of many streams, take this one")
+  app.add_option("--listen", listen_, "Serve DIR at http://[ADDR]:PORT (repeatable)")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  cli::add_duration(app, "--linger", options_.linger,
+                    "With --listen: serve on for this long after the input has ended");
+  app.add_option("--stream", options_.stream,
+                 "Name of the stream when stdin is plain FLV; of many streams, take this one")
       ->type_name("PATH")
       ->default_str("live/stdin");
 }

@@ -74,14 +74,17 @@ Result<void> Packager::open_listeners() {
     listeners_.push_back(*std::move(listener));
     log_.info("listening on {}", listeners_.back().display());
     asio::co_spawn(io_,
-                   listeners_.back().accept_loop([this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); },
-                                                 [this](const std::string& what) { log_.warning("{}", what); }),
+                   listeners_.back().accept_loop(
+                       [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); },
+                       [this](const std::string& what) { log_.warning("{}", what); }),
                    tell(log_, "listener"));
   }
   return {};
 }
 
-asio::awaitable<http::Answer> Packager::answer(http::Request request) { co_return files_->answer(request); }
+asio::awaitable<http::Answer> Packager::answer(http::Request request) {
+  co_return files_->answer(request);
+}
 
 asio::awaitable<void> Packager::read_stdin() {
   media::PipeReader reader(*streams_, options_.stream.empty() ? "live/stdin" : options_.stream);
@@ -134,7 +137,8 @@ int Packager::finish() {
     server_->drain();
     // Players get what they are at, if they take it.
     const auto deadline = clock_.steady() + std::chrono::seconds(1);
-    while (server_->connections() > 0 && clock_.steady() < deadline) io_.run_one_for(std::chrono::milliseconds(50));
+    while (server_->connections() > 0 && clock_.steady() < deadline)
+      io_.run_one_for(std::chrono::milliseconds(50));
     server_->close();
   }
   return status_;

@@ -38,8 +38,10 @@ class Parser {
     if (line.empty()) return {};
     if (line[0] != '#') return take_uri(line);
     if (take(line, state_tag, value)) return list_.state = value, Result<void>{};
-    if (take(line, "#EXT-X-TARGETDURATION:", value)) return check(read_number(value, list_.target_duration_s), line);
-    if (take(line, "#EXT-X-MEDIA-SEQUENCE:", value)) return check(read_number(value, list_.media_sequence), line);
+    if (take(line, "#EXT-X-TARGETDURATION:", value))
+      return check(read_number(value, list_.target_duration_s), line);
+    if (take(line, "#EXT-X-MEDIA-SEQUENCE:", value))
+      return check(read_number(value, list_.media_sequence), line);
     if (take(line, "#EXT-X-DISCONTINUITY-SEQUENCE:", value))
       return check(read_number(value, list_.discontinuity_sequence), line);
     if (line == "#EXT-X-INDEPENDENT-SEGMENTS") independent_ = true;
@@ -52,7 +54,8 @@ class Parser {
 
   Result<Playlist> finish() {
     constexpr std::uint64_t sequence_max = std::uint64_t{1} << 62;
-    if (list_.target_duration_s <= 0 || list_.target_duration_s > 86'400) return malformed("#EXT-X-TARGETDURATION");
+    if (list_.target_duration_s <= 0 || list_.target_duration_s > 86'400)
+      return malformed("#EXT-X-TARGETDURATION");
     if (list_.media_sequence > sequence_max || list_.discontinuity_sequence > sequence_max)
       return malformed("#EXT-X-MEDIA-SEQUENCE");
     for (Segment& segment : list_.segments) segment.independent = independent_;
@@ -113,18 +116,22 @@ Segment Playlist::drop_first() {
 }
 
 std::string format(const Playlist& playlist) {
-  std::string text = fmt::format("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n",
-                                 playlist.target_duration_s, playlist.media_sequence);
+  std::string text =
+      fmt::format("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n",
+                  playlist.target_duration_s, playlist.media_sequence);
   if (playlist.discontinuity_sequence > 0)
     text += fmt::format("#EXT-X-DISCONTINUITY-SEQUENCE:{}\n", playlist.discontinuity_sequence);
-  // The tag is a promise about all segments: one that had to be cut elsewhere takes it away while it is listed.
-  if (std::all_of(playlist.segments.begin(), playlist.segments.end(), [](const Segment& s) { return s.independent; }))
+  // The tag is a promise about all segments: one that had to be cut elsewhere takes it away while it is
+  // listed.
+  if (std::all_of(playlist.segments.begin(), playlist.segments.end(),
+                  [](const Segment& s) { return s.independent; }))
     text += "#EXT-X-INDEPENDENT-SEGMENTS\n";
   if (!playlist.state.empty()) text += fmt::format("{}{}\n", state_tag, playlist.state);
   for (const Segment& segment : playlist.segments) {
     if (segment.discontinuity) text += "#EXT-X-DISCONTINUITY\n";
-    text += fmt::format("#EXT-X-PROGRAM-DATE-TIME:{}\n#EXTINF:{}.{:03},\n{}\n", format_utc(segment.program_date_time),
-                        segment.duration.count() / 1000, segment.duration.count() % 1000, segment.uri);
+    text += fmt::format("#EXT-X-PROGRAM-DATE-TIME:{}\n#EXTINF:{}.{:03},\n{}\n",
+                        format_utc(segment.program_date_time), segment.duration.count() / 1000,
+                        segment.duration.count() % 1000, segment.uri);
   }
   if (playlist.ended) text += "#EXT-X-ENDLIST\n";
   return text;
@@ -146,8 +153,9 @@ std::string format_utc(std::chrono::system_clock::time_point time) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<milliseconds>(time - day));
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 Result<std::chrono::system_clock::time_point> parse_utc(std::string_view text) {
@@ -156,11 +164,14 @@ Result<std::chrono::system_clock::time_point> parse_utc(std::string_view text) {
   };
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, fraction = 0;
   const bool ok = number(0, 4, year) && number(5, 2, month) && number(8, 2, day) && number(11, 2, hour) &&
-                  number(14, 2, minute) && number(17, 2, second) && number(20, 3, fraction) && text[23] == 'Z';
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                  number(14, 2, minute) && number(17, 2, second) && number(20, 3, fraction) &&
+                  text[23] == 'Z';
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   // Nanoseconds since 1970 fill 64 bits in 2262.
-  if (!ok || !date.ok() || year < 1970 || year > 2200 || hour > 23 || minute > 59 || second > 60) return malformed(text);
+  if (!ok || !date.ok() || year < 1970 || year > 2200 || hour > 23 || minute > 59 || second > 60)
+    return malformed(text);
   const std::chrono::system_clock::time_point time = std::chrono::sys_days(date);
   return time + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second) +
          milliseconds(fraction);

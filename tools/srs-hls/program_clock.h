@@ -26,6 +26,9 @@ class ProgramClock {
   void begin(std::int64_t timestamp_ms, Utc now, bool timeline_is_new) {
     if (!zero_ || (timeline_is_new && !told_)) anchor(timestamp_ms, now);
   }
+  // What an earlier run of the same timeline went by.
+  void restore(Utc zero) { zero_ = zero; }
+  // Once begin() or tell() was called.
   Utc at(std::int64_t timestamp_ms) const { return *zero_ + std::chrono::milliseconds(timestamp_ms); }
 
  private:

@@ -10,12 +10,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// system_clock counts nanoseconds until 2262.
+constexpr std::int64_t utc_max_ms = 9'000'000'000'000;
+
 // The value of `name=value` in a line of words; empty if it is not there.
 std::string_view word(std::string_view line, std::string_view name) {
   while (!line.empty()) {
     const auto end = std::min(line.find(' '), line.size());
     const std::string_view one = line.substr(0, end);
-    if (one.starts_with(name) && one.size() > name.size() && one[name.size()] == '=') return one.substr(name.size() + 1);
+    if (one.starts_with(name) && one.size() > name.size() && one[name.size()] == '=')
+      return one.substr(name.size() + 1);
     line.remove_prefix(std::min(end + 1, line.size()));
   }
   return {};
@@ -31,8 +35,8 @@ std::optional<Number> number(std::string_view text, int base) {
 
 }  // namespace
 
-Segmenter::Segmenter(std::string path, milliseconds target, SegmentMuxer& muxer, Listing& listing, const Clock& clock,
-                     const cli::Log& log)
+Segmenter::Segmenter(std::string path, milliseconds target, SegmentMuxer& muxer, Listing& listing,
+                     const Clock& clock, const cli::Log& log)
     : path_(std::move(path)), muxer_(muxer), listing_(listing), clock_(clock), log_(log), rule_(target) {}
 
 void Segmenter::restore() {
@@ -41,16 +45,19 @@ void Segmenter::restore() {
   continues_ = playlist.next_sequence() > 0;
   const auto newest = number<std::int64_t>(word(playlist.state, "newest"), 10);
   const auto configuration = number<std::uint64_t>(word(playlist.state, "configuration"), 16);
-  // A playlist that does not say what it ends with ends with something else.
+  // What comes is something else than a playlist that does not say what it ends with.
   if (!newest || !configuration || *newest < 0) return;
   configuration_ = *configuration;
   timestamps_.restore(*newest);
+  const auto zero = number<std::int64_t>(word(playlist.state, "zero"), 10);
+  if (zero && *zero > 0 && *zero < utc_max_ms) program_clock_.restore(ProgramClock::Utc(milliseconds(*zero)));
   muxer_.restore(word(playlist.state, "muxer"));
 }
 
 std::string Segmenter::state() const {
-  return fmt::format("newest={} configuration={:016x} muxer={}", timestamps_.newest().value_or(-1), configuration_,
-                     muxer_.state());
+  const auto zero = std::chrono::floor<milliseconds>(program_clock_.at(0).time_since_epoch());
+  return fmt::format("newest={} configuration={:016x} zero={} muxer={}", timestamps_.newest().value_or(-1),
+                     configuration_, zero.count(), muxer_.state());
 }
 
 void Segmenter::add(const Frame& frame, std::uint64_t configuration, bool has_video) {
@@ -88,9 +95,10 @@ Segmenter::Cut Segmenter::judge_length(const Frame& frame, bool has_video) {
   if (!too_large && !rule_.too_long(with_frame)) return Cut::none;
   if (has_video && !told_long_gop_) {
     told_long_gop_ = true;
-    log_.warning("{}: no key frame within {} s, which the playlist promises as the longest segment: segments are cut "
-                 "between key frames; set the encoder's key frame interval to 2 s",
-                 path_, rule_.target_duration_s() > 0 ? rule_.target_duration_s() : 15);
+    log_.warning(
+        "{}: no key frame within {} s, which the playlist promises as the longest segment: segments are cut "
+        "between key frames; set the encoder's key frame interval to 2 s",
+        path_, rule_.target_duration_s() > 0 ? rule_.target_duration_s() : 15);
   }
   return Cut::last_resort;
 }
@@ -109,7 +117,8 @@ void Segmenter::open(const Frame& frame, std::uint64_t configuration, bool jumpe
 
 void Segmenter::write(const Frame& frame) {
   const bool video = frame.track == Track::video;
-  const bool written = video ? muxer_.write_video(frame.body, frame.time, frame.key) : muxer_.write_audio(frame.body, frame.time);
+  const bool written = video ? muxer_.write_video(frame.body, frame.time, frame.key)
+                             : muxer_.write_audio(frame.body, frame.time);
   if (!written) return;
   has_frames_ = true;
   if (video && !begins_with_idr_) begins_with_idr_ = frame.idr;

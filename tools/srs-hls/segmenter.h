@@ -23,8 +23,8 @@ class Segmenter {
   // A segment of this size is cut wherever it is.
   static constexpr std::size_t segment_size_max = 64u << 20;
 
-  Segmenter(std::string path, std::chrono::milliseconds target, SegmentMuxer& muxer, Listing& listing, const Clock& clock,
-            const cli::Log& log);
+  Segmenter(std::string path, std::chrono::milliseconds target, SegmentMuxer& muxer, Listing& listing,
+            const Clock& clock, const cli::Log& log);
 
   // Goes on from what the listing was restored to.
   void restore();
@@ -63,10 +63,10 @@ class Segmenter {
   Timestamps timestamps_;
   ProgramClock program_clock_;
 
-  bool continues_ = false;            // something was listed before, by this run or an earlier one
-  std::uint64_t configuration_ = 0;   // of the segment that is open or was last
+  bool continues_ = false;           // something was listed before, by this run or an earlier one
+  std::uint64_t configuration_ = 0;  // of the segment that is open or was last
   bool awaits_key_frame_ = false;
-  bool hole_ = false;                 // the segment before was lost
+  bool hole_ = false;  // the segment before was lost
   std::optional<std::int64_t> last_key_ms_;
   bool told_long_gop_ = false;
 

@@ -33,9 +33,11 @@ void Stream::take(const media::Message& message) {
   if (message.kind == MessageKind::annotation) take_annotation(message);
   if (!message.is_video() && !message.is_audio()) return;
   // What is held belongs to the configuration before.
-  if (holding_ && !held_.empty() && message.kind == MessageKind::video_header && tracks_.has(Track::video)) release();
+  if (holding_ && !held_.empty() && message.kind == MessageKind::video_header && tracks_.has(Track::video))
+    release();
   auto frame = tracks_.take(message);
-  if (message.kind == MessageKind::video_header || message.kind == MessageKind::audio_header || message.is_audio())
+  if (message.kind == MessageKind::video_header || message.kind == MessageKind::audio_header ||
+      message.is_audio())
     configuration_ = tracks_.configuration();
   if (frame) take_frame(*std::move(frame));
 }
@@ -77,7 +79,9 @@ void Stream::hold(Frame frame) {
   if (may_release()) release();
 }
 
-std::int64_t Stream::held_ms() const { return held_.empty() ? 0 : held_.back().time.dts_ms - held_.front().time.dts_ms; }
+std::int64_t Stream::held_ms() const {
+  return held_.empty() ? 0 : held_.back().time.dts_ms - held_.front().time.dts_ms;
+}
 
 bool Stream::tracks_known() const {
   const bool says_nothing = !announced_.audio && !announced_.video;

@@ -1,9 +1,9 @@
 // Stream: one stream of the pipe, on its way to a playlist.
 //
 // It holds frames back where more has to be known before a segment can begin: at the start, until
-// the tracks that onMetaData announces have shown up (or 1 s of the stream has passed), and at the start and after
-// a change of configuration until a key frame, so that a segment begins with it; then they pass, none is
-// lost. Afterwards frames go straight to the segmenter. Belongs to the thread of the pipe.
+// the tracks that onMetaData announces have shown up (or 1 s of the stream has passed), and at the start and
+// after a change of configuration until a key frame, so that a segment begins with it; then they pass, none
+// is lost. Afterwards frames go straight to the segmenter. Belongs to the thread of the pipe.
 #pragma once
 
 #include <deque>

@@ -21,7 +21,8 @@ std::string refuse_file_name(const std::string& path) {
     const std::string_view component = rest.substr(0, end);
     if (component.size() > component_size_max) return "its name is too long for a file";
     for (const std::string_view suffix : {".m3u8", ".ts", ".m4s", ".mp4"})
-      if (component.ends_with(suffix)) return fmt::format("a name that ends in {} is that of another stream's file", suffix);
+      if (component.ends_with(suffix))
+        return fmt::format("a name that ends in {} is that of another stream's file", suffix);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
@@ -38,7 +39,8 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
     return log_.error("{}: left out: a stream of this name is on already", info.path);
   ended_.erase(info.path);
   log_.info("{}: begins: {}/{}.m3u8", info.path, directory_.path(), info.path);
-  open_[channel] = {info.path, std::make_unique<Stream>(info.path, settings_, std::make_unique<TsMuxer>(), directory_, clock_, log_)};
+  open_[channel] = {info.path, std::make_unique<Stream>(info.path, settings_, std::make_unique<TsMuxer>(),
+                                                        directory_, clock_, log_)};
 }
 
 void Streams::on_message(media::ChannelId channel, media::Message message) {
@@ -50,13 +52,16 @@ void Streams::on_end(media::ChannelId channel, media::EndReason reason) {
   const auto found = open_.find(channel);
   if (found == open_.end()) return;
   const bool ended = reason == media::EndReason::ended;
-  log_.info("{}: {}", found->second.path, ended ? "ended" : "broke off");
+  log_.info("{}: {}", found->second.path, ended ? "ended" : "broke off; the playlist stays open");
   finish(found->second, ended ? Stream::End::ended : Stream::End::cut_off);
   open_.erase(found);
 }
 
 void Streams::cut_off() {
-  for (auto& [channel, open] : open_) finish(open, Stream::End::cut_off);
+  for (auto& [channel, open] : open_) {
+    log_.info("{}: stopped; the playlist stays open", open.path);
+    finish(open, Stream::End::cut_off);
+  }
   open_.clear();
   closed_ = true;
 }

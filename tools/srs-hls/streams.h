@@ -18,7 +18,8 @@ namespace srs::hls {
 class Streams : public media::PipeSink {
  public:
   // only: of many streams, the one to take; all if empty.
-  Streams(StreamSettings settings, std::string only, const Directory& directory, const Clock& clock, const cli::Log& log)
+  Streams(StreamSettings settings, std::string only, const Directory& directory, const Clock& clock,
+          const cli::Log& log)
       : settings_(settings), only_(std::move(only)), directory_(directory), clock_(clock), log_(log) {}
 
   void on_begin(media::ChannelId channel, const media::StreamInfo& info) override;

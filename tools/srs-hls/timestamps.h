@@ -23,14 +23,16 @@ class Timestamps {
   bool jumps(Track track, std::int64_t dts_ms) const {
     if (!newest_) return false;
     if (dts_ms > *newest_ + std::max(jump_ms, 3 * usual_gap_ms_)) return true;
-    // Tracks may be apart, so each is compared with itself. The first frame of a run has only the earlier run.
+    // Tracks may be apart, so each is compared with itself. The first frame of a run has only the earlier
+    // run.
     if (const auto& last = last_of(track)) return dts_ms < *last - jump_ms;
     return !last_[0] && !last_[1] && dts_ms < *newest_ - jump_ms;
   }
   // The next frame; jumped: what jumps() said of it. After a jump both tracks are on a new timeline.
   void follow(Track track, std::int64_t dts_ms, bool jumped) {
     // A jump teaches, too: pictures that come every two seconds seem to jump once.
-    if (newest_) usual_gap_ms_ += (std::clamp<std::int64_t>(dts_ms - *newest_, 0, 10'000) - usual_gap_ms_) / 4;
+    if (newest_)
+      usual_gap_ms_ += (std::clamp<std::int64_t>(dts_ms - *newest_, 0, 10'000) - usual_gap_ms_) / 2;
     if (jumped) {
       newest_.reset();
       last_[0].reset();

@@ -14,9 +14,12 @@ using codec::VideoCodec;
 using flv::PacketKind;
 
 // ISO 11172-3 2.4.1.3
-bool begins_with_sync(Bytes frame) { return frame.size() >= 4 && frame[0] == 0xff && (frame[1] & 0xe0) == 0xe0; }
+bool begins_with_sync(Bytes frame) {
+  return frame.size() >= 4 && frame[0] == 0xff && (frame[1] & 0xe0) == 0xe0;
+}
 
-MediaTime time_of(const media::Message& message, std::int32_t composition_time_ms, std::uint32_t nanosecond_offset) {
+MediaTime time_of(const media::Message& message, std::int32_t composition_time_ms,
+                  std::uint32_t nanosecond_offset) {
   return {message.timestamp_ms, message.timestamp_ms + composition_time_ms, nanosecond_offset};
 }
 
@@ -34,7 +37,10 @@ std::optional<Frame> Tracks::take_video(const media::Message& message) {
   if (video->kind != PacketKind::sequence_start && video->kind != PacketKind::coded_frames) return {};
   const auto name = codec::name(video->codec);
   if (!muxer_.takes(video->codec)) {
-    leave_out(Track::video, name, video->codec == VideoCodec::unknown ? "" : fmt::format(" (it needs fMP4 segments, not {})", muxer_.container()));
+    leave_out(Track::video, name,
+              video->codec == VideoCodec::unknown
+                  ? ""
+                  : fmt::format(" (it needs fMP4 segments, not {})", muxer_.container()));
     return {};
   }
   if (video->kind == PacketKind::sequence_start) {
@@ -43,7 +49,8 @@ std::optional<Frame> Tracks::take_video(const media::Message& message) {
     return {};
   }
   if (!has(Track::video)) return {};
-  Frame frame{Track::video, video->key_frame, false, time_of(message, video->composition_time_ms, video->nanosecond_offset),
+  Frame frame{Track::video,    video->key_frame,
+              false,           time_of(message, video->composition_time_ms, video->nanosecond_offset),
               message.payload, video->body};
   if (frame.key) frame.idr = has_idr(frame.body, nal_length_size_);
   return frame;
@@ -65,25 +72,29 @@ std::optional<Frame> Tracks::take_audio(const media::Message& message) {
   }
   // MP3 has no sequence header; its frames begin with all there is to know: version, layer and rate.
   if (audio->codec == AudioCodec::mp3 && begins_with_sync(audio->body)) {
-    const std::uint8_t header[] = {audio->body[0], audio->body[1], static_cast<std::uint8_t>(audio->body[2] & 0x0c)};
+    const std::uint8_t header[] = {audio->body[0], audio->body[1],
+                                   static_cast<std::uint8_t>(audio->body[2] & 0x0c)};
     configure(Track::audio, codec, header, name);
   }
   const State& state = state_of(Track::audio);
   if (!state.configured || state.record[0] != codec || audio->body.empty()) return {};
-  return Frame{Track::audio, false, false, time_of(message, 0, audio->nanosecond_offset), message.payload, audio->body};
+  return Frame{Track::audio,    false,      false, time_of(message, 0, audio->nanosecond_offset),
+               message.payload, audio->body};
 }
 
 // Whether the track has this configuration now and did not have it before.
 bool Tracks::configure(Track track, std::uint8_t codec, Bytes record, std::string_view codec_name) {
   State& state = state_of(track);
   const auto same = [&](const std::vector<std::uint8_t>& known) {
-    return known.size() == record.size() + 1 && known[0] == codec && std::equal(record.begin(), record.end(), known.begin() + 1);
+    return known.size() == record.size() + 1 && known[0] == codec &&
+           std::equal(record.begin(), record.end(), known.begin() + 1);
   };
   if (state.known && same(state.record)) return false;
   state.record.assign(1, codec);
   state.record.insert(state.record.end(), record.begin(), record.end());
-  const auto configured = track == Track::video ? muxer_.configure_video(static_cast<VideoCodec>(codec), record)
-                                                : muxer_.configure_audio(static_cast<AudioCodec>(codec), record);
+  const auto configured = track == Track::video
+                              ? muxer_.configure_video(static_cast<VideoCodec>(codec), record)
+                              : muxer_.configure_audio(static_cast<AudioCodec>(codec), record);
   if (!configured) {
     leave_out(track, codec_name, ": " + configured.error().message);
     return false;

@@ -29,7 +29,8 @@ struct Frame {
 
 class Tracks {
  public:
-  Tracks(std::string path, SegmentMuxer& muxer, const cli::Log& log) : path_(std::move(path)), muxer_(muxer), log_(log) {}
+  Tracks(std::string path, SegmentMuxer& muxer, const cli::Log& log)
+      : path_(std::move(path)), muxer_(muxer), log_(log) {}
 
   // An audio or video message: its frame, if it is one of a track that can be carried. What is a new
   // configuration takes effect in the muxer at once.

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::uint8_t type_avc = 0x1b, type_adts = 0x0f, type_mpeg1_audio = 0x03, type_mpeg2_audio = 0x04;
 constexpr std::uint8_t video_stream_id = 0xe0, audio_stream_id = 0xc0;
-// A PCR at least every 100 ms (ISO 13818-1 2.7.2): mostly with a picture, whose next one may be 50 ms away; if there
-// are no pictures for that long, on its own beside an audio frame.
+// A PCR at least every 100 ms (ISO 13818-1 2.7.2): mostly with a picture, whose next one may be 50 ms away;
+// if there are no pictures for that long, on its own beside an audio frame.
 constexpr Ticks pcr_with_frame = 50 * 90;
 constexpr Ticks pcr_alone = 75 * 90;
 constexpr Ticks pcr_max = 100 * 90;
@@ -22,8 +22,12 @@ constexpr std::size_t audio_frames_max = 6;
 // PES_packet_length of audio has to be told.
 constexpr std::size_t audio_payload_max = 60'000;
 
-Ticks ticks_of(std::int64_t ms) { return ms * 90 + TsMuxer::time_base; }
-Ticks pts_of(const MediaTime& time) { return ticks_of(time.pts_ms) + time.nanosecond_offset * 9 / 100'000; }
+Ticks ticks_of(std::int64_t ms) {
+  return ms * 90 + TsMuxer::time_base;
+}
+Ticks pts_of(const MediaTime& time) {
+  return ticks_of(time.pts_ms) + time.nanosecond_offset * 9 / 100'000;
+}
 
 // MPEG-2's half sampling rates have a stream type of their own (the ID bit of ISO 11172-3 2.4.1.3).
 std::uint8_t mpeg_audio_type(Bytes frame) {
@@ -34,7 +38,8 @@ std::uint8_t mpeg_audio_type(Bytes frame) {
 }  // namespace
 
 Result<void> TsMuxer::configure_video(codec::VideoCodec codec, Bytes record) {
-  if (!takes(codec)) return Error{Errc::unsupported, fmt::format("{} is not for MPEG-TS", codec::name(codec))};
+  if (!takes(codec))
+    return Error{Errc::unsupported, fmt::format("{} is not for MPEG-TS", codec::name(codec))};
   const auto config = codec::parse_avc_config(record);
   if (!config) return config.error();
   access_unit_.configure(*config);
@@ -46,7 +51,8 @@ Result<void> TsMuxer::configure_video(codec::VideoCodec codec, Bytes record) {
 }
 
 Result<void> TsMuxer::configure_audio(codec::AudioCodec codec, Bytes record) {
-  if (!takes(codec)) return Error{Errc::unsupported, fmt::format("{} is not for MPEG-TS", codec::name(codec))};
+  if (!takes(codec))
+    return Error{Errc::unsupported, fmt::format("{} is not for MPEG-TS", codec::name(codec))};
   std::optional<codec::AacConfig> aac;
   std::uint8_t type = type_adts;
   if (codec == codec::AudioCodec::aac) {
@@ -86,6 +92,7 @@ void TsMuxer::write_tables() {
 void TsMuxer::begin_segment() {
   packets_.clear();
   in_segment_ = true;
+  first_audio_ = true;
   write_tables();
 }
 
@@ -148,7 +155,10 @@ bool TsMuxer::add_aac(Bytes frame, Ticks pts) {
   if (audio_frames_ == 0) audio_pts_ = audio_dts_ = pts;
   audio_.insert(audio_.end(), adts->begin(), adts->end());
   audio_.insert(audio_.end(), frame.begin(), frame.end());
-  if (++audio_frames_ == audio_frames_max) flush_audio();
+  // The first frame goes alone: FFmpeg learns from it how long frames last, and gives a second one the same
+  // time.
+  if (++audio_frames_ == audio_frames_max || first_audio_) flush_audio();
+  first_audio_ = false;
   return true;
 }
 

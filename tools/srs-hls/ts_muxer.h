@@ -64,6 +64,7 @@ class TsMuxer : public SegmentMuxer {
   Ticks audio_pts_ = 0;
   Ticks audio_dts_ = 0;
   std::size_t audio_frames_ = 0;
+  bool first_audio_ = true;  // of the segment
 };
 
 }  // namespace srs::hls

@@ -100,7 +100,8 @@ std::uint8_t* TsPackets::start_packet(std::uint16_t pid, bool payload_start, std
   packet[1] = static_cast<std::uint8_t>((payload_start ? 0x40 : 0) | pid >> 8);
   packet[2] = static_cast<std::uint8_t>(pid);
   // A packet without payload repeats the counter of the one before it (2.4.3.3).
-  const std::uint8_t counter = field_control == only_adaptation ? (counter_of(pid) + 15) & 0x0f : next_counter(pid);
+  const std::uint8_t counter =
+      field_control == only_adaptation ? (counter_of(pid) + 15) & 0x0f : next_counter(pid);
   packet[3] = static_cast<std::uint8_t>(field_control << 4 | counter);
   return packet + 4;
 }
@@ -114,12 +115,27 @@ void TsPackets::write_section(std::uint16_t pid, std::span<std::uint8_t> section
 }
 
 void TsPackets::write_pat() {
-  std::uint8_t section[] = {0x00, 0xb0, 13,    0, 1, 0xc1, 0, 0,  // transport stream 1, version 0
-                            0,    1,    0xe0 | pmt_pid >> 8, pmt_pid & 0xff, 0, 0, 0, 0};
+  std::uint8_t section[] = {0x00,
+                            0xb0,
+                            13,
+                            0,
+                            1,
+                            0xc1,
+                            0,
+                            0,  // transport stream 1, version 0
+                            0,
+                            1,
+                            0xe0 | pmt_pid >> 8,
+                            pmt_pid & 0xff,
+                            0,
+                            0,
+                            0,
+                            0};
   write_section(pat_pid, section);
 }
 
-void TsPackets::write_pmt(std::span<const ElementaryStream> streams, std::uint16_t pcr_pid, std::uint8_t version) {
+void TsPackets::write_pmt(std::span<const ElementaryStream> streams, std::uint16_t pcr_pid,
+                          std::uint8_t version) {
   std::uint8_t section[12 + 5 * 8 + 4] = {};
   std::size_t size = 12;
   for (const ElementaryStream& stream : streams.first(std::min<std::size_t>(streams.size(), 8))) {
@@ -132,10 +148,18 @@ void TsPackets::write_pmt(std::span<const ElementaryStream> streams, std::uint16
     size += 5;
   }
   size += 4;
-  const std::uint8_t head[12] = {0x02, 0xb0, static_cast<std::uint8_t>(size - 3), 0, 1,
-                                 static_cast<std::uint8_t>(0xc1 | (version & 0x1f) << 1), 0, 0,
-                                 static_cast<std::uint8_t>(0xe0 | pcr_pid >> 8), static_cast<std::uint8_t>(pcr_pid),
-                                 0xf0, 0};
+  const std::uint8_t head[12] = {0x02,
+                                 0xb0,
+                                 static_cast<std::uint8_t>(size - 3),
+                                 0,
+                                 1,
+                                 static_cast<std::uint8_t>(0xc1 | (version & 0x1f) << 1),
+                                 0,
+                                 0,
+                                 static_cast<std::uint8_t>(0xe0 | pcr_pid >> 8),
+                                 static_cast<std::uint8_t>(pcr_pid),
+                                 0xf0,
+                                 0};
   std::memcpy(section, head, sizeof head);
   write_section(pmt_pid, std::span(section, size));
 }

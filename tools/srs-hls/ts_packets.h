@@ -32,8 +32,8 @@ struct PesHeader {
   std::uint16_t pid = video_pid;
   std::uint8_t stream_id = 0xe0;
   Ticks pts = 0;
-  std::optional<Ticks> dts;         // where it differs from pts
-  std::optional<Ticks> pcr;         // only on the PCR's PID
+  std::optional<Ticks> dts;  // where it differs from pts
+  std::optional<Ticks> pcr;  // only on the PCR's PID
   bool random_access = false;
 };
 
