@@ -168,7 +168,7 @@ void TsMuxer::flush_audio() {
   header.pid = audio_pid;
   header.stream_id = audio_stream_id;
   header.pts = audio_pts_;
-  if (pcr_pid_ == audio_pid) header.pcr = due_pcr(audio_dts_, pcr_with_frame);
+  if (pcr_pid_ == audio_pid) header.pcr = due_pcr(audio_dts_, 0);
   header.random_access = true;
   packets_.begin_pes(header, audio_.size());
   packets_.put(audio_);

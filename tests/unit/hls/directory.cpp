@@ -9,7 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Bytes bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+Bytes bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 TEST_CASE("a file appears whole, with the directories on its way, and nothing beside it") {
   const TemporaryDirectory place;

@@ -78,7 +78,8 @@ TEST_CASE("the next run goes on with numbers, segments and state") {
   }
   CHECK(place.text("live/x.m3u8").ends_with("#EXT-X-ENDLIST\n"));
   // As old as the clock: the file's own time is the machine's.
-  std::filesystem::last_write_time(place.www() / "live/x.m3u8", std::chrono::file_clock::from_sys(clock.utc()));
+  std::filesystem::last_write_time(place.www() / "live/x.m3u8",
+                                   std::chrono::file_clock::from_sys(clock.utc()));
   Run run(place, clock);
   CHECK(run.listing.playlist().state == "state");
   CHECK(run.listing.playlist().segments.size() == 3);
@@ -99,7 +100,8 @@ TEST_CASE("a playlist that is long past gives its numbers only") {
     Run run(place, clock);
     for (int i = 0; i < 5; ++i) REQUIRE(run.add());
   }
-  std::filesystem::last_write_time(place.www() / "live/x.m3u8", std::chrono::file_clock::from_sys(clock.utc() - 1min));
+  std::filesystem::last_write_time(place.www() / "live/x.m3u8",
+                                   std::chrono::file_clock::from_sys(clock.utc() - 1min));
   Run run(place, clock);
   CHECK(run.listing.playlist().segments.empty());
   REQUIRE(run.add());
@@ -113,7 +115,8 @@ TEST_CASE("segments that are not there, or not ours, are not listed again") {
     Run run(place, clock);
     for (int i = 0; i < 3; ++i) REQUIRE(run.add());
   }
-  std::filesystem::last_write_time(place.www() / "live/x.m3u8", std::chrono::file_clock::from_sys(clock.utc()));
+  std::filesystem::last_write_time(place.www() / "live/x.m3u8",
+                                   std::chrono::file_clock::from_sys(clock.utc()));
   place.put("live/x/1.ts", "");
   Run run(place, clock);
   CHECK(run.listing.playlist().media_sequence == 2);

@@ -21,7 +21,8 @@ class Fixture {
     const auto playlist = place.www() / "live/x.m3u8";
     if (std::filesystem::exists(playlist))
       std::filesystem::last_write_time(playlist, std::chrono::file_clock::from_sys(clock.utc()));
-    stream_ = std::make_unique<Stream>("live/x", StreamSettings{2s, 100}, std::make_unique<TsMuxer>(), directory_, clock, silent_log());
+    stream_ = std::make_unique<Stream>("live/x", StreamSettings{2s, 100}, std::make_unique<TsMuxer>(),
+                                       directory_, clock, silent_log());
   }
   void take(const media::Message& message) { stream_->take(message); }
   void headers() {

@@ -1,0 +1,179 @@
+#include "srs-hls/ts_muxer.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "samples.h"
+
+namespace srs::hls {
+namespace {
+
+struct Pes {
+  std::uint16_t pid = 0;
+  Ticks pts = 0;
+  std::vector<std::uint8_t> payload;
+};
+
+// An independent reading of a segment: its PES packets and PCRs; what every packet has to keep is checked.
+class Demuxer {
+ public:
+  void read(Bytes segment) {
+    REQUIRE(segment.size() % ts_packet_size == 0);
+    for (; !segment.empty(); segment = segment.subspan(ts_packet_size)) packet(segment.first(ts_packet_size));
+  }
+
+  std::vector<Pes> pes;
+  std::vector<Ticks> pcrs;
+
+ private:
+  void packet(Bytes bytes) {
+    REQUIRE(bytes[0] == 0x47);
+    const auto pid = static_cast<std::uint16_t>((bytes[1] & 0x1f) << 8 | bytes[2]);
+    const int control = bytes[3] >> 4 & 3;
+    const int counter = bytes[3] & 0x0f;
+    if (const auto last = counters_.find(pid); last != counters_.end())
+      CHECK(counter == ((control & 1) ? (last->second + 1) % 16 : last->second));
+    counters_[pid] = counter;
+    std::size_t start = 4;
+    if (control & 2) {
+      start += 1u + bytes[4];
+      if (bytes[4] > 0 && (bytes[5] & 0x10))
+        pcrs.push_back(static_cast<Ticks>(bytes[6]) << 25 | bytes[7] << 17 | bytes[8] << 9 | bytes[9] << 1 |
+                       bytes[10] >> 7);
+    }
+    if (pid < video_pid || pid > audio_pid || !(control & 1)) return;
+    Bytes payload = bytes.subspan(start);
+    if (bytes[1] & 0x40) {
+      const Ticks pts = static_cast<Ticks>(payload[9] >> 1 & 7) << 30 | payload[10] << 22 |
+                        (payload[11] >> 1) << 15 | payload[12] << 7 | payload[13] >> 1;
+      pes.push_back({pid, pts, {}});
+      payload = payload.subspan(9u + payload[8]);
+    }
+    auto of_pid = std::find_if(pes.rbegin(), pes.rend(), [pid](const Pes& p) { return p.pid == pid; });
+    REQUIRE(of_pid != pes.rend());
+    of_pid->payload.insert(of_pid->payload.end(), payload.begin(), payload.end());
+  }
+
+  std::map<std::uint16_t, int> counters_;
+};
+
+const std::vector<std::uint8_t> aac_frame = bytes_of("21 10 04 60 8c 1c");
+const std::vector<std::uint8_t> idr = bytes_of("00000004 65 88 84 00");
+
+void configure(TsMuxer& muxer, bool video) {
+  if (video) REQUIRE(muxer.configure_video(codec::VideoCodec::avc, bytes_of(avc_record)).ok());
+  REQUIRE(muxer.configure_audio(codec::AudioCodec::aac, bytes_of(aac_record)).ok());
+}
+
+// Frame i of 44.1 kHz AAC as FLV says it, cut to milliseconds.
+std::int64_t aac_time_ms(int i) {
+  return static_cast<std::int64_t>(i) * 1024 * 1000 / 44100;
+}
+
+TEST_CASE("counting on in a PES packet meets the time of every AAC frame to the millisecond") {
+  TsMuxer muxer;
+  configure(muxer, true);
+  Demuxer demuxer;
+  muxer.begin_segment();
+  for (int i = 0; i < 1000; ++i) {
+    const MediaTime time{aac_time_ms(i), aac_time_ms(i), 0};
+    if (i % 2 == 0) muxer.write_video(idr, time, true);
+    REQUIRE(muxer.write_audio(aac_frame, time));
+    if (i % 100 == 99) {
+      demuxer.read(muxer.end_segment());
+      muxer.begin_segment();
+    }
+  }
+  const std::size_t adts_size = 7 + aac_frame.size();
+  int frame = 0;
+  std::size_t packets = 0;
+  for (const Pes& pes : demuxer.pes) {
+    if (pes.pid != audio_pid) continue;
+    ++packets;
+    REQUIRE(pes.payload.size() % adts_size == 0);
+    for (std::size_t i = 0; i < pes.payload.size() / adts_size; ++i, ++frame) {
+      const Ticks counted = pes.pts + static_cast<Ticks>(i * 1024 * 90'000 / 44'100);
+      CHECK(std::abs(counted - (aac_time_ms(frame) * 90 + TsMuxer::time_base)) <= 135);
+      CHECK(std::equal(aac_frame.begin(), aac_frame.end(), pes.payload.begin() + i * adts_size + 7));
+    }
+  }
+  CHECK(frame == 1000);
+  CHECK(packets < 250);
+}
+
+TEST_CASE("AAC frames whose times do not count on each get a PES packet of their own") {
+  TsMuxer muxer;
+  configure(muxer, true);
+  muxer.begin_segment();
+  for (int i = 0; i < 10; ++i) muxer.write_audio(aac_frame, {i * 30, i * 30, 0});
+  Demuxer demuxer;
+  demuxer.read(muxer.end_segment());
+  REQUIRE(demuxer.pes.size() == 10);
+  for (int i = 0; i < 10; ++i) CHECK(demuxer.pes[i].pts == i * 30 * 90 + TsMuxer::time_base);
+}
+
+TEST_CASE("a PCR comes every 100 ms, never goes back, and is before the frames") {
+  for (const bool video : {true, false}) {
+    for (const int picture_ms : {16, 33, 40, 66, 500}) {
+      TsMuxer muxer;
+      configure(muxer, video);
+      Demuxer demuxer;
+      muxer.begin_segment();
+      int next_picture = 0;
+      for (int i = 0; i < 430; ++i) {
+        const auto time = aac_time_ms(i);
+        for (; video && next_picture <= time; next_picture += picture_ms)
+          muxer.write_video(idr, {next_picture, next_picture + 80, 0}, false);
+        muxer.write_audio(aac_frame, {time, time, 0});
+      }
+      demuxer.read(muxer.end_segment());
+      REQUIRE(demuxer.pcrs.size() > 90);
+      for (std::size_t i = 1; i < demuxer.pcrs.size(); ++i) {
+        CHECK(demuxer.pcrs[i] >= demuxer.pcrs[i - 1]);
+        CHECK(demuxer.pcrs[i] - demuxer.pcrs[i - 1] <= 9000);
+      }
+      CHECK(demuxer.pcrs.front() == TsMuxer::time_base - TsMuxer::pcr_lead);
+    }
+  }
+}
+
+TEST_CASE("times wrap at 2^33, and a negative composition time stays positive at the start") {
+  TsMuxer muxer;
+  configure(muxer, true);
+  Demuxer demuxer;
+  muxer.begin_segment();
+  muxer.write_video(idr, {0, -1000, 0}, true);
+  const std::int64_t wrap_ms = ((Ticks{1} << 33) - TsMuxer::time_base) / 90 + 1;
+  muxer.write_video(idr, {wrap_ms, wrap_ms, 0}, true);
+  demuxer.read(muxer.end_segment());
+  REQUIRE(demuxer.pes.size() == 2);
+  CHECK(demuxer.pes[0].pts == 90'000);
+  CHECK(demuxer.pes[1].pts < 90);
+}
+
+TEST_CASE("another muxer goes on with the counters") {
+  TsMuxer first;
+  configure(first, true);
+  Demuxer demuxer;
+  first.begin_segment();
+  for (int i = 0; i < 5; ++i) first.write_video(idr, {i * 40, i * 40, 0}, true);
+  demuxer.read(first.end_segment());
+  TsMuxer second;
+  second.restore(first.state());
+  configure(second, true);
+  second.begin_segment();
+  second.write_video(idr, {200, 200, 0}, true);
+  demuxer.read(second.end_segment());
+  for (const char* broken : {"", "1", "x", "1,2,3,4,5,6", "999,1,1,1,1"}) TsMuxer().restore(broken);
+}
+
+TEST_CASE("AAC that ADTS cannot say is refused") {
+  TsMuxer muxer;
+  CHECK_FALSE(muxer.configure_audio(codec::AudioCodec::aac, bytes_of("12 00")).ok());  // channels in a PCE
+  CHECK_FALSE(muxer.configure_audio(codec::AudioCodec::opus, bytes_of("")).ok());
+  CHECK_FALSE(muxer.configure_video(codec::VideoCodec::hevc, bytes_of("")).ok());
+}
+
+}  // namespace
+}  // namespace srs::hls
