@@ -13,7 +13,7 @@ inline constexpr std::size_t max_stream_path_size = 255;
 
 // A path as peers send it (not percent-encoded; a leading or trailing '/' is dropped). Refused:
 // an empty path or component, components that start with '.', more than 255 bytes, control
-// characters, '%', '\', '?', '#', '*', quotes, '<', '>', '|', ':' and white space.
+// characters, '%', '\', '?', '#', '*', quotes, '<', '>', '|', ':', white space, and what is not UTF-8.
 Result<std::string> parse_stream_path(std::string_view text);
 
 }  // namespace srs::media

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 
@@ -29,7 +30,11 @@ auto tell(const cli::Log& log, std::string what) {
 Ingest::Ingest(const Options& options, const cli::Log& log) : options_(options), log_(log) {}
 
 int Ingest::run() {
-  if (const std::string refusal = media::refuse_terminal(STDOUT_FILENO); !refusal.empty()) {
+  const bool reads_stdin = std::any_of(options_.sources.begin(), options_.sources.end(),
+                                       [](const auto& source) { return source.argument == "-"; });
+  for (const int fd : {STDOUT_FILENO, reads_stdin ? STDIN_FILENO : -1}) {
+    const std::string refusal = fd < 0 ? std::string() : media::refuse_terminal(fd);
+    if (refusal.empty()) continue;
     log_.error("{}", refusal);
     return cli::exit_usage;
   }
