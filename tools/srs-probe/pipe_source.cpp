@@ -35,7 +35,7 @@ class PipeSource {
       if (size == 0) return finish();
       if (auto taken = take(room.first(static_cast<std::size_t>(size))); !taken) return taken;
     }
-    return std::move(failure_);
+    return failure_.ok() ? Result<void>{} : finish();
   }
 
  private:
