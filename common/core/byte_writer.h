@@ -29,8 +29,10 @@ class ByteWriter {
   void clear() { buffer_.clear(); }
 
  private:
-  void number(std::uint64_t value, int size) {
-    for (int i = size - 1; i >= 0; --i) buffer_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  void number(std::uint64_t value, std::size_t size) {
+    const std::size_t at = buffer_.size();
+    buffer_.resize(at + size);
+    for (std::size_t i = size; i-- > 0; value >>= 8) buffer_[at + i] = static_cast<std::uint8_t>(value);
   }
 
   std::vector<std::uint8_t> buffer_;
