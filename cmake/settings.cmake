@@ -13,6 +13,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND SRS_LTO)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+# g++ 12 sees the frames of coroutines freed by another function than the one that allocated them.
+add_compile_options(-Wno-mismatched-new-delete -Wno-free-nonheap-object)
 if(SRS_SANITIZE)
   add_compile_options(-fsanitize=${SRS_SANITIZE} -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${SRS_SANITIZE})

@@ -6,6 +6,7 @@ namespace srs::media {
 namespace {
 
 constexpr std::string_view end_promise = "endsWithOnStream";
+constexpr std::string_view path_key = "onStreamPath";
 
 Slice encode_script(std::string_view name, amf::Value value) {
   return Slice::copy_of(amf::encode_all({amf::Value(name), std::move(value)}));
@@ -50,19 +51,22 @@ std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes paylo
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(static_cast<std::int64_t>(*utc_ms)));
 }
 
-Slice with_end_promise(Bytes metadata_payload) {
+Slice with_end_promise(Bytes metadata_payload, const std::string& path) {
   amf::Value value = script_value(metadata_payload);
   if (!value.as_object()) value = amf::Value::ecma_array({});
   value.set(end_promise, true);
+  if (!path.empty()) value.set(path_key, path);
   return encode_script("onMetaData", std::move(value));
 }
 
 Slice without_end_promise(Bytes metadata_payload) {
   amf::Value value = script_value(metadata_payload);
   if (amf::Object* object = value.as_object())
-    std::erase_if(object->members, [](const amf::Member& member) { return member.first == end_promise; });
+    std::erase_if(object->members, [](const amf::Member& member) { return member.first == end_promise || member.first == path_key; });
   return encode_script("onMetaData", std::move(value));
 }
+
+std::string path_in_metadata(Bytes metadata_payload) { return std::string(script_value(metadata_payload).string_at(path_key)); }
 
 bool promises_end(Bytes metadata_payload) {
   const amf::Value value = script_value(metadata_payload);

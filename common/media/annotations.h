@@ -6,7 +6,7 @@
 //
 // Plain FLV written by a tool carries `endsWithOnStream: true` in its onMetaData: who reads it
 // can tell an end (a last onStream "end" tag) from a writer that was killed. FLV from elsewhere
-// has no such promise and simply ends.
+// has no such promise and simply ends. `onStreamPath` beside it names the stream.
 #pragma once
 
 #include <chrono>
@@ -34,9 +34,11 @@ Slice encode_on_discontinuity(const std::string& reason);
 Slice encode_on_clock(std::chrono::system_clock::time_point utc);
 std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes payload);
 
-// The onMetaData payload with the promise in it (or a new one from nothing).
-Slice with_end_promise(Bytes metadata_payload);
+// The onMetaData payload with the promise and the stream's name in it (or a new one from nothing).
+Slice with_end_promise(Bytes metadata_payload, const std::string& path);
 bool promises_end(Bytes metadata_payload);
+// The name that metadata gives its stream, not checked; empty if it gives none.
+std::string path_in_metadata(Bytes metadata_payload);
 // The same metadata without the promise, which is one of the pipe and not of the stream.
 Slice without_end_promise(Bytes metadata_payload);
 

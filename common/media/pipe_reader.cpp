@@ -43,9 +43,16 @@ Result<PipeReader::Channel*> PipeReader::channel_of(const flv::Tag& tag) {
                                                  "before byte offset {}", tag.stream_id, reader_.offset())};
   if (plain_ended_) return static_cast<Channel*>(nullptr);
   Channel& channel = channels_[0];
-  channel.info.path = plain_path_;
+  channel.info.path = path_of_plain(tag);
   sink_.on_begin(0, channel.info);
   return &channel;
+}
+
+std::string PipeReader::path_of_plain(const flv::Tag& first) const {
+  if (!plain_path_.empty()) return plain_path_;
+  const bool is_metadata = first.type == flv::TagType::script && script_name(first.payload.bytes()) == "onMetaData";
+  auto named = parse_stream_path(is_metadata ? path_in_metadata(first.payload.bytes()) : "");
+  return named ? *std::move(named) : "live/stdin";
 }
 
 Result<void> PipeReader::take_on_stream(const flv::Tag& tag) {

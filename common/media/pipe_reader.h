@@ -40,7 +40,8 @@ class PipeSink {
 
 class PipeReader {
  public:
-  // plain_path names the stream of plain FLV.
+  // plain_path names the stream of plain FLV; if it is empty, the name is the one that its metadata
+  // starts with, or "live/stdin".
   PipeReader(PipeSink& sink, std::string plain_path) : sink_(sink), plain_path_(std::move(plain_path)) {}
 
   std::span<std::uint8_t> prepare() { return reader_.prepare(); }
@@ -64,6 +65,7 @@ class PipeReader {
   Result<void> take(flv::Tag tag);
   Result<void> take_on_stream(const flv::Tag& tag);
   Result<Channel*> channel_of(const flv::Tag& tag);
+  std::string path_of_plain(const flv::Tag& first) const;
 
   PipeSink& sink_;
   std::string plain_path_;

@@ -149,13 +149,10 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
 void PipeWriter::put(ChannelId channel, const Message& message) {
   const bool idle = queue_.empty();
   if (options_.mode == PipeMode::plain && message.kind == MessageKind::metadata) {
-    if (!promises_end(message.payload.bytes())) {
-      put_script(channel, message.timestamp_ms, with_end_promise(message.payload.bytes()));
-      if (idle) wake_writer_.notify_one();
-      return;
-    }
+    put_script(channel, message.timestamp_ms, with_end_promise(message.payload.bytes(), streams_[channel].info.path));
+  } else {
+    put_tag(channel, message);
   }
-  put_tag(channel, message);
   if (idle) wake_writer_.notify_one();
 }
 
@@ -219,8 +216,9 @@ void PipeWriter::open_plain() {
   put_slice(std::move(header));
   header_written_ = true;
   const auto gathered = std::move(stream.gathering);
-  const bool has_metadata = std::any_of(gathered.begin(), gathered.end(), [](const Message& message) { return message.kind == MessageKind::metadata; });
-  if (!has_metadata) put_script(0, gathered.empty() ? 0 : gathered.front().timestamp_ms, with_end_promise({}));
+  // The name and the promise come first of all.
+  const bool has_metadata = !gathered.empty() && gathered.front().kind == MessageKind::metadata;
+  if (!has_metadata) put_script(0, gathered.empty() ? 0 : gathered.front().timestamp_ms, with_end_promise({}, stream.info.path));
   for (const Message& message : gathered) put(0, message);
   wake_writer_.notify_one();
 }

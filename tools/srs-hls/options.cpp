@@ -22,8 +22,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                     "With --listen: serve on for this long after the input has ended");
   app.add_option("--stream", options_.stream,
                  "Name of the stream when stdin is plain FLV; of many streams, take this one")
-      ->type_name("PATH")
-      ->default_str("live/stdin");
+      ->type_name("PATH");
 }
 
 Result<Options> OptionReader::read() const {

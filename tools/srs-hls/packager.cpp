@@ -2,9 +2,8 @@
 
 #include <unistd.h>
 
-#include <asio/co_spawn.hpp>
-
 #include "media/pipe_input.h"
+#include "net/spawn.h"
 
 namespace srs::hls {
 namespace {
@@ -13,22 +12,10 @@ namespace {
 // the stages before tell the proper end of their streams.
 constexpr std::chrono::milliseconds signal_grace{1'000};
 
-// An exception in a session is a bug: it is told, and costs that session only.
-auto tell(const cli::Log& log, std::string what) {
-  return [&log, what = std::move(what)](const std::exception_ptr& exception) {
-    if (!exception) return;
-    try {
-      std::rethrow_exception(exception);
-    } catch (const std::exception& error) {
-      log.error("{}: {}", what, error.what());
-    }
-  };
-}
-
 }  // namespace
 
 Packager::Packager(const Options& options, const cli::Log& log)
-    : options_(options), log_(log), sweep_timer_(io_), end_timer_(io_) {}
+    : options_(options), log_(log), sweep_timer_(io_), end_timer_(io_), listeners_(io_, log) {}
 
 int Packager::run() {
   if (const std::string refusal = media::refuse_terminal(STDIN_FILENO); !refusal.empty()) {
@@ -40,11 +27,7 @@ int Packager::run() {
     return cli::exit_failed;
   }
   signals_.emplace(io_, [this] { on_signal(); });
-  asio::co_spawn(io_, read_stdin(), [this](const std::exception_ptr& exception) {
-    if (exception) status_ = cli::exit_failed;
-    tell(log_, "stdin")(exception);
-    on_input_end();
-  });
+  net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   sweep_each_second();
   io_.run();
   return finish();
@@ -69,15 +52,8 @@ Result<void> Packager::open_listeners() {
   };
   server_.emplace([this](http::Request request) { return answer(std::move(request)); }, server_options);
   for (const net::Url& url : options_.listen) {
-    auto listener = net::Listener::open(io_.get_executor(), url);
-    if (!listener) return std::move(listener).error();
-    listeners_.push_back(*std::move(listener));
-    log_.info("listening on {}", listeners_.back().display());
-    asio::co_spawn(io_,
-                   listeners_.back().accept_loop(
-                       [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); },
-                       [this](const std::string& what) { log_.warning("{}", what); }),
-                   tell(log_, "listener"));
+    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); });
+    if (!opened) return opened;
   }
   return {};
 }
@@ -87,12 +63,13 @@ asio::awaitable<http::Answer> Packager::answer(http::Request request) {
 }
 
 asio::awaitable<void> Packager::read_stdin() {
-  media::PipeReader reader(*streams_, options_.stream.empty() ? "live/stdin" : options_.stream);
+  media::PipeReader reader(*streams_, options_.stream);
   const auto read = co_await media::read_pipe(STDIN_FILENO, reader);
   if (!read) {
     log_.error("stdin: {}", read.error().message);
     status_ = cli::exit_failed;
   }
+  on_input_end();
 }
 
 void Packager::on_input_end() {
@@ -131,7 +108,7 @@ int Packager::finish() {
   signals_->cancel();
   sweep_timer_.cancel();
   end_timer_.cancel();
-  for (net::Listener& listener : listeners_) listener.close();
+  listeners_.close();
   io_.restart();
   if (server_) {
     server_->drain();

@@ -6,14 +6,13 @@
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
-#include <list>
 #include <optional>
 
 #include "clock.h"
 #include "directory.h"
 #include "http/server.h"
 #include "http/static_files.h"
-#include "net/listener.h"
+#include "net/listeners.h"
 #include "net/stop_signals.h"
 #include "options.h"
 #include "streams.h"
@@ -47,7 +46,7 @@ class Packager {
   std::optional<Streams> streams_;
   std::optional<http::StaticFiles> files_;
   std::optional<http::Server> server_;
-  std::list<net::Listener> listeners_;
+  net::Listeners listeners_;
   std::optional<net::StopSignals> signals_;
   bool input_ended_ = false;
   int status_ = cli::exit_done;

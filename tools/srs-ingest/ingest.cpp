@@ -3,31 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 
 #include "media/finish_output.h"
 #include "media/pipe_input.h"
+#include "net/spawn.h"
 #include "open_source.h"
 
 namespace srs::ingest {
-namespace {
-
-// An exception in a session is a bug: it is told, and costs that session only.
-auto tell(const cli::Log& log, std::string what) {
-  return [&log, what = std::move(what)](const std::exception_ptr& exception) {
-    if (!exception) return;
-    try {
-      std::rethrow_exception(exception);
-    } catch (const std::exception& error) {
-      log.error("{}: {}", what, error.what());
-    }
-  };
-}
-
-}  // namespace
-
-Ingest::Ingest(const Options& options, const cli::Log& log) : options_(options), log_(log) {}
+Ingest::Ingest(const Options& options, const cli::Log& log) : options_(options), log_(log), listeners_(io_, log) {}
 
 int Ingest::run() {
   const bool reads_stdin = std::any_of(options_.sources.begin(), options_.sources.end(),
@@ -70,17 +54,10 @@ Result<void> Ingest::open_listeners() {
   publishing.only_path = options_.stream;
   publishers_.emplace(io_, *this, publishing, log_);
   for (const net::Url& url : options_.listen) {
-    auto listener = net::Listener::open(io_.get_executor(), url);
-    if (!listener) return std::move(listener).error();
-    listeners_.push_back(*std::move(listener));
-    log_.info("listening on {}", listeners_.back().display());
-    asio::co_spawn(io_,
-                   listeners_.back().accept_loop(
-                       [this](asio::ip::tcp::socket socket) {
-                         asio::co_spawn(io_, publishers_->serve(std::move(socket)), tell(log_, "RTMP session"));
-                       },
-                       [this](const std::string& what) { log_.warning("{}", what); }),
-                   tell(log_, "listener"));
+    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket) {
+      net::spawn(io_.get_executor(), publishers_->serve(std::move(socket)), "RTMP session", log_);
+    });
+    if (!opened) return opened;
   }
   return {};
 }
@@ -116,7 +93,7 @@ Result<void> Ingest::open_sources() {
 
 void Ingest::open_stdin(const SourceOption& source) {
   StdinStreams::Options options;
-  options.plain_path = source.path;
+  if (source.named) options.plain_path = source.path;
   options.only_path = options_.stream;
   options.on_full = on_full_for(options_.realtime);
   options.paced = options_.realtime;
@@ -172,7 +149,7 @@ void Ingest::end_if_idle() {
 void Ingest::stop() {
   if (!stopping_) {
     stopping_ = true;
-    for (net::Listener& listener : listeners_) listener.close();
+    listeners_.close();
     publishers_->stop();
     for (SourceRunner& runner : runners_) runner.stop();
     stdin_thread_.request_stop();

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "media/pipe_writer.h"
-#include "net/listener.h"
+#include "net/listeners.h"
 #include "net/stop_signals.h"
 #include "options.h"
 #include "rtmp/publishers.h"
@@ -52,7 +52,7 @@ class Ingest : public rtmp::PublishSink {
   std::unique_ptr<media::PipeWriter> writer_;
   std::optional<rtmp::Publishers> publishers_;
   std::map<std::string, media::ChannelId> published_;
-  std::list<net::Listener> listeners_;
+  net::Listeners listeners_;
   std::list<SourceRunner> runners_;
   std::jthread stdin_thread_;
   std::size_t running_sources_ = 0;

@@ -70,7 +70,7 @@ Result<void> OptionReader::read_sources(Options& options) const {
     auto path = media::parse_stream_path(i < names_.size() ? names_[i] : fallback);
     if (!path) return usage("--name: " + path.error().message);
     if (!paths.insert(*path).second) return usage(fmt::format("two sources are both named {}: tell them apart with --name", *path));
-    options.sources.push_back({sources_[i], *std::move(path)});
+    options.sources.push_back({sources_[i], *std::move(path), i < names_.size()});
   }
   const auto is_stdin = [](const std::string& source) { return source == "-"; };
   if (std::count_if(sources_.begin(), sources_.end(), is_stdin) > 1) return usage("stdin (-) can be a source only once");

@@ -16,6 +16,7 @@ namespace srs::ingest {
 struct SourceOption {
   std::string argument;  // as it was given
   std::string path;      // the stream's name
+  bool named = false;    // by --name
 };
 
 struct Options {

@@ -15,7 +15,7 @@ namespace srs::ingest {
 class StdinStreams : private media::PipeSink {
  public:
   struct Options {
-    std::string plain_path;  // names the stream of plain FLV
+    std::string plain_path;  // names the stream of plain FLV; empty: see PipeReader
     std::string only_path;   // if set, other streams are left out
     media::OnFull on_full = media::OnFull::block;
     bool paced = false;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "media/stream_path.h"
+
 namespace srs::relay {
 
 OptionReader::OptionReader(cli::CommandLine& command) {
@@ -9,9 +11,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--listen", listen_, "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)")
       ->type_name("URL")
       ->allow_extra_args(false);
-  app.add_option("--stream", options_.stream, "Name of the stream, when stdin is plain FLV")
-      ->type_name("PATH")
-      ->default_str("live/stdin");
+  app.add_option("--stream", options_.stream, "Name of the stream, when stdin is plain FLV [default: the name it carries, or live/stdin]")
+      ->type_name("PATH");
   app.add_flag("--no-stdin", no_stdin_, "Read nothing: publishers are the only input");
   app.add_flag("--accept-publish", options_.accept_publish, "Take publishers on the RTMP listeners, too");
   cli::add_duration(app, "--grace", options_.grace, "How long a publisher's stream waits for it to come back");
@@ -37,6 +38,11 @@ Result<Options> OptionReader::read() const {
     if (url->scheme != "rtmp" && url->scheme != "http")
       return usage(fmt::format("--listen {}: srs-relay serves rtmp:// and http://", text));
     options.listen.push_back(*std::move(url));
+  }
+  if (!options.stream.empty()) {
+    auto path = media::parse_stream_path(options.stream);
+    if (!path) return usage("--stream: " + path.error().message);
+    options.stream = *std::move(path);
   }
   if (options.listen.empty() && !options.pass)
     return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass");

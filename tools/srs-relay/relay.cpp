@@ -4,14 +4,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include "media/finish_output.h"
 #include "media/pipe_input.h"
+#include "net/spawn.h"
 
 namespace srs::relay {
 namespace {
@@ -19,18 +18,6 @@ namespace {
 // At the end of the input players get this long to take what is left of their streams.
 constexpr std::chrono::seconds drain_time{3};
 constexpr std::chrono::milliseconds pass_poll{2};
-
-// An exception in a session is a bug: it is told, and costs that session only.
-auto tell(const cli::Log& log, std::string what) {
-  return [&log, what = std::move(what)](const std::exception_ptr& exception) {
-    if (!exception) return;
-    try {
-      std::rethrow_exception(exception);
-    } catch (const std::exception& error) {
-      log.error("{}: {}", what, error.what());
-    }
-  };
-}
 
 // A descriptor a player: take as many as we may have.
 void raise_descriptor_limit() {
@@ -42,7 +29,7 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-Relay::Relay(const Options& options, const cli::Log& log) : options_(options), log_(log), drain_timer_(io_) {}
+Relay::Relay(const Options& options, const cli::Log& log) : options_(options), log_(log), listeners_(io_, log), drain_timer_(io_) {}
 
 int Relay::run() {
   for (const int fd : {options_.read_stdin ? STDIN_FILENO : -1, options_.pass ? STDOUT_FILENO : -1}) {
@@ -59,7 +46,7 @@ int Relay::run() {
     return cli::exit_failed;
   }
   signals_.emplace(io_, [this] { drain(); });
-  if (options_.read_stdin) asio::co_spawn(io_, read_stdin(), tell(log_, "stdin"));
+  if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   io_.run();
   return finish();
 }
@@ -90,30 +77,22 @@ Result<void> Relay::open_listeners() {
   http_options.complain = [this](const std::string& what) { log_.error("{}", what); };
   http_server_.emplace([this](http::Request request) { return http_players_->answer(std::move(request)); }, http_options);
   for (const net::Url& url : options_.listen) {
-    auto listener = net::Listener::open(io_.get_executor(), url);
-    if (!listener) return std::move(listener).error();
-    listeners_.push_back(*std::move(listener));
-    const bool is_rtmp = url.scheme == "rtmp";
-    log_.info("listening on {}", listeners_.back().display());
-    asio::co_spawn(io_,
-                   listeners_.back().accept_loop(
-                       [this, is_rtmp](asio::ip::tcp::socket socket) {
-                         if (is_rtmp) serve_rtmp(std::move(socket));
-                         else http_server_->serve(std::move(socket));
-                       },
-                       [this](const std::string& what) { log_.warning("{}", what); }),
-                   tell(log_, "listener"));
+    auto opened = listeners_.open(url, [this, is_rtmp = url.scheme == "rtmp"](asio::ip::tcp::socket socket) {
+      if (is_rtmp) serve_rtmp(std::move(socket));
+      else http_server_->serve(std::move(socket));
+    });
+    if (!opened) return opened;
   }
   return {};
 }
 
 void Relay::serve_rtmp(asio::ip::tcp::socket socket) {
-  asio::co_spawn(io_, rtmp_players_->serve(std::move(socket)), tell(log_, "RTMP session"));
+  net::spawn(io_.get_executor(), rtmp_players_->serve(std::move(socket)), "RTMP session", log_);
 }
 
 asio::awaitable<void> Relay::read_stdin() {
   StdinStreams streams(*hub_, !options_.accept_publish, log_);
-  media::PipeReader reader(streams, options_.stream.empty() ? "live/stdin" : options_.stream);
+  media::PipeReader reader(streams, options_.stream);
   std::function<asio::awaitable<void>()> before_read;
   if (pass_ && options_.on_full == media::OnFull::block) before_read = [this] { return wait_for_pass(); };
   auto read = co_await media::read_pipe(STDIN_FILENO, reader, before_read);
@@ -147,7 +126,7 @@ void Relay::on_pass_failed(const Error& error) {
 void Relay::drain() {
   if (draining_) return;
   draining_ = true;
-  for (net::Listener& listener : listeners_) listener.close();
+  listeners_.close();
   if (publishers_) publishers_->stop();
   hub_->end_all();
   hub_->stop();

@@ -3,17 +3,15 @@
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
-#include <list>
 #include <memory>
 #include <optional>
-#include <set>
 
 #include "http/server.h"
 #include "http_players.h"
 #include "hub.h"
 #include "hub_publish_sink.h"
 #include "media/pipe_writer.h"
-#include "net/listener.h"
+#include "net/listeners.h"
 #include "net/stop_signals.h"
 #include "options.h"
 #include "rtmp_players.h"
@@ -52,7 +50,7 @@ class Relay {
   std::optional<RtmpPlayers> rtmp_players_;
   std::optional<HttpPlayers> http_players_;
   std::optional<http::Server> http_server_;
-  std::list<net::Listener> listeners_;
+  net::Listeners listeners_;
   std::optional<net::StopSignals> signals_;
   asio::steady_timer drain_timer_;
   asio::steady_timer::time_point drain_deadline_{};

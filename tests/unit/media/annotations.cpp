@@ -51,7 +51,7 @@ TEST_CASE("the annotations are told from other script tags") {
   CHECK(kind_of(encode_on_stream({"live/a", {}, false})) == MessageKind::annotation);
   CHECK(kind_of(encode_on_discontinuity("why")) == MessageKind::annotation);
   CHECK(kind_of(encode_on_clock(system_clock::now())) == MessageKind::annotation);
-  CHECK(kind_of(with_end_promise({})) == MessageKind::metadata);
+  CHECK(kind_of(with_end_promise({}, "")) == MessageKind::metadata);
   CHECK(kind_of(sample_script("onCuePoint", 0).payload) == MessageKind::script);
 }
 
@@ -69,18 +69,19 @@ TEST_CASE("onClock keeps the time to the millisecond, and refuses times that no 
 TEST_CASE("the promise of an end comes into metadata and out of it again") {
   const Slice plain = metadata(amf::Value::ecma_array({{"width", 1280}, {"encoder", "x"}}));
   CHECK_FALSE(promises_end(plain.bytes()));
-  const Slice promised = with_end_promise(plain.bytes());
+  const Slice promised = with_end_promise(plain.bytes(), "live/a");
   CHECK(promises_end(promised.bytes()));
   CHECK(member(promised.bytes(), "width") == amf::Value(1280));
   CHECK(member(promised.bytes(), "endsWithOnStream") == amf::Value(true));
+  CHECK(path_in_metadata(promised.bytes()) == "live/a");
   const Slice back = without_end_promise(promised.bytes());
   CHECK(std::vector<std::uint8_t>(back.bytes().begin(), back.bytes().end()) ==
         std::vector<std::uint8_t>(plain.bytes().begin(), plain.bytes().end()));
 }
 
 TEST_CASE("the promise is made without metadata too, and only true is one") {
-  CHECK(promises_end(with_end_promise({}).bytes()));
-  CHECK(promises_end(with_end_promise(metadata("no object").bytes()).bytes()));
+  CHECK(promises_end(with_end_promise({}, "").bytes()));
+  CHECK(promises_end(with_end_promise(metadata("no object").bytes(), "").bytes()));
   CHECK_FALSE(promises_end(metadata(amf::Value::object({{"endsWithOnStream", false}})).bytes()));
   // FFmpeg copies metadata into files of its own, as text: no promise of those.
   CHECK_FALSE(promises_end(metadata(amf::Value::object({{"endsWithOnStream", "true"}})).bytes()));

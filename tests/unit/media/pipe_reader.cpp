@@ -108,7 +108,7 @@ TEST_CASE("input that breaks off loses the streams that promised an end") {
 
   PipeBytes promised;
   append_file_header(promised);
-  append_tag(promised, 0, make_message(flv::TagType::script, 0, with_end_promise({})));
+  append_tag(promised, 0, make_message(flv::TagType::script, 0, with_end_promise({}, "")));
   append_tag(promised, 0, sample_video(true, 0));
   CHECK(read_all(promised).events.back() == "end 0 lost");
   append_tag(promised, 0, on_stream("live/a", false));
@@ -119,7 +119,7 @@ TEST_CASE("input that breaks off loses the streams that promised an end") {
 TEST_CASE("the promise of an end is not handed on: it is the pipe's") {
   PipeBytes bytes;
   append_file_header(bytes);
-  append_tag(bytes, 0, make_message(flv::TagType::script, 0, with_end_promise(sample_script("onMetaData", 0).payload.bytes())));
+  append_tag(bytes, 0, make_message(flv::TagType::script, 0, with_end_promise(sample_script("onMetaData", 0).payload.bytes(), "live/a")));
   RecordingSink sink;
   PipeReader reader(sink, "live/x");
   REQUIRE(feed(reader, bytes));

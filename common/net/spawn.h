@@ -1,0 +1,15 @@
+// Starting a session's coroutine: an exception out of it is a bug; it is told, and costs that session only.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <string>
+
+#include "cli/log.h"
+
+namespace srs::net {
+
+// what: names the session in the log line. The log must outlive the session.
+void spawn(const asio::any_io_executor& executor, asio::awaitable<void> session, std::string what, const cli::Log& log);
+
+}  // namespace srs::net
