@@ -256,9 +256,9 @@ class TestSource final : public Source {
     const auto settings = parse_test_url(url_);
     if (!settings) return settings.error();
     if (settings->video)
-      log_.info("{}: {}x{} at {} frames/s, H.264 at {} kbit/s", url_, settings->width, settings->height,
+      log_.info("test picture: {}x{} at {} frames/s, H.264 at {} kbit/s", settings->width, settings->height,
                 settings->rate, settings->bitrate / 1000);
-    if (settings->audio) log_.info("{}: a tone of {} Hz, AAC", url_, settings->tone_hz);
+    if (settings->audio) log_.info("test tone: {} Hz, AAC", settings->tone_hz);
     return TestRun(*settings, sink, std::move(stop)).run();
   }
 
