@@ -17,6 +17,7 @@ namespace srs::media {
 namespace {
 
 constexpr std::size_t scratch_block_size = 64 * 1024;
+constexpr ChannelId max_channel = 0xff'ffff;  // 24 bits
 constexpr int pipe_size = 1 << 20;
 constexpr std::size_t max_gathered = 512;  // below IOV_MAX
 
@@ -63,9 +64,21 @@ void PipeWriter::use_plain_mode() {
   if (!header_written_ && streams_.empty()) options_.mode = PipeMode::plain;
 }
 
+bool PipeWriter::carries(const std::string& path) const {
+  Lock lock(mutex_);
+  return std::any_of(streams_.begin(), streams_.end(), [&](const auto& stream) { return stream.second.info.path == path; });
+}
+
+ChannelId PipeWriter::free_channel() {
+  do {
+    last_channel_ = last_channel_ % max_channel + 1;
+  } while (streams_.contains(last_channel_));
+  return last_channel_;
+}
+
 ChannelId PipeWriter::begin(const StreamInfo& info, OnFull on_full) {
   Lock lock(mutex_);
-  const ChannelId channel = options_.mode == PipeMode::plain ? 0 : next_channel_++;
+  const ChannelId channel = options_.mode == PipeMode::plain ? 0 : free_channel();
   Stream& stream = streams_[channel];
   stream = Stream{};
   stream.info = info;

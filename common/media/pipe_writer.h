@@ -48,6 +48,9 @@ class PipeWriter {
   // Before the first begin(): the output is plain FLV.
   void use_plain_mode();
 
+  // Whether a stream of this path is open.
+  bool carries(const std::string& path) const;
+
   // Opens a stream. In plain mode there is one at a time and the first names the file.
   ChannelId begin(const StreamInfo& info, OnFull on_full);
   // May wait only on an OnFull::block stream. Script tags "onStream" are left out: the writer's own open and
@@ -82,6 +85,7 @@ class PipeWriter {
   };
   using Lock = std::unique_lock<std::mutex>;
 
+  ChannelId free_channel();
   bool admit(Lock& lock, Stream& stream, const Message& message);
   void put(ChannelId channel, const Message& message);
   void put_tag(ChannelId channel, const Message& message);
@@ -104,7 +108,7 @@ class PipeWriter {
   std::condition_variable wake_writer_;
   std::condition_variable wake_blocked_;
   std::map<ChannelId, Stream> streams_;
-  ChannelId next_channel_ = 1;
+  ChannelId last_channel_ = 0;
   std::vector<Slice> queue_;
   std::size_t queued_bytes_ = 0;   // in queue_
   std::atomic<std::size_t> writing_bytes_ = 0;  // taken by the thread, not yet written

@@ -100,7 +100,7 @@ void Ingest::open_stdin(const SourceOption& source) {
   options.may_be_plain = options_.is_plain() || (options_.listen.empty() && options_.sources.size() == 1);
   ++running_sources_;
   stdin_thread_ = std::jthread([this, options](const std::stop_token& stop) {
-    auto result = StdinStreams(*writer_, options, stop).run();
+    auto result = StdinStreams(*writer_, options, log_, stop).run();
     if (!result) result = std::move(result).error().in("stdin");
     asio::post(io_, [this, result = std::move(result)]() mutable { on_source_done(std::move(result)); });
   });
@@ -113,6 +113,7 @@ media::OnFull Ingest::on_full_for(bool is_live) const {
 bool Ingest::on_begin(const media::StreamInfo& info) {
   for (const SourceOption& source : options_.sources)
     if (source.path == info.path) return false;
+  if (writer_->carries(info.path)) return false;
   // A coroutine must not wait inside write(): a blocking output stops the reading instead (full()).
   const auto on_full = on_full_for(true);
   published_[info.path] = writer_->begin(info, on_full == media::OnFull::block ? media::OnFull::drop_gop : on_full);

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "cli/log.h"
 #include "media/pipe_reader.h"
 #include "stream_output.h"
 
@@ -21,7 +22,7 @@ class StdinStreams : private media::PipeSink {
     bool paced = false;
     bool may_be_plain = false;  // nothing else is on the output: plain FLV in is plain FLV out
   };
-  StdinStreams(media::PipeWriter& writer, Options options, std::stop_token stop);
+  StdinStreams(media::PipeWriter& writer, Options options, const cli::Log& log, std::stop_token stop);
 
   // Reads to the end of input, to the end of the only stream asked for, or until stop is requested. An error if
   // the input broke off, or if that stream is not in it.
@@ -34,6 +35,7 @@ class StdinStreams : private media::PipeSink {
 
   media::PipeWriter& writer_;
   Options options_;
+  const cli::Log& log_;
   std::stop_token stop_;
   media::PipeReader reader_;
   std::map<media::ChannelId, std::unique_ptr<StreamOutput>> outputs_;
