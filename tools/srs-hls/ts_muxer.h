@@ -19,7 +19,7 @@ namespace srs::hls {
 class TsMuxer : public SegmentMuxer {
  public:
   // PTS 0 of the stream in 90 kHz. The composition time may be negative: room for it.
-  static constexpr Ticks time_base = 2 * 90'000;
+  static constexpr Ticks time_base = 90'000;
   static constexpr Ticks pcr_lead = 63'000;
 
   std::string_view container() const override { return "MPEG-TS"; }
