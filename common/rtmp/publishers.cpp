@@ -8,6 +8,7 @@
 #include "cli/command_line.h"
 #include "media/annotations.h"
 #include "media/stream_path.h"
+#include "media/track_notes.h"
 
 namespace srs::rtmp {
 namespace {
@@ -26,6 +27,7 @@ struct Publishers::Stream {
 
   media::StreamInfo info;
   media::Timeline timeline;
+  media::TrackNotes notes;
   std::weak_ptr<ServerSession> publisher;  // expired or replaced: none is alive
   bool alive = false;
   Clock::time_point last_message{};
@@ -151,8 +153,11 @@ void Publishers::take_message(Stream& stream, MediaMessage message) {
                                       stream.discontinuous ? "publisher came back" : "timestamps jumped")));
     stream.discontinuous = false;
   }
-  add_clock(stream, mapped.timestamp_ms);
-  sink_.on_message(path, media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload)));
+  // A script tag's time says nothing of the media's, before the first and after a seam.
+  if (message.type != flv::TagType::script) add_clock(stream, mapped.timestamp_ms);
+  media::Message mapped_message = media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload));
+  if (const auto note = stream.notes.add(mapped_message)) log_.info("{}: {}", path, *note);
+  sink_.on_message(path, std::move(mapped_message));
 }
 
 void Publishers::add_clock(Stream& stream, std::int64_t timestamp_ms) {

@@ -21,6 +21,7 @@ class FfmpegSource final : public Source {
     return (scheme.empty() ? "file" : scheme) + " " + shown_url(url_);
   }
 
+  bool tells_tracks() const override { return true; }
   bool is_live() const override {
     static constexpr std::array<std::string_view, 12> live = {
         "rtsp", "rtsps", "rtmp", "rtmps", "rtmpt", "rtp", "srtp", "udp", "srt", "rist", "mmst", "mmsh"};

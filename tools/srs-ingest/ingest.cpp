@@ -80,6 +80,7 @@ Result<void> Ingest::open_sources() {
     runner.output.on_full = on_full_for(is_live);
     runner.output.paced = options_.realtime && !(*source)->is_live();
     runner.output.clock = is_live;
+    if (!(*source)->tells_tracks()) runner.output.log = &log_;
     runner.loop = options_.loop;
     runner.reconnect = options_.reconnect;
     ++running_sources_;

@@ -32,6 +32,8 @@ class Source {
   virtual std::string display() const = 0;
   // Live sources drop GOPs when the pipe is slow; others wait.
   virtual bool is_live() const = 0;
+  // Whether it says itself on stderr what its tracks are.
+  virtual bool tells_tracks() const { return false; }
   // Blocks until the source has ended (ok), failed, or stop was requested (ok, within 1 s). May be
   // called again: the source is opened anew.
   virtual Result<void> run(MediaSink& sink, std::stop_token stop) = 0;

@@ -49,6 +49,7 @@ void StdinStreams::on_begin(media::ChannelId channel, const media::StreamInfo& i
   output.info = info;
   output.on_full = options_.on_full;
   output.paced = output.clock = options_.paced;
+  output.log = &log_;
   outputs_[channel] = std::make_unique<StreamOutput>(writer_, output, stop_);
 }
 

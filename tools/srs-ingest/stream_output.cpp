@@ -38,8 +38,10 @@ void StreamOutput::put(media::Message message) {
 }
 
 void StreamOutput::put_media(media::Message message) {
-  if (std::exchange(lost_, false))
+  if (std::exchange(lost_, false)) {
     timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last_message_));
+    if (options_.log) options_.log->info("{}: {} is back", options_.info.path, options_.info.origin);
+  }
   const std::int64_t before = timeline_.newest();
   const auto mapped = timeline_.map(message.type, message.timestamp_ms);
   const std::int64_t offset_ms = mapped.timestamp_ms - message.timestamp_ms;
@@ -51,6 +53,7 @@ void StreamOutput::put_media(media::Message message) {
   seam_ = nullptr;
   release_held(offset_ms);
   if (options_.clock) add_clock(mapped.timestamp_ms);
+  if (options_.log) tell(message);
   writer_.write(*channel_, message);
   last_message_ = std::chrono::steady_clock::now();
 }
@@ -70,6 +73,10 @@ void StreamOutput::release_held(std::int64_t offset_ms) {
     writer_.write(*channel_, annotation);
   }
   held_.clear();
+}
+
+void StreamOutput::tell(const media::Message& message) {
+  if (const auto note = notes_.add(message)) options_.log->info("{}: {}", options_.info.path, *note);
 }
 
 void StreamOutput::annotate(std::int64_t timestamp_ms, Slice payload) {

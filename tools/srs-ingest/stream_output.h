@@ -13,8 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/log.h"
 #include "media/pipe_writer.h"
 #include "media/timeline.h"
+#include "media/track_notes.h"
 #include "pacer.h"
 #include "source.h"
 
@@ -27,6 +29,7 @@ class StreamOutput : public MediaSink {
     media::OnFull on_full = media::OnFull::block;
     bool paced = false;
     bool clock = false;  // add onClock once a second
+    const cli::Log* log = nullptr;  // tells the tracks there, if the source does not do it itself
   };
   // stop ends the waits of pacing.
   StreamOutput(media::PipeWriter& writer, Options options, std::stop_token stop);
@@ -50,12 +53,14 @@ class StreamOutput : public MediaSink {
   void hold(media::Message annotation);
   void release_held(std::int64_t offset_ms);
   void annotate(std::int64_t timestamp_ms, Slice payload);
+  void tell(const media::Message& message);
   void add_clock(std::int64_t timestamp_ms);
 
   media::PipeWriter& writer_;
   Options options_;
   std::stop_token stop_;
   media::Timeline timeline_;
+  media::TrackNotes notes_;
   Pacer pacer_;
   std::optional<media::ChannelId> channel_;
   std::uint64_t messages_ = 0;

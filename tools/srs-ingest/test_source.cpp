@@ -249,6 +249,7 @@ class TestSource final : public Source {
   TestSource(std::string url, const cli::Log& log) : url_(std::move(url)), log_(log) {}
 
   std::string display() const override { return "test " + url_; }
+  bool tells_tracks() const override { return true; }
   bool is_live() const override { return true; }
 
   Result<void> run(MediaSink& sink, std::stop_token stop) override {
