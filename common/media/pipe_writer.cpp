@@ -84,13 +84,7 @@ ChannelId PipeWriter::begin(const StreamInfo& info, OnFull on_full) {
   stream.info = info;
   stream.on_full = on_full;
   if (options_.mode == PipeMode::channels) {
-    if (!header_written_) {
-      std::uint8_t* to = nullptr;
-      Slice header = scratch(flv::file_header_size, to);
-      flv::store_file_header(to, true, true);
-      put_slice(std::move(header));
-      header_written_ = true;
-    }
+    if (!header_written_) put_header(true, true);
     put_script(channel, 0, encode_on_stream({info.path, info.origin, true}));
     wake_writer_.notify_one();
   }
@@ -223,11 +217,7 @@ void PipeWriter::open_plain() {
   const auto found = streams_.find(0);
   if (found == streams_.end() || header_written_) return;
   Stream& stream = found->second;
-  std::uint8_t* to = nullptr;
-  Slice header = scratch(flv::file_header_size, to);
-  flv::store_file_header(to, stream.gate.has_audio(), stream.gate.has_video());
-  put_slice(std::move(header));
-  header_written_ = true;
+  put_header(stream.gate.has_audio(), stream.gate.has_video());
   const auto gathered = std::move(stream.gathering);
   // The name and the promise come first of all.
   const bool has_metadata = !gathered.empty() && gathered.front().kind == MessageKind::metadata;
@@ -263,6 +253,21 @@ std::uint64_t PipeWriter::dropped(ChannelId channel) const {
   Lock lock(mutex_);
   const auto found = streams_.find(channel);
   return found == streams_.end() ? 0 : found->second.dropped;
+}
+
+void PipeWriter::put_header(bool has_audio, bool has_video) {
+  std::uint8_t* to = nullptr;
+  Slice header = scratch(flv::file_header_size, to);
+  flv::store_file_header(to, has_audio, has_video);
+  put_slice(std::move(header));
+  header_written_ = true;
+}
+
+void PipeWriter::write_header_if_none() {
+  Lock lock(mutex_);
+  if (header_written_ || failed_ || stopping_) return;
+  put_header(true, true);
+  wake_writer_.notify_one();
 }
 
 Result<void> PipeWriter::finish(std::chrono::milliseconds timeout) {

@@ -66,6 +66,9 @@ class PipeWriter {
   // Messages of this channel that were dropped so far.
   std::uint64_t dropped(ChannelId channel) const;
 
+  // Before a finish() that ends well: if no stream ever came, the reader gets a header, and so can
+  // tell this end from a crash.
+  void write_header_if_none();
   // Waits until everything is written (or the timeout, or a failure) and stops the thread. An
   // error if something was not written.
   Result<void> finish(std::chrono::milliseconds timeout);
@@ -90,6 +93,7 @@ class PipeWriter {
   void put(ChannelId channel, const Message& message);
   void put_tag(ChannelId channel, const Message& message);
   void put_script(ChannelId channel, std::int64_t timestamp_ms, Slice payload);
+  void put_header(bool has_audio, bool has_video);
   void put_slice(Slice slice);
   Slice scratch(std::size_t size, std::uint8_t*& to);
   void gather(Stream& stream, const Message& message);

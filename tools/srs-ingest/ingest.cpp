@@ -162,6 +162,7 @@ void Ingest::stop() {
 
 int Ingest::finish() {
   if (!output_failed_) {
+    if (status_ == cli::exit_done) writer_->write_header_if_none();
     if (auto finished = media::finish_output(*writer_, io_, *signals_); !finished) fail(finished.error().message);
   }
   signals_->cancel();

@@ -145,6 +145,7 @@ void Relay::check_drained() {
 int Relay::finish() {
   // Even after an input that broke off: what came before it is passed on.
   if (pass_ && !pass_failed_) {
+    if (status_ == cli::exit_done) pass_->write_header_if_none();
     if (auto finished = media::finish_output(*pass_, io_, *signals_); !finished) {
       log_.error("{}", finished.error().message);
       status_ = cli::exit_failed;
