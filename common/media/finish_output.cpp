@@ -7,6 +7,8 @@ Result<void> finish_output(PipeWriter& writer, asio::io_context& io, const net::
   for (;;) {
     const bool hurry = signals.received();
     auto finished = writer.finish(hurry ? hurried : look_around);
+    // Ctrl-C reaches every stage of a pipeline: the next one may well have gone first.
+    if (hurry && !finished && finished.error().code == Errc::closed) return {};
     if (finished || finished.error().code != Errc::timed_out || hurry) return finished;
     io.restart();
     io.poll();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <asio/post.hpp>
+#include <utility>
 
 #include "media/finish_output.h"
 #include "media/pipe_input.h"
@@ -40,8 +41,9 @@ void Ingest::open_output() {
   output.mode = options_.is_plain() ? media::PipeMode::plain : media::PipeMode::channels;
   writer_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
     asio::post(io_, [this, error] {
-      output_failed_ = true;
-      fail(error.message);
+      if (std::exchange(output_failed_, true)) return;
+      // Ctrl-C reaches the reader, too.
+      if (!signals_->received() || error.code != Errc::closed) fail(error.message);
       stop();
     });
   });
@@ -164,6 +166,7 @@ int Ingest::finish() {
   if (!output_failed_) {
     if (status_ == cli::exit_done) writer_->write_header_if_none();
     if (auto finished = media::finish_output(*writer_, io_, *signals_); !finished) fail(finished.error().message);
+    output_failed_ = true;  // whatever came of it has been told
   }
   signals_->cancel();
   io_.restart();

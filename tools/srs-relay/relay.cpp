@@ -7,6 +7,7 @@
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <utility>
 
 #include "media/finish_output.h"
 #include "media/pipe_input.h"
@@ -113,8 +114,8 @@ asio::awaitable<void> Relay::wait_for_pass() {
 
 // Players are served on without the next stage; a relay that only passes on has nothing left to do.
 void Relay::on_pass_failed(const Error& error) {
+  if (std::exchange(pass_failed_, true) || signals_->received()) return;
   status_ = cli::exit_failed;
-  pass_failed_ = true;
   if (listeners_.empty()) {
     log_.error("{}", error.message);
     drain();
@@ -150,6 +151,7 @@ int Relay::finish() {
       log_.error("{}", finished.error().message);
       status_ = cli::exit_failed;
     }
+    pass_failed_ = true;  // whatever came of it has been told
   }
   close_sessions();
   return status_;
