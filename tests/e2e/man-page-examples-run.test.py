@@ -57,7 +57,7 @@ def run(t, name, text, folder, ports):
     for port in listening:
         harness.until(lambda: harness.accepts(port) or not process.alive(), f"port {port} of an example of {name}")
     # Long enough for a wrong option or a missing file to show.
-    end = time.monotonic() + (12 if "--for" in example else 2.5)
+    end = time.monotonic() + (15 if re.search("--for|duration=", example) else 2.5)
     while process.alive() and time.monotonic() < end:
         time.sleep(0.05)
     ended_by_itself = not process.alive()
@@ -89,6 +89,9 @@ def test(t):
         for text in man.examples(page):
             run(t, os.path.basename(page), text, folder, ports)
             count += 1
+    for stage in server.stages:
+        harness.check("refused" not in stage.stderr() and "no such stream" not in stage.stderr(),
+                      f"{stage.name} had to refuse an example:\n{stage.stderr()}")
     harness.check(count >= 10, f"only {count} examples were found")
 
 

@@ -25,7 +25,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--pass", options.pass, "Pass stdin to stdout; the report goes to stderr");
   app.add_option("--fail-if", options.fail_if,
                  "Exit with status 3 beyond a limit: gap>1s, skew>500ms, fps<24")
-      ->type_name("EXPR");
+      ->type_name("EXPR")
+      ->allow_extra_args(false);  // the SOURCE may follow
 }
 
 Result<void> check(Options& options) {
