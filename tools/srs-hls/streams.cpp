@@ -69,7 +69,7 @@ void Streams::cut_off() {
 void Streams::finish(Open& open, Stream::End how) {
   open.stream->end(how);
   const Listing& listing = open.stream->listing();
-  if (listing.lost() > 0) log_.error("{}: {} segments could not be written", open.path, listing.lost());
+  if (listing.lost() > 0) log_.error("{}: segments that could not be written: {}", open.path, listing.lost());
   if (listing.lost() > 0 || !listing.written()) any_failed_ = true;
   if (listing.has_unlisted()) ended_[open.path] = std::move(open.stream);
 }
