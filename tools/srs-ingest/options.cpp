@@ -66,8 +66,7 @@ Result<void> OptionReader::read_sources(Options& options) const {
     return usage(fmt::format("--name is given {} times for {} sources", names_.size(), sources_.size()));
   std::set<std::string> paths;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const std::string fallback = sources_[i] == "-" && !options.stream.empty() ? options.stream : default_stream_path(sources_[i]);
-    auto path = media::parse_stream_path(i < names_.size() ? names_[i] : fallback);
+    auto path = media::parse_stream_path(i < names_.size() ? names_[i] : default_stream_path(sources_[i]));
     if (!path) return usage("--name: " + path.error().message);
     if (!paths.insert(*path).second) return usage(fmt::format("two sources are both named {}: tell them apart with --name", *path));
     options.sources.push_back({sources_[i], *std::move(path), i < names_.size()});
