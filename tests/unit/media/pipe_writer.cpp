@@ -271,3 +271,17 @@ TEST_CASE("plain: a flood before the tracks are known is bounded by opening at o
   output.writer->end(a);
   CHECK(tags_of(output.finish()).size() == 302);
 }
+
+TEST_CASE("a path is carried while its stream is open, and each stream has a channel of its own") {
+  Output output(PipeMode::channels);
+  const auto a = output.writer->begin({"live/a", ""}, OnFull::block);
+  CHECK(output.writer->carries("live/a"));
+  CHECK_FALSE(output.writer->carries("live/b"));
+  const auto b = output.writer->begin({"live/b", ""}, OnFull::block);
+  CHECK(a != b);
+  output.writer->end(a);
+  CHECK_FALSE(output.writer->carries("live/a"));
+  CHECK(output.writer->carries("live/b"));
+  output.writer->end(b);
+  output.finish();
+}
