@@ -112,16 +112,25 @@ asio::awaitable<void> Relay::wait_for_pass() {
   }
 }
 
-// Players are served on without the next stage; a relay that only passes on has nothing left to do.
+// Without its next stage a relay ends, so that a pipeline is restarted as one; but the players that are here
+// are served as long as they stay. One that takes publishers, too, goes on.
 void Relay::on_pass_failed(const Error& error) {
   if (std::exchange(pass_failed_, true) || signals_->received()) return;
   status_ = cli::exit_failed;
-  if (listeners_.empty()) {
-    log_.error("{}", error.message);
-    drain();
-  } else {
-    log_.error("{}: nothing is passed on any more, players are served on", error.message);
-  }
+  if (options_.accept_publish) return log_.error("{}: nothing is passed on any more", error.message);
+  const std::size_t players = hub_->players();
+  log_.error("{}{}", error.message, players == 0 ? "" : fmt::format(": ends once its {} players have left", players));
+  listeners_.close();
+  end_after_last_player();
+}
+
+void Relay::end_after_last_player() {
+  if (draining_) return;
+  if (hub_->players() == 0) return drain();
+  drain_timer_.expires_after(std::chrono::milliseconds(100));
+  drain_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (!cancelled) end_after_last_player();
+  });
 }
 
 void Relay::drain() {

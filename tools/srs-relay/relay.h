@@ -34,6 +34,7 @@ class Relay {
   asio::awaitable<void> read_stdin();
   asio::awaitable<void> wait_for_pass();
   void on_pass_failed(const Error& error);
+  void end_after_last_player();
   // Ends streams and listeners; the program ends once the players have their rest.
   void drain();
   void check_drained();
