@@ -27,8 +27,13 @@ def stalled_rtmp(url):
 
 
 def sockets_of(process):
-    folder = f"/proc/{process.pid}/fd"
-    return sum(os.readlink(f"{folder}/{fd}").startswith("socket:") for fd in os.listdir(folder))
+    folder, count = f"/proc/{process.pid}/fd", 0
+    for fd in os.listdir(folder):
+        try:
+            count += os.readlink(f"{folder}/{fd}").startswith("socket:")
+        except FileNotFoundError:
+            pass  # closed since
+    return count
 
 
 def test(t):
