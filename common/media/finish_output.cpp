@@ -1,5 +1,8 @@
 #include "media/finish_output.h"
 
+#include <asio/steady_timer.hpp>
+#include <memory>
+
 namespace srs::media {
 
 Result<void> finish_output(PipeWriter& writer, asio::io_context& io, const net::StopSignals& signals) {
@@ -13,6 +16,14 @@ Result<void> finish_output(PipeWriter& writer, asio::io_context& io, const net::
     io.restart();
     io.poll();
   }
+}
+
+void after_own_signal(asio::io_context& io, std::function<void()> then) {
+  static constexpr std::chrono::milliseconds moment{100};
+  const auto timer = std::make_shared<asio::steady_timer>(io, moment);
+  timer->async_wait([timer, then = std::move(then)](const asio::error_code& cancelled) {
+    if (!cancelled) then();
+  });
 }
 
 }  // namespace srs::media

@@ -39,17 +39,12 @@ std::optional<int> find_schema(Bytes c1) {
   return std::nullopt;
 }
 
-void append_random(std::vector<std::uint8_t>& to, std::size_t size) {
-  const std::size_t at = to.size();
-  to.resize(at + size);
-  RAND_bytes(to.data() + at, static_cast<int>(size));
-}
-
 // Time 0, a version, random bytes.
 void append_c1(std::vector<std::uint8_t>& to, std::array<std::uint8_t, 4> version) {
-  to.insert(to.end(), 4, 0);
-  to.insert(to.end(), version.begin(), version.end());
-  append_random(to, handshake_size - 8);
+  const std::size_t at = to.size();
+  to.resize(at + handshake_size);
+  std::copy(version.begin(), version.end(), to.begin() + static_cast<std::ptrdiff_t>(at + 4));
+  RAND_bytes(to.data() + at + 8, static_cast<int>(handshake_size - 8));
 }
 
 std::vector<std::uint8_t> simple_reply(Bytes c1) {
@@ -71,7 +66,9 @@ std::vector<std::uint8_t> digest_reply(Bytes c1, int schema) {
   std::vector<std::uint8_t> key(server_key, server_key + sizeof server_key - 1);
   key.insert(key.end(), std::begin(key_tail), std::end(key_tail));
   const auto s2_key = hmac_sha256(key, c1.subspan(digest_offset(c1, schema), digest_size));
-  append_random(reply, handshake_size - digest_size);
+  const std::size_t s2_at = reply.size();
+  reply.resize(s2_at + handshake_size - digest_size);
+  RAND_bytes(reply.data() + s2_at, static_cast<int>(handshake_size - digest_size));
   const Bytes s2(reply.data() + 1 + handshake_size, handshake_size - digest_size);
   const auto signature = hmac_sha256(s2_key, s2);
   reply.insert(reply.end(), signature.begin(), signature.end());

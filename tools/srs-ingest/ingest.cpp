@@ -40,13 +40,14 @@ void Ingest::open_output() {
   media::PipeWriter::Options output;
   output.mode = options_.is_plain() ? media::PipeMode::plain : media::PipeMode::channels;
   writer_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
-    asio::post(io_, [this, error] {
-      if (std::exchange(output_failed_, true)) return;
-      // Ctrl-C reaches the reader, too.
-      if (!signals_->received() || error.code != Errc::closed) fail(error.message);
-      stop();
-    });
+    asio::post(io_, [this, error] { media::after_own_signal(io_, [this, error] { on_output_failed(error); }); });
   });
+}
+
+void Ingest::on_output_failed(const Error& error) {
+  if (std::exchange(output_failed_, true)) return;
+  if (!signals_->received() || error.code != Errc::closed) fail(error.message);
+  stop();
 }
 
 Result<void> Ingest::open_listeners() {

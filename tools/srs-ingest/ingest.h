@@ -41,6 +41,7 @@ class Ingest : public rtmp::PublishSink {
   void open_stdin(const SourceOption& source);
   media::OnFull on_full_for(bool is_live) const;
   void on_source_done(Result<void> result);
+  void on_output_failed(const Error& error);
   void fail(const std::string& message);
   void end_if_idle();
   void stop();

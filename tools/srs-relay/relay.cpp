@@ -55,7 +55,7 @@ int Relay::run() {
 void Relay::open_pass() {
   if (!options_.pass) return;
   pass_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, media::PipeWriter::Options{}, log_, [this](const Error& error) {
-    asio::post(io_, [this, error] { on_pass_failed(error); });
+    asio::post(io_, [this, error] { media::after_own_signal(io_, [this, error] { on_pass_failed(error); }); });
   });
 }
 
