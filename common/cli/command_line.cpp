@@ -17,7 +17,8 @@ struct Unit {
 // A decimal number and one of the units behind it.
 template <std::size_t N>
 std::optional<double> parse_with_unit(const std::string& text, const Unit (&units)[N]) {
-  if (text.empty() || !(std::isdigit(static_cast<unsigned char>(text[0])) || text[0] == '.')) return std::nullopt;
+  if (text.empty() || !(std::isdigit(static_cast<unsigned char>(text[0])) || text[0] == '.'))
+    return std::nullopt;
   std::size_t end = 0;
   double number = 0;
   try {
@@ -78,7 +79,8 @@ int run(const CommandLine& command, const std::function<int(const Log&)>& body) 
 }
 
 Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
-  static constexpr Unit units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  static constexpr Unit units[] = {{"", 1000},      {"ms", 1},        {"s", 1000},      {"m", 60'000},
+                                   {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
   const auto value = parse_with_unit(text, units);
   if (!value || *value > 1e15)
     return Error{Errc::usage, fmt::format("'{}' is not a duration (examples: 350ms, 5s, 2m)", text)};
@@ -87,9 +89,9 @@ Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
 
 Result<std::uint64_t> parse_size(const std::string& text) {
   static constexpr double k = 1024;
-  static constexpr Unit units[] = {{"", 1},         {"B", 1},           {"k", k},           {"K", k},
-                                   {"kB", k},       {"KiB", k},         {"M", k * k},       {"MB", k * k},
-                                   {"MiB", k * k},  {"G", k * k * k},   {"GB", k * k * k},  {"GiB", k * k * k}};
+  static constexpr Unit units[] = {{"", 1},        {"B", 1},         {"k", k},          {"K", k},
+                                   {"kB", k},      {"KiB", k},       {"M", k * k},      {"MB", k * k},
+                                   {"MiB", k * k}, {"G", k * k * k}, {"GB", k * k * k}, {"GiB", k * k * k}};
   const auto value = parse_with_unit(text, units);
   if (!value || *value > 1e18)
     return Error{Errc::usage, fmt::format("'{}' is not a size (examples: 64k, 8M, 1G)", text)};

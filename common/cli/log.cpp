@@ -11,10 +11,14 @@ namespace {
 
 const char* level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::error: return "error";
-    case LogLevel::warning: return "warning";
-    case LogLevel::info: return "info";
-    case LogLevel::debug: return "debug";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::debug:
+      return "debug";
   }
   return "?";
 }
@@ -31,7 +35,11 @@ std::string timestamp() {
 // Length of the UTF-8 sequence at the front of text, 0 if it is not well formed.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = static_cast<unsigned char>(text[0]);
-  const std::size_t length = byte < 0x80 ? 1 : byte >= 0xf0 && byte < 0xf5 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0;
+  const std::size_t length = byte < 0x80                   ? 1
+                             : byte >= 0xf0 && byte < 0xf5 ? 4
+                             : byte >= 0xe0                ? 3
+                             : byte >= 0xc2                ? 2
+                                                           : 0;
   if (length == 0 || byte >= 0xf5 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;

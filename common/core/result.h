@@ -30,9 +30,7 @@ struct Error {
   std::string message;
 
   // The same error with "context: " in front.
-  Error in(std::string_view context) && {
-    return {code, std::string(context) + ": " + std::move(message)};
-  }
+  Error in(std::string_view context) && { return {code, std::string(context) + ": " + std::move(message)}; }
 };
 
 // Error from errno: "context: No such file or directory".

@@ -26,7 +26,9 @@ void Reader::start_block(std::size_t wanted) {
   filled_ = kept;
 }
 
-void Reader::commit(std::size_t size) { filled_ += size; }
+void Reader::commit(std::size_t size) {
+  filled_ += size;
+}
 
 void Reader::append(Bytes bytes) {
   while (!bytes.empty()) {

@@ -31,8 +31,10 @@ Slice encode_on_stream(const OnStream& event) {
 Result<OnStream> decode_on_stream(Bytes payload) {
   const amf::Value value = script_value(payload);
   const std::string_view event = value.string_at("event");
-  if (event != "begin" && event != "end") return Error{Errc::invalid_data, "its event is neither begin nor end"};
-  return OnStream{std::string(value.string_at("path")), std::string(value.string_at("origin")), event == "begin"};
+  if (event != "begin" && event != "end")
+    return Error{Errc::invalid_data, "its event is neither begin nor end"};
+  return OnStream{std::string(value.string_at("path")), std::string(value.string_at("origin")),
+                  event == "begin"};
 }
 
 Slice encode_on_discontinuity(const std::string& reason) {
@@ -62,11 +64,15 @@ Slice with_end_promise(Bytes metadata_payload, const std::string& path) {
 Slice without_end_promise(Bytes metadata_payload) {
   amf::Value value = script_value(metadata_payload);
   if (amf::Object* object = value.as_object())
-    std::erase_if(object->members, [](const amf::Member& member) { return member.first == end_promise || member.first == path_key; });
+    std::erase_if(object->members, [](const amf::Member& member) {
+      return member.first == end_promise || member.first == path_key;
+    });
   return encode_script("onMetaData", std::move(value));
 }
 
-std::string path_in_metadata(Bytes metadata_payload) { return std::string(script_value(metadata_payload).string_at(path_key)); }
+std::string path_in_metadata(Bytes metadata_payload) {
+  return std::string(script_value(metadata_payload).string_at(path_key));
+}
 
 bool promises_end(Bytes metadata_payload) {
   const amf::Value value = script_value(metadata_payload);

@@ -30,9 +30,12 @@ MessageKind classify_script(Bytes payload) {
 
 MessageKind classify(flv::TagType type, Bytes payload) {
   switch (type) {
-    case flv::TagType::video: return classify_video(payload);
-    case flv::TagType::audio: return classify_audio(payload);
-    case flv::TagType::script: break;
+    case flv::TagType::video:
+      return classify_video(payload);
+    case flv::TagType::audio:
+      return classify_audio(payload);
+    case flv::TagType::script:
+      break;
   }
   return classify_script(payload);
 }

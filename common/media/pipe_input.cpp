@@ -29,7 +29,8 @@ Result<void> finish(PipeReader& reader, Result<void> so_far) {
 
 }  // namespace
 
-asio::awaitable<Result<void>> read_pipe(int fd, PipeReader& reader, std::function<asio::awaitable<void>()> before_read) {
+asio::awaitable<Result<void>> read_pipe(int fd, PipeReader& reader,
+                                        std::function<asio::awaitable<void>()> before_read) {
   ::fcntl(fd, F_SETPIPE_SZ, pipe_size);  // fails on anything but a pipe, which is as well
   asio::posix::stream_descriptor input(co_await asio::this_coro::executor, ::dup(fd));
   for (;;) {

@@ -18,11 +18,13 @@ Result<void> PipeReader::commit(std::size_t size) {
 }
 
 Result<void> PipeReader::take(flv::Tag tag) {
-  if (tag.type == flv::TagType::script && script_name(tag.payload.bytes()) == "onStream") return take_on_stream(tag);
+  if (tag.type == flv::TagType::script && script_name(tag.payload.bytes()) == "onStream")
+    return take_on_stream(tag);
   auto channel = channel_of(tag);
   if (!channel) return std::move(channel).error();
   if (!*channel) return {};
-  Message message = make_message(tag.type, (*channel)->timestamps.unwrap(tag.timestamp_ms), std::move(tag.payload));
+  Message message =
+      make_message(tag.type, (*channel)->timestamps.unwrap(tag.timestamp_ms), std::move(tag.payload));
   message.framed = tag.framed;
   message.stream_id = tag.stream_id;
   if (message.kind == MessageKind::metadata && promises_end(message.payload.bytes())) {
@@ -39,8 +41,10 @@ Result<void> PipeReader::take(flv::Tag tag) {
 Result<PipeReader::Channel*> PipeReader::channel_of(const flv::Tag& tag) {
   if (const auto found = channels_.find(tag.stream_id); found != channels_.end()) return &found->second;
   if (tag.stream_id != 0 || seen_channels_)
-    return Error{Errc::invalid_data, fmt::format("corrupt FLV: a tag on channel {} that no onStream has begun, "
-                                                 "before byte offset {}", tag.stream_id, reader_.offset())};
+    return Error{Errc::invalid_data,
+                 fmt::format("corrupt FLV: a tag on channel {} that no onStream has begun, "
+                             "before byte offset {}",
+                             tag.stream_id, reader_.offset())};
   if (plain_ended_) return static_cast<Channel*>(nullptr);
   Channel& channel = channels_[0];
   channel.info.path = path_of_plain(tag);
@@ -50,15 +54,17 @@ Result<PipeReader::Channel*> PipeReader::channel_of(const flv::Tag& tag) {
 
 std::string PipeReader::path_of_plain(const flv::Tag& first) const {
   if (!plain_path_.empty()) return plain_path_;
-  const bool is_metadata = first.type == flv::TagType::script && script_name(first.payload.bytes()) == "onMetaData";
+  const bool is_metadata =
+      first.type == flv::TagType::script && script_name(first.payload.bytes()) == "onMetaData";
   auto named = parse_stream_path(is_metadata ? path_in_metadata(first.payload.bytes()) : "");
   return named ? *std::move(named) : "live/stdin";
 }
 
 Result<void> PipeReader::take_on_stream(const flv::Tag& tag) {
   const auto corrupt = [&](std::string_view why) {
-    return Error{Errc::invalid_data, fmt::format("corrupt FLV: onStream on channel {}: {}, before byte offset {}",
-                                                 tag.stream_id, why, reader_.offset())};
+    return Error{Errc::invalid_data,
+                 fmt::format("corrupt FLV: onStream on channel {}: {}, before byte offset {}", tag.stream_id,
+                             why, reader_.offset())};
   };
   auto event = decode_on_stream(tag.payload.bytes());
   if (!event) return corrupt(event.error().message);
@@ -93,12 +99,14 @@ Result<void> PipeReader::finish() {
     sink_.on_end(id, broken ? EndReason::lost : EndReason::ended);
   }
   if (!reader_.file_header())
-    return Error{Errc::invalid_data, truncated > 0 ? "the input ended inside the FLV header" : "the input is empty: no FLV header"};
+    return Error{Errc::invalid_data, truncated > 0 ? "the input ended inside the FLV header"
+                                                   : "the input is empty: no FLV header"};
   if (!lost.empty())
     return Error{Errc::closed, fmt::format("the input broke off while {} was on{}", lost,
                                            truncated > 0 ? " (a truncated last tag was dropped)" : "")};
   if (truncated > 0)
-    return Error{Errc::invalid_data, fmt::format("the input ended inside a tag at byte offset {}", reader_.offset())};
+    return Error{Errc::invalid_data,
+                 fmt::format("the input ended inside a tag at byte offset {}", reader_.offset())};
   return {};
 }
 

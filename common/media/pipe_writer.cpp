@@ -1,7 +1,7 @@
 #include "media/pipe_writer.h"
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -49,7 +49,8 @@ void PipeWriter::use_plain_mode() {
 
 bool PipeWriter::carries(const std::string& path) const {
   Lock lock(mutex_);
-  return std::any_of(streams_.begin(), streams_.end(), [&](const auto& stream) { return stream.second.info.path == path; });
+  return std::any_of(streams_.begin(), streams_.end(),
+                     [&](const auto& stream) { return stream.second.info.path == path; });
 }
 
 ChannelId PipeWriter::free_channel() {
@@ -116,8 +117,8 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
   const bool may_resume = message.kind == MessageKind::key_frame || !stream.has_video;
   if (stream.dropping && may_resume && queued() <= options_.max_queued_bytes / 2) {
     stream.dropping = false;
-    log_.warning("{}: the reader of our output was slow: dropped {} messages, {} ms of media", stream.info.path,
-                 stream.dropped_now, message.timestamp_ms - stream.dropping_since_ms);
+    log_.warning("{}: the reader of our output was slow: dropped {} messages, {} ms of media",
+                 stream.info.path, stream.dropped_now, message.timestamp_ms - stream.dropping_since_ms);
     stream.dropped_now = 0;
   }
   if (!stream.dropping && queued() + message.payload.size() > options_.max_queued_bytes) {
@@ -127,7 +128,9 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
     }
     stream.dropping = true;
     stream.dropping_since_ms = message.timestamp_ms;
-    log_.warning("{}: the reader of our output is slow: dropping until the next key frame that it has room for", stream.info.path);
+    log_.warning(
+        "{}: the reader of our output is slow: dropping until the next key frame that it has room for",
+        stream.info.path);
   }
   if (stream.dropping) {
     ++stream.dropped;
@@ -139,7 +142,8 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
 void PipeWriter::put(ChannelId channel, const Message& message) {
   const bool idle = queue_.empty();
   if (options_.mode == PipeMode::plain && message.kind == MessageKind::metadata) {
-    put_script(channel, message.timestamp_ms, with_end_promise(message.payload.bytes(), streams_[channel].info.path));
+    put_script(channel, message.timestamp_ms,
+               with_end_promise(message.payload.bytes(), streams_[channel].info.path));
   } else {
     put_tag(channel, message);
   }
@@ -150,12 +154,14 @@ void PipeWriter::put_tag(ChannelId channel, const Message& message) {
   const Slice& payload = message.payload;
   if (is_verbatim(message, channel)) {
     const std::uint8_t* start = payload.data() - flv::tag_header_size;
-    put_slice(Slice(payload.block(), Bytes(start, flv::tag_header_size + payload.size() + flv::tag_trailer_size)));
+    put_slice(
+        Slice(payload.block(), Bytes(start, flv::tag_header_size + payload.size() + flv::tag_trailer_size)));
     return;
   }
   std::uint8_t* to = nullptr;
   Slice header = scratch(flv::tag_header_size, to);
-  flv::store_tag_header(to, message.type, payload.size(), static_cast<std::uint32_t>(message.timestamp_ms), channel);
+  flv::store_tag_header(to, message.type, payload.size(), static_cast<std::uint32_t>(message.timestamp_ms),
+                        channel);
   put_slice(std::move(header));
   if (!payload.empty()) put_slice(payload);
   Slice trailer = scratch(flv::tag_trailer_size, to);
@@ -204,7 +210,9 @@ void PipeWriter::open_plain() {
   const auto gathered = std::move(stream.gathering);
   // The name and the promise come first of all.
   const bool has_metadata = !gathered.empty() && gathered.front().kind == MessageKind::metadata;
-  if (!has_metadata) put_script(0, gathered.empty() ? 0 : gathered.front().timestamp_ms, with_end_promise({}, stream.info.path));
+  if (!has_metadata)
+    put_script(0, gathered.empty() ? 0 : gathered.front().timestamp_ms,
+               with_end_promise({}, stream.info.path));
   for (const Message& message : gathered) put(0, message);
   wake_writer_.notify_one();
 }
@@ -259,9 +267,12 @@ Result<void> PipeWriter::finish(std::chrono::milliseconds timeout) {
     if (options_.mode == PipeMode::plain) open_plain();
     finishing_ = true;
     wake_writer_.notify_one();
-    const bool done = wake_blocked_.wait_for(lock, timeout, [this] { return (queue_.empty() && writing_bytes_ == 0) || failed_; });
+    const bool done = wake_blocked_.wait_for(
+        lock, timeout, [this] { return (queue_.empty() && writing_bytes_ == 0) || failed_; });
     const std::size_t left = queued_bytes_ + writing_bytes_;
-    if (!done) return Error{Errc::timed_out, fmt::format("the reader of our output did not take the last {} bytes", left)};
+    if (!done)
+      return Error{Errc::timed_out,
+                   fmt::format("the reader of our output did not take the last {} bytes", left)};
     if (failed_) return Error{Errc::closed, "the reader of our output went away"};
   }
   thread_.join();

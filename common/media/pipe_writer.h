@@ -114,7 +114,7 @@ class PipeWriter {
   std::map<ChannelId, Stream> streams_;
   ChannelId last_channel_ = 0;
   std::vector<Slice> queue_;
-  std::size_t queued_bytes_ = 0;   // in queue_
+  std::size_t queued_bytes_ = 0;                // in queue_
   std::atomic<std::size_t> writing_bytes_ = 0;  // taken by the thread, not yet written
   Block scratch_block_;
   std::size_t scratch_used_ = 0;

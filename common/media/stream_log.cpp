@@ -17,7 +17,9 @@ bool same_payload(const Message& a, const Message& b) {
 
 bool StreamHeaders::update(const Message& message) {
   if (!message.is_header()) return false;
-  Message& held = message.kind == MessageKind::metadata ? metadata_ : message.kind == MessageKind::video_header ? video_ : audio_;
+  Message& held = message.kind == MessageKind::metadata       ? metadata_
+                  : message.kind == MessageKind::video_header ? video_
+                                                              : audio_;
   if (!held.payload.empty() && same_payload(held, message)) return false;
   held = message;
   held.framed = false;
@@ -72,7 +74,8 @@ void StreamLog::append(Message message) {
 void StreamLog::append_to(WireLog& wire, const Entry& entry, const StreamHeaders& headers) {
   const Message& message = entry.message;
   if (entry.starts)
-    wire.mark_start(message.timestamp_ms, headers.version(), headers.encode(wire.encoder(), message.timestamp_ms));
+    wire.mark_start(message.timestamp_ms, headers.version(),
+                    headers.encode(wire.encoder(), message.timestamp_ms));
   wire.append(message);
 }
 
@@ -83,7 +86,8 @@ void StreamLog::evict() {
   std::size_t bytes = size_bytes_;
   for (std::uint64_t sequence = first_sequence_; sequence < last_sequence; ++sequence) {
     const Message& message = entries_[sequence - first_sequence_].message;
-    const bool over = bytes > limits_.max_bytes || newest_ms_ - message.timestamp_ms > limits_.max_time.count();
+    const bool over =
+        bytes > limits_.max_bytes || newest_ms_ - message.timestamp_ms > limits_.max_time.count();
     if (sequence >= keep && !over) break;
     keep = std::max(keep, sequence + 1);
     bytes -= message.payload.size();
@@ -92,7 +96,8 @@ void StreamLog::evict() {
   const std::int64_t count = static_cast<std::int64_t>(keep - first_sequence_);
   for (auto& wire : wires_) {
     WireLog::Offset offset = wire->tail();
-    for (std::int64_t i = 0; i < count; ++i) offset += wire->encoder().encoded_size(entries_[static_cast<std::size_t>(i)].message);
+    for (std::int64_t i = 0; i < count; ++i)
+      offset += wire->encoder().encoded_size(entries_[static_cast<std::size_t>(i)].message);
     if (before_evict) before_evict(*wire, offset);
     wire->evict_before(offset);
   }
@@ -109,7 +114,8 @@ void StreamLog::drop_front() {
 }
 
 WireLog& StreamLog::wire(const WireEncoder& encoder) {
-  const auto found = std::find_if(wires_.begin(), wires_.end(), [&](const auto& wire) { return &wire->encoder() == &encoder; });
+  const auto found = std::find_if(wires_.begin(), wires_.end(),
+                                  [&](const auto& wire) { return &wire->encoder() == &encoder; });
   if (found != wires_.end()) return **found;
   auto wire = std::make_unique<WireLog>(encoder);
   StreamHeaders headers = tail_headers_;

@@ -12,7 +12,9 @@ bool is_allowed(unsigned char c) {
   return c > 0x1f && c != 0x7f && refused.find(static_cast<char>(c)) == refused.npos;
 }
 
-Error bad_path(const char* why) { return {Errc::invalid_data, std::string("bad stream name: ") + why}; }
+Error bad_path(const char* why) {
+  return {Errc::invalid_data, std::string("bad stream name: ") + why};
+}
 
 }  // namespace
 

@@ -20,7 +20,8 @@ void Timeline::anchor(std::int64_t source_ms, std::int64_t target_ms) {
 std::int64_t Timeline::script_time(std::int64_t source_ms) {
   if (!started_ || restarting_) return std::max<std::int64_t>(newest_, 0);
   std::int64_t& last = last_script_;
-  last = std::clamp(source_ms + offset_ms_, std::max(last, newest_ - max_stumble_ms), std::max(last, newest_));
+  last =
+      std::clamp(source_ms + offset_ms_, std::max(last, newest_ - max_stumble_ms), std::max(last, newest_));
   return last = std::max<std::int64_t>(last, 0);
 }
 
@@ -29,7 +30,8 @@ bool Timeline::is_jump(const Track& track, std::int64_t source_ms) const {
     return source_ms >= reference - back_ms && source_ms <= reference + ahead_ms;
   };
   if (track.heard)
-    return !is_within(track.newest_source, max_stumble_ms, max_jump_ms) && !is_within(newest_source_, max_stumble_ms, max_jump_ms);
+    return !is_within(track.newest_source, max_stumble_ms, max_jump_ms) &&
+           !is_within(newest_source_, max_stumble_ms, max_jump_ms);
   // At the start the other track may be long before or behind this one. After a seam that would rather be a
   // message from before it.
   const std::int64_t distance = remapped_ ? max_stumble_ms : max_jump_ms;

@@ -21,7 +21,8 @@ std::string picture(std::string_view profile, const Result<Sps>& sps) {
 std::string avc_picture(Bytes record) {
   const auto config = codec::parse_avc_config(record);
   if (!config || config->sps.empty()) return {};
-  return picture(codec::avc_profile_name(config->profile_idc, config->constraint_flags), codec::parse_avc_sps(config->sps.front()));
+  return picture(codec::avc_profile_name(config->profile_idc, config->constraint_flags),
+                 codec::parse_avc_sps(config->sps.front()));
 }
 
 std::string hevc_picture(Bytes record) {
@@ -32,15 +33,20 @@ std::string hevc_picture(Bytes record) {
 
 std::string sound(std::uint32_t sample_rate, unsigned channels) {
   if (sample_rate == 0) return {};
-  return fmt::format(" {} Hz {}", sample_rate, channels == 1 ? "mono" : channels == 2 ? "stereo" : fmt::format("{} channels", channels));
+  return fmt::format(" {} Hz {}", sample_rate,
+                     channels == 1   ? "mono"
+                     : channels == 2 ? "stereo"
+                                     : fmt::format("{} channels", channels));
 }
 
 std::string describe_video(const Message& message) {
   const auto video = flv::parse_video(message.payload.bytes());
   if (!video) return {};
   std::string text(codec::name(video->codec));
-  if (video->kind == flv::PacketKind::sequence_start && video->codec == codec::VideoCodec::avc) text += avc_picture(video->body);
-  if (video->kind == flv::PacketKind::sequence_start && video->codec == codec::VideoCodec::hevc) text += hevc_picture(video->body);
+  if (video->kind == flv::PacketKind::sequence_start && video->codec == codec::VideoCodec::avc)
+    text += avc_picture(video->body);
+  if (video->kind == flv::PacketKind::sequence_start && video->codec == codec::VideoCodec::hevc)
+    text += hevc_picture(video->body);
   return text;
 }
 

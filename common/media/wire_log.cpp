@@ -35,7 +35,8 @@ void WireLog::evict_before(Offset offset) {
 }
 
 WireLog::Offset WireLog::offset_at(std::int64_t timestamp_ms) const {
-  const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const Mark& mark) { return mark.timestamp_ms >= timestamp_ms; });
+  const auto found = std::find_if(marks_.begin(), marks_.end(),
+                                  [&](const Mark& mark) { return mark.timestamp_ms >= timestamp_ms; });
   return found == marks_.end() ? head_ : found->offset;
 }
 
@@ -58,8 +59,9 @@ std::deque<WireLog::Mark>::const_iterator WireLog::mark_of(Offset offset) const 
 }
 
 const WireLog::LogBlock& WireLog::block_of(Offset offset) const {
-  const auto behind = std::upper_bound(blocks_.begin(), blocks_.end(), offset,
-                                       [](Offset wanted, const LogBlock& block) { return wanted < block.start; });
+  const auto behind =
+      std::upper_bound(blocks_.begin(), blocks_.end(), offset,
+                       [](Offset wanted, const LogBlock& block) { return wanted < block.start; });
   return *std::prev(behind);
 }
 
@@ -86,7 +88,8 @@ Slice WireLog::rest_of_message(Offset offset) const {
   const auto next = std::next(mark);
   const Offset end = next == marks_.end() ? head_ : next->offset;
   const LogBlock& block = block_of(offset);
-  return Slice(block.bytes, Bytes(block.bytes.get() + (offset - block.start), static_cast<std::size_t>(end - offset)));
+  return Slice(block.bytes,
+               Bytes(block.bytes.get() + (offset - block.start), static_cast<std::size_t>(end - offset)));
 }
 
 }  // namespace srs::media

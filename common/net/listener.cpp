@@ -16,7 +16,8 @@ using asio::ip::tcp;
 
 Error listen_error(const Url& url, const asio::error_code& error) {
   std::string message = fmt::format("cannot listen on {}: {}", url.display(), error.message());
-  if (error == asio::error::address_in_use) message += " (another program has this port; choose another or port 0)";
+  if (error == asio::error::address_in_use)
+    message += " (another program has this port; choose another or port 0)";
   if (error == asio::error::access_denied) message += " (ports below 1024 need root)";
   return {Errc::io, std::move(message)};
 }
@@ -24,7 +25,8 @@ Error listen_error(const Url& url, const asio::error_code& error) {
 // The addresses to try, in order: with no host, the dual-stack wildcard before the IPv4 one.
 Result<std::vector<tcp::endpoint>> endpoints_of(const Url& url, asio::any_io_executor executor) {
   if (url.host.empty())
-    return std::vector<tcp::endpoint>{{asio::ip::address_v6::any(), url.port}, {asio::ip::address_v4::any(), url.port}};
+    return std::vector<tcp::endpoint>{{asio::ip::address_v6::any(), url.port},
+                                      {asio::ip::address_v4::any(), url.port}};
   asio::error_code error;
   tcp::resolver resolver(executor);
   const auto found = resolver.resolve(url.host, std::to_string(url.port), tcp::resolver::passive, error);
@@ -95,8 +97,11 @@ asio::awaitable<void> Listener::accept_loop(std::function<void(tcp::socket)> ser
       socket.set_option(tcp::no_delay(true), ignored);
       serve(std::move(socket));
     } else if (out_of_descriptors(error)) {
-      if (!complained) complain(fmt::format("{}: cannot accept: {}; waiting for connections to end "
-                                            "(raise the limit with ulimit -n)", display(), error.message()));
+      if (!complained)
+        complain(
+            fmt::format("{}: cannot accept: {}; waiting for connections to end "
+                        "(raise the limit with ulimit -n)",
+                        display(), error.message()));
       complained = true;
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));

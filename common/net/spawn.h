@@ -10,6 +10,7 @@
 namespace srs::net {
 
 // what: names the session in the log line. The log must outlive the session.
-void spawn(const asio::any_io_executor& executor, asio::awaitable<void> session, std::string what, const cli::Log& log);
+void spawn(const asio::any_io_executor& executor, asio::awaitable<void> session, std::string what,
+           const cli::Log& log);
 
 }  // namespace srs::net

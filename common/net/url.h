@@ -13,13 +13,13 @@
 namespace srs::net {
 
 struct Url {
-  std::string scheme;    // lower case: "rtmp", "http", ...
-  std::string user;      // still percent-encoded; empty if none
-  std::string password;  // likewise
-  std::string host;      // without the brackets of an IPv6 address; empty: every address
+  std::string scheme;      // lower case: "rtmp", "http", ...
+  std::string user;        // still percent-encoded; empty if none
+  std::string password;    // likewise
+  std::string host;        // without the brackets of an IPv6 address; empty: every address
   std::uint16_t port = 0;  // the scheme's own port if the URL names none; 0 in a listen URL: any free port
-  std::string path;      // with its leading '/', still percent-encoded; may be empty
-  std::string query;     // without '?'; may be empty
+  std::string path;        // with its leading '/', still percent-encoded; may be empty
+  std::string query;       // without '?'; may be empty
 
   // "host:port", IPv6 addresses in brackets.
   std::string authority() const;

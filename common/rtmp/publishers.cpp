@@ -155,7 +155,8 @@ void Publishers::take_message(Stream& stream, MediaMessage message) {
   }
   // A script tag's time says nothing of the media's, before the first and after a seam.
   if (message.type != flv::TagType::script) add_clock(stream, mapped.timestamp_ms);
-  media::Message mapped_message = media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload));
+  media::Message mapped_message =
+      media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload));
   if (const auto note = stream.notes.add(mapped_message)) log_.info("{}: {}", path, *note);
   sink_.on_message(path, std::move(mapped_message));
 }

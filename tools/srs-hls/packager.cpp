@@ -52,7 +52,8 @@ Result<void> Packager::open_listeners() {
   };
   server_.emplace([this](http::Request request) { return answer(std::move(request)); }, server_options);
   for (const net::Url& url : options_.listen) {
-    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); });
+    auto opened =
+        listeners_.open(url, [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); });
     if (!opened) return opened;
   }
   return {};

@@ -46,6 +46,8 @@ class FlvFileSource : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_flv_file_source(std::string path) { return std::make_unique<FlvFileSource>(std::move(path)); }
+std::unique_ptr<Source> open_flv_file_source(std::string path) {
+  return std::make_unique<FlvFileSource>(std::move(path));
+}
 
 }  // namespace srs::ingest

@@ -58,7 +58,9 @@ class HttpFlvSource : public Source {
     const CURLcode code = curl_easy_perform(curl.get());
     if (stop.stop_requested()) return {};
     if (!transfer.result) return std::move(transfer.result).error().in(display());
-    if (code != CURLE_OK) return Error{Errc::closed, fmt::format("{}: {}", display(), *reason ? reason : curl_easy_strerror(code))};
+    if (code != CURLE_OK)
+      return Error{Errc::closed,
+                   fmt::format("{}: {}", display(), *reason ? reason : curl_easy_strerror(code))};
     if (auto finished = transfer.stream.finish(); !finished) return std::move(finished).error().in(display());
     return {};
   }
@@ -90,6 +92,8 @@ class HttpFlvSource : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_http_flv_source(std::string url) { return std::make_unique<HttpFlvSource>(std::move(url)); }
+std::unique_ptr<Source> open_http_flv_source(std::string url) {
+  return std::make_unique<HttpFlvSource>(std::move(url));
+}
 
 }  // namespace srs::ingest

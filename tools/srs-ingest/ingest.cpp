@@ -12,7 +12,8 @@
 #include "open_source.h"
 
 namespace srs::ingest {
-Ingest::Ingest(const Options& options, const cli::Log& log) : options_(options), log_(log), listeners_(io_, log) {}
+Ingest::Ingest(const Options& options, const cli::Log& log)
+    : options_(options), log_(log), listeners_(io_, log) {}
 
 int Ingest::run() {
   const bool reads_stdin = std::any_of(options_.sources.begin(), options_.sources.end(),
@@ -40,7 +41,8 @@ void Ingest::open_output() {
   media::PipeWriter::Options output;
   output.mode = options_.is_plain() ? media::PipeMode::plain : media::PipeMode::channels;
   writer_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
-    asio::post(io_, [this, error] { media::after_own_signal(io_, [this, error] { on_output_failed(error); }); });
+    asio::post(io_,
+               [this, error] { media::after_own_signal(io_, [this, error] { on_output_failed(error); }); });
   });
 }
 
@@ -120,11 +122,14 @@ bool Ingest::on_begin(const media::StreamInfo& info) {
   if (writer_->carries(info.path)) return false;
   // A coroutine must not wait inside write(): a blocking output stops the reading instead (full()).
   const auto on_full = on_full_for(true);
-  published_[info.path] = writer_->begin(info, on_full == media::OnFull::block ? media::OnFull::drop_gop : on_full);
+  published_[info.path] =
+      writer_->begin(info, on_full == media::OnFull::block ? media::OnFull::drop_gop : on_full);
   return true;
 }
 
-void Ingest::on_message(const std::string& path, media::Message message) { writer_->write(published_.at(path), message); }
+void Ingest::on_message(const std::string& path, media::Message message) {
+  writer_->write(published_.at(path), message);
+}
 
 void Ingest::on_end(const std::string& path) {
   writer_->end(published_.at(path));
@@ -133,7 +138,9 @@ void Ingest::on_end(const std::string& path) {
   if (!options_.stream.empty()) stop();
 }
 
-bool Ingest::full() const { return options_.on_full == media::OnFull::block && writer_->full(); }
+bool Ingest::full() const {
+  return options_.on_full == media::OnFull::block && writer_->full();
+}
 
 void Ingest::on_source_done(Result<void> result) {
   --running_sources_;
@@ -166,7 +173,8 @@ void Ingest::stop() {
 int Ingest::finish() {
   if (!output_failed_) {
     if (status_ == cli::exit_done) writer_->write_header_if_none();
-    if (auto finished = media::finish_output(*writer_, io_, *signals_); !finished) fail(finished.error().message);
+    if (auto finished = media::finish_output(*writer_, io_, *signals_); !finished)
+      fail(finished.error().message);
     output_failed_ = true;  // whatever came of it has been told
   }
   signals_->cancel();

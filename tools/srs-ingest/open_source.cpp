@@ -27,7 +27,8 @@ std::string make_path(std::string_view text) {
   if (auto path = media::parse_stream_path(text)) return *std::move(path);
   std::string safe;
   for (const char c : text) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '/' || (c == '.' && !safe.empty() && safe.back() != '/');
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '/' ||
+                       (c == '.' && !safe.empty() && safe.back() != '/');
     safe += plain ? c : '_';
   }
   auto path = media::parse_stream_path(safe);
@@ -46,7 +47,8 @@ Result<std::unique_ptr<Source>> open_source(const std::string& argument, const c
     return open_rtmp_source(argument);
   }
   if (is_http_flv(argument)) return open_http_flv_source(argument);
-  if (argument.ends_with(".flv") && argument.find("://") == argument.npos) return open_flv_file_source(argument);
+  if (argument.ends_with(".flv") && argument.find("://") == argument.npos)
+    return open_flv_file_source(argument);
   return open_ffmpeg_source(argument, FfmpegOptions{}, log);
 }
 
@@ -56,7 +58,8 @@ std::string default_stream_path(const std::string& argument) {
   const auto scheme_end = argument.find("://");
   if (scheme_end == argument.npos) {
     const auto slash = argument.rfind('/');
-    return make_path("live/" + std::string(without_suffix(argument.substr(slash == argument.npos ? 0 : slash + 1))));
+    return make_path("live/" +
+                     std::string(without_suffix(argument.substr(slash == argument.npos ? 0 : slash + 1))));
   }
   const auto url = net::parse_url(argument);
   if (!url || url->path.size() < 2) return "live/stream";

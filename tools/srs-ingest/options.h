@@ -31,7 +31,9 @@ struct Options {
   rtmp::Publishers::Takeover takeover = rtmp::Publishers::Takeover::reject;
 
   // One stream is all that can come: the output is plain FLV.
-  bool is_plain() const { return !stream.empty() || (listen.empty() && sources.size() == 1 && sources[0].argument != "-"); }
+  bool is_plain() const {
+    return !stream.empty() || (listen.empty() && sources.size() == 1 && sources[0].argument != "-");
+  }
 };
 
 // Declares the options on `command`; read() gives them once it is parsed.

@@ -61,6 +61,8 @@ class RtmpSource : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_rtmp_source(std::string url) { return std::make_unique<RtmpSource>(std::move(url)); }
+std::unique_ptr<Source> open_rtmp_source(std::string url) {
+  return std::make_unique<RtmpSource>(std::move(url));
+}
 
 }  // namespace srs::ingest

@@ -22,7 +22,9 @@ class MediaSink {
   // script tag "onMetaData". May wait (pacing, a full pipe).
   virtual void write(flv::TagType type, std::int64_t source_ms, Slice payload) = 0;
   // The same for a message that came as an FLV tag, which may then leave as it stands.
-  virtual void forward(media::Message message) { write(message.type, message.timestamp_ms, std::move(message.payload)); }
+  virtual void forward(media::Message message) {
+    write(message.type, message.timestamp_ms, std::move(message.payload));
+  }
 };
 
 class Source {

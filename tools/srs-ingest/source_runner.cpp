@@ -14,9 +14,13 @@ constexpr std::chrono::milliseconds last_backoff{10'000};
 
 }  // namespace
 
-SourceRunner::SourceRunner(std::unique_ptr<Source> source, media::PipeWriter& writer, Options options, const cli::Log& log,
-                           std::function<void(Result<void>)> done)
-    : source_(std::move(source)), writer_(writer), options_(std::move(options)), log_(log), done_(std::move(done)) {
+SourceRunner::SourceRunner(std::unique_ptr<Source> source, media::PipeWriter& writer, Options options,
+                           const cli::Log& log, std::function<void(Result<void>)> done)
+    : source_(std::move(source)),
+      writer_(writer),
+      options_(std::move(options)),
+      log_(log),
+      done_(std::move(done)) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -47,10 +51,12 @@ Result<void> SourceRunner::run_until_done(StreamOutput& output, const std::stop_
     }
     const bool is_lost = !result || source_->is_live();
     if (!options_.reconnect || !is_lost) {
-      if (result && output.messages() == 0) return Error{Errc::invalid_data, source_->display() + ": it holds no media"};
+      if (result && output.messages() == 0)
+        return Error{Errc::invalid_data, source_->display() + ": it holds no media"};
       return result;
     }
-    log_.warning("{}: {}; trying again in {}", path, result ? source_->display() + " ended" : result.error().message,
+    log_.warning("{}: {}; trying again in {}", path,
+                 result ? source_->display() + " ended" : result.error().message,
                  cli::format_duration(backoff));
     if (!sleep(backoff, stop)) return {};
     backoff = std::min(2 * backoff, last_backoff);

@@ -21,8 +21,8 @@ class SourceRunner {
     bool reconnect = false;
   };
   // done is called from the thread, once, with what went wrong at last.
-  SourceRunner(std::unique_ptr<Source> source, media::PipeWriter& writer, Options options, const cli::Log& log,
-               std::function<void(Result<void>)> done);
+  SourceRunner(std::unique_ptr<Source> source, media::PipeWriter& writer, Options options,
+               const cli::Log& log, std::function<void(Result<void>)> done);
 
   // Asks the source to stop; its stream is ended and done is called within a second.
   void stop() { thread_.request_stop(); }

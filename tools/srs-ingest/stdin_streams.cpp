@@ -14,8 +14,13 @@ constexpr int poll_ms = 200;  // how soon a stop is noticed
 
 }  // namespace
 
-StdinStreams::StdinStreams(media::PipeWriter& writer, Options options, const cli::Log& log, std::stop_token stop)
-    : writer_(writer), options_(std::move(options)), log_(log), stop_(std::move(stop)), reader_(*this, options_.plain_path) {}
+StdinStreams::StdinStreams(media::PipeWriter& writer, Options options, const cli::Log& log,
+                           std::stop_token stop)
+    : writer_(writer),
+      options_(std::move(options)),
+      log_(log),
+      stop_(std::move(stop)),
+      reader_(*this, options_.plain_path) {}
 
 Result<void> StdinStreams::run() {
   ::fcntl(STDIN_FILENO, F_SETPIPE_SZ, pipe_size);  // fails on anything but a pipe, which is as well
@@ -43,7 +48,8 @@ void StdinStreams::on_begin(media::ChannelId channel, const media::StreamInfo& i
     if (info.path != options_.only_path || only_began_) return;
     only_began_ = true;
   }
-  if (writer_.carries(info.path)) return log_.warning("{}: left out of stdin, since it comes from another input", info.path);
+  if (writer_.carries(info.path))
+    return log_.warning("{}: left out of stdin, since it comes from another input", info.path);
   if (channel == 0 && options_.may_be_plain) writer_.use_plain_mode();
   StreamOutput::Options output;
   output.info = info;

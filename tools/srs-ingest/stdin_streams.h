@@ -24,8 +24,8 @@ class StdinStreams : private media::PipeSink {
   };
   StdinStreams(media::PipeWriter& writer, Options options, const cli::Log& log, std::stop_token stop);
 
-  // Reads to the end of input, to the end of the only stream asked for, or until stop is requested. An error if
-  // the input broke off, or if that stream is not in it.
+  // Reads to the end of input, to the end of the only stream asked for, or until stop is requested. An error
+  // if the input broke off, or if that stream is not in it.
   Result<void> run();
 
  private:

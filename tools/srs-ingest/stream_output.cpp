@@ -21,7 +21,9 @@ void StreamOutput::write(flv::TagType type, std::int64_t source_ms, Slice payloa
   put(media::make_message(type, source_ms, std::move(payload)));
 }
 
-void StreamOutput::forward(media::Message message) { put(std::move(message)); }
+void StreamOutput::forward(media::Message message) {
+  put(std::move(message));
+}
 
 void StreamOutput::begin() {
   if (!channel_) channel_ = writer_.begin(options_.info, options_.on_full);
@@ -33,20 +35,23 @@ void StreamOutput::put(media::Message message) {
   ++messages_;
   if (message.kind == media::MessageKind::annotation) return hold(std::move(message));
   if (message.is_audio() || message.is_video()) return put_media(std::move(message));
-  message.timestamp_ms = lost_ ? timeline_.newest() : timeline_.map(message.type, message.timestamp_ms).timestamp_ms;
+  message.timestamp_ms =
+      lost_ ? timeline_.newest() : timeline_.map(message.type, message.timestamp_ms).timestamp_ms;
   writer_.write(*channel_, message);
 }
 
 void StreamOutput::put_media(media::Message message) {
   if (std::exchange(lost_, false)) {
-    timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - last_message_));
+    timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                            last_message_));
     if (options_.log) options_.log->info("{}: {} is back", options_.info.path, options_.info.origin);
   }
   const std::int64_t before = timeline_.newest();
   const auto mapped = timeline_.map(message.type, message.timestamp_ms);
   const std::int64_t offset_ms = mapped.timestamp_ms - message.timestamp_ms;
   message.timestamp_ms = mapped.timestamp_ms;
-  if (before >= 0 && mapped.timestamp_ms > before && !mapped.discontinuity) last_step_ms_ = mapped.timestamp_ms - before;
+  if (before >= 0 && mapped.timestamp_ms > before && !mapped.discontinuity)
+    last_step_ms_ = mapped.timestamp_ms - before;
   if (options_.paced) pacer_.wait(mapped.timestamp_ms, stop_);
   if (mapped.discontinuity || seam_)
     annotate(mapped.timestamp_ms, media::encode_on_discontinuity(seam_ ? seam_ : "timestamps jumped"));

@@ -2,8 +2,8 @@
 //
 // It maps the source's timestamps onto the stream's absolute timeline, paces if asked to, adds the clock
 // of live streams and marks seams. Annotations that an earlier stage put in are kept in front of the media
-// that they tell of; where a recording is replayed, its old clock is left out. The stream begins on the pipe with its first message. One thread at a
-// time.
+// that they tell of; where a recording is replayed, its old clock is left out. The stream begins on the pipe
+// with its first message. One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ class StreamOutput : public MediaSink {
     media::StreamInfo info;
     media::OnFull on_full = media::OnFull::block;
     bool paced = false;
-    bool clock = false;  // add onClock once a second
+    bool clock = false;             // add onClock once a second
     const cli::Log* log = nullptr;  // tells the tracks there, if the source does not do it itself
   };
   // stop ends the waits of pacing.

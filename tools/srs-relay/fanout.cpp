@@ -14,7 +14,8 @@ void Fanout::add(std::shared_ptr<Player> player) {
 }
 
 void Fanout::remove(const Player& player) {
-  const auto found = std::find_if(players_.begin(), players_.end(), [&](const auto& held) { return held.get() == &player; });
+  const auto found =
+      std::find_if(players_.begin(), players_.end(), [&](const auto& held) { return held.get() == &player; });
   if (found == players_.end()) return;
   std::swap(*found, players_.back());
   players_.pop_back();

@@ -19,7 +19,11 @@ constexpr std::chrono::seconds closing_time{2};
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(std::shared_ptr<Stream> stream, Fanout& fanout, tcp::socket socket, const cli::Log& log)
-      : stream_(std::move(stream)), fanout_(fanout), socket_(std::move(socket)), closing_(socket_.get_executor()), log_(log) {}
+      : stream_(std::move(stream)),
+        fanout_(fanout),
+        socket_(std::move(socket)),
+        closing_(socket_.get_executor()),
+        log_(log) {}
 
   void start(Slice head) {
     name_ = net::remote_address(socket_);
@@ -82,7 +86,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   if (!request.path.ends_with(".flv"))
     co_return http::error_response(404, "not found: a stream live/x is at /live/x.flv");
-  const auto path = media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
+  const auto path =
+      media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
   if (!path) co_return http::error_response(404, path.error().message);
   const auto stream = co_await hub_.find(*path, wait_);
   if (!stream) {
@@ -91,16 +96,20 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   }
   http::Takeover takeover;
   takeover.head = http::stream_head("video/x-flv");
-  takeover.accept = [this, stream](tcp::socket socket, const std::string& head) { start(stream, std::move(socket), head); };
+  takeover.accept = [this, stream](tcp::socket socket, const std::string& head) {
+    start(stream, std::move(socket), head);
+  };
   co_return takeover;
 }
 
 void HttpPlayers::start(std::shared_ptr<Stream> stream, tcp::socket socket, const std::string& head) {
   std::vector<std::uint8_t> first(head.begin(), head.end());
   first.resize(head.size() + flv::file_header_size);
-  flv::store_file_header(first.data() + head.size(), stream->tracks().has_audio(), stream->tracks().has_video());
+  flv::store_file_header(first.data() + head.size(), stream->tracks().has_audio(),
+                         stream->tracks().has_video());
   Fanout& fanout = stream->fanout(wire_, {});
-  std::make_shared<HttpSession>(std::move(stream), fanout, std::move(socket), log_)->start(Slice::copy_of(first));
+  std::make_shared<HttpSession>(std::move(stream), fanout, std::move(socket), log_)
+      ->start(Slice::copy_of(first));
 }
 
 }  // namespace srs::relay

@@ -19,7 +19,8 @@ namespace srs::relay {
 class HttpPlayers {
  public:
   // wait: how long a player waits for a stream that is not there.
-  HttpPlayers(Hub& hub, std::chrono::milliseconds wait, const cli::Log& log) : hub_(hub), wait_(wait), log_(log) {}
+  HttpPlayers(Hub& hub, std::chrono::milliseconds wait, const cli::Log& log)
+      : hub_(hub), wait_(wait), log_(log) {}
 
   // The handler of the HTTP server.
   asio::awaitable<http::Answer> answer(http::Request request);

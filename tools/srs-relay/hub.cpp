@@ -30,7 +30,8 @@ void Hub::append(Published& published, media::Message message) {
 void Hub::end(Published& published, media::EndReason reason) {
   if (pass_ && reason == media::EndReason::ended) pass_->end(published.pass_channel);
   const auto stream = published.stream;
-  log_.info("{}: {}, {} players", stream->path(), reason == media::EndReason::ended ? "ended" : "lost", stream->players());
+  log_.info("{}: {}, {} players", stream->path(), reason == media::EndReason::ended ? "ended" : "lost",
+            stream->players());
   streams_.erase(stream->path());
   std::erase_if(ended_, [](const auto& held) { return held.expired(); });
   ended_.push_back(stream);
@@ -75,7 +76,8 @@ void Hub::watch_stalls() {
   stall_timer_.async_wait([this](const asio::error_code& error) {
     if (error) return;
     const auto now = Player::Clock::now();
-    for (const auto& [path, published] : streams_) published->stream->drop_stalled(now, options_.stall_timeout);
+    for (const auto& [path, published] : streams_)
+      published->stream->drop_stalled(now, options_.stall_timeout);
     for (const auto& held : ended_)
       if (const auto stream = held.lock()) stream->drop_stalled(now, options_.stall_timeout);
     watch_stalls();

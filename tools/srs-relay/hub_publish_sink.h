@@ -21,7 +21,8 @@ class HubPublishSink : public rtmp::PublishSink {
     return true;
   }
   void on_message(const std::string& path, media::Message message) override {
-    if (const auto found = streams_.find(path); found != streams_.end()) hub_.append(*found->second, std::move(message));
+    if (const auto found = streams_.find(path); found != streams_.end())
+      hub_.append(*found->second, std::move(message));
   }
   void on_end(const std::string& path) override {
     const auto found = streams_.find(path);

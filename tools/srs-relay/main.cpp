@@ -12,5 +12,6 @@ int main(int argc, char** argv) {
   if (const auto status = command.parse(argc, argv)) return *status;
   const auto options = reader.read();
   if (!options) return command.usage_error(options.error().message);
-  return srs::cli::run(command, [&](const srs::cli::Log& log) { return srs::relay::Relay(*options, log).run(); });
+  return srs::cli::run(command,
+                       [&](const srs::cli::Log& log) { return srs::relay::Relay(*options, log).run(); });
 }

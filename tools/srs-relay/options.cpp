@@ -8,15 +8,19 @@ namespace srs::relay {
 
 OptionReader::OptionReader(cli::CommandLine& command) {
   CLI::App& app = command.app();
-  app.add_option("--listen", listen_, "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)")
+  app.add_option("--listen", listen_,
+                 "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)")
       ->type_name("URL")
       ->allow_extra_args(false);
-  app.add_option("--stream", options_.stream, "Name of the stream, when stdin is plain FLV [default: the name it carries, or live/stdin]")
+  app.add_option("--stream", options_.stream,
+                 "Name of the stream, when stdin is plain FLV [default: the name it carries, or live/stdin]")
       ->type_name("PATH");
   app.add_flag("--no-stdin", no_stdin_, "Read nothing: publishers are the only input");
   app.add_flag("--accept-publish", options_.accept_publish, "Take publishers on the RTMP listeners, too");
-  cli::add_duration(app, "--grace", options_.grace, "How long a publisher's stream waits for it to come back");
-  app.add_option("--takeover", takeover_, "A second publisher of a stream that is on: reject it, or kick the first")
+  cli::add_duration(app, "--grace", options_.grace,
+                    "How long a publisher's stream waits for it to come back");
+  app.add_option("--takeover", takeover_,
+                 "A second publisher of a stream that is on: reject it, or kick the first")
       ->check(CLI::IsMember({"reject", "kick"}))
       ->capture_default_str();
   app.add_flag("--pass", options_.pass, "Write all streams on to stdout, like tee");
@@ -24,9 +28,11 @@ OptionReader::OptionReader(cli::CommandLine& command) {
       ->check(CLI::IsMember({"drop-gop", "block"}))
       ->capture_default_str();
   cli::add_duration(app, "--wait", options_.wait, "How long a player waits for a stream that is not there");
-  cli::add_duration(app, "--stall-timeout", options_.stall_timeout, "Close a player that takes nothing for this long");
+  cli::add_duration(app, "--stall-timeout", options_.stall_timeout,
+                    "Close a player that takes nothing for this long");
   cli::add_size(app, "--max-gop-bytes", max_gop_bytes_, "Most bytes of a stream that are kept");
-  cli::add_duration(app, "--max-gop-time", options_.limits.max_time, "Longest stretch of a stream that is kept");
+  cli::add_duration(app, "--max-gop-time", options_.limits.max_time,
+                    "Longest stretch of a stream that is kept");
 }
 
 Result<Options> OptionReader::read() const {

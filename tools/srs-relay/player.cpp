@@ -109,10 +109,11 @@ void Player::advance(std::size_t sent_bytes) {
 void Player::wait_for_room() {
   waiting_ = true;
   if (blocked_since_ == Clock::time_point{}) blocked_since_ = Clock::now();
-  socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](const asio::error_code& error) {
-    self->waiting_ = false;
-    if (!error && !self->gone_) self->send(*self->wire_);
-  });
+  socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                     [self = shared_from_this()](const asio::error_code& error) {
+                       self->waiting_ = false;
+                       if (!error && !self->gone_) self->send(*self->wire_);
+                     });
 }
 
 void Player::finish(const media::WireLog& wire, Slice last_bytes) {

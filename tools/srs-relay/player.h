@@ -81,7 +81,7 @@ class Player : public std::enable_shared_from_this<Player> {
   asio::ip::tcp::socket& socket_;
   std::string name_;
   std::function<void(const std::string&)> on_gone_;
-  std::vector<Slice> own_;  // sent before the log's bytes
+  std::vector<Slice> own_;    // sent before the log's bytes
   std::size_t own_sent_ = 0;  // bytes of own_.front() that are sent
   media::WireLog::Offset offset_ = 0;
   const media::WireLog* wire_ = nullptr;  // while it waits for room

@@ -30,7 +30,8 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-Relay::Relay(const Options& options, const cli::Log& log) : options_(options), log_(log), listeners_(io_, log), drain_timer_(io_) {}
+Relay::Relay(const Options& options, const cli::Log& log)
+    : options_(options), log_(log), listeners_(io_, log), drain_timer_(io_) {}
 
 int Relay::run() {
   for (const int fd : {options_.read_stdin ? STDIN_FILENO : -1, options_.pass ? STDOUT_FILENO : -1}) {
@@ -54,9 +55,11 @@ int Relay::run() {
 
 void Relay::open_pass() {
   if (!options_.pass) return;
-  pass_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, media::PipeWriter::Options{}, log_, [this](const Error& error) {
-    asio::post(io_, [this, error] { media::after_own_signal(io_, [this, error] { on_pass_failed(error); }); });
-  });
+  pass_ = std::make_unique<media::PipeWriter>(
+      STDOUT_FILENO, media::PipeWriter::Options{}, log_, [this](const Error& error) {
+        asio::post(io_,
+                   [this, error] { media::after_own_signal(io_, [this, error] { on_pass_failed(error); }); });
+      });
 }
 
 void Relay::open_publishers() {
@@ -65,7 +68,8 @@ void Relay::open_publishers() {
   publishing.grace = options_.grace;
   if (options_.takeover_kick) publishing.takeover = rtmp::Publishers::Takeover::kick;
   publishers_.emplace(io_, *publish_sink_, publishing, log_);
-  rtmp_players_->serve_publisher = [this](std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request) {
+  rtmp_players_->serve_publisher = [this](std::shared_ptr<rtmp::ServerSession> session,
+                                          rtmp::Request request) {
     return publishers_->serve(std::move(session), std::move(request));
   };
 }
@@ -76,11 +80,14 @@ Result<void> Relay::open_listeners() {
   http_players_.emplace(*hub_, options_.wait, log_);
   http::ServerOptions http_options;
   http_options.complain = [this](const std::string& what) { log_.error("{}", what); };
-  http_server_.emplace([this](http::Request request) { return http_players_->answer(std::move(request)); }, http_options);
+  http_server_.emplace([this](http::Request request) { return http_players_->answer(std::move(request)); },
+                       http_options);
   for (const net::Url& url : options_.listen) {
     auto opened = listeners_.open(url, [this, is_rtmp = url.scheme == "rtmp"](asio::ip::tcp::socket socket) {
-      if (is_rtmp) serve_rtmp(std::move(socket));
-      else http_server_->serve(std::move(socket));
+      if (is_rtmp)
+        serve_rtmp(std::move(socket));
+      else
+        http_server_->serve(std::move(socket));
     });
     if (!opened) return opened;
   }
@@ -119,7 +126,8 @@ void Relay::on_pass_failed(const Error& error) {
   status_ = cli::exit_failed;
   if (options_.accept_publish) return log_.error("{}: nothing is passed on any more", error.message);
   const std::size_t players = hub_->players();
-  log_.error("{}{}", error.message, players == 0 ? "" : fmt::format(": ends once its {} players have left", players));
+  log_.error("{}{}", error.message,
+             players == 0 ? "" : fmt::format(": ends once its {} players have left", players));
   listeners_.close();
   end_after_last_player();
 }

@@ -62,7 +62,8 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
   if (!path) {
     log_.warning("{}: {}", request->remote_address, path.error().message);
     const bool plays = request->kind == rtmp::Request::play;
-    co_await session->refuse(plays ? "NetStream.Play.StreamNotFound" : "NetStream.Publish.BadName", path.error().message);
+    co_await session->refuse(plays ? "NetStream.Play.StreamNotFound" : "NetStream.Publish.BadName",
+                             path.error().message);
     co_return;
   }
   request->path = *path;
@@ -71,16 +72,19 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
   } else if (serve_publisher) {
     co_await serve_publisher(session, *request);
   } else {
-    log_.warning("{}: {} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)", *path, request->remote_address);
+    log_.warning("{}: {} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)",
+                 *path, request->remote_address);
     co_await session->refuse("NetStream.Publish.Denied", "This port only plays: publish to srs-ingest.");
   }
 }
 
-asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request) {
+asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSession> session,
+                                                rtmp::Request request) {
   auto stream = co_await hub_.find(request.path, wait_);
   if (!stream) {
     log_.info("{}: {} asked for it over RTMP: no such stream", request.path, request.remote_address);
-    co_await session->refuse("NetStream.Play.StreamNotFound", fmt::format("{}: no such stream.", request.path));
+    co_await session->refuse("NetStream.Play.StreamNotFound",
+                             fmt::format("{}: no such stream.", request.path));
     co_return;
   }
   auto started = co_await session->start_play();
@@ -89,7 +93,8 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
   co_await play(session, stream, request.remote_address);
 }
 
-asio::awaitable<void> RtmpPlayers::play(std::shared_ptr<rtmp::ServerSession> session, std::shared_ptr<Stream> stream, std::string name) {
+asio::awaitable<void> RtmpPlayers::play(std::shared_ptr<rtmp::ServerSession> session,
+                                        std::shared_ptr<Stream> stream, std::string name) {
   Fanout& fanout = stream->fanout(wire_, Slice::copy_of(rtmp::ServerSession::play_end()));
   std::string why_gone;
   const auto on_gone = [&](const std::string& why) {

@@ -21,9 +21,11 @@ namespace srs::relay {
 class RtmpPlayers {
  public:
   // Takes a publisher over; what it is not set, publishers are refused.
-  using ServePublisher = std::function<asio::awaitable<void>(std::shared_ptr<rtmp::ServerSession>, rtmp::Request)>;
+  using ServePublisher =
+      std::function<asio::awaitable<void>(std::shared_ptr<rtmp::ServerSession>, rtmp::Request)>;
 
-  RtmpPlayers(Hub& hub, std::chrono::milliseconds wait, const cli::Log& log) : hub_(hub), wait_(wait), log_(log) {}
+  RtmpPlayers(Hub& hub, std::chrono::milliseconds wait, const cli::Log& log)
+      : hub_(hub), wait_(wait), log_(log) {}
 
   ServePublisher serve_publisher;
 
@@ -35,7 +37,8 @@ class RtmpPlayers {
  private:
   asio::awaitable<void> serve_session(std::shared_ptr<rtmp::ServerSession> session);
   asio::awaitable<void> serve_player(std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request);
-  asio::awaitable<void> play(std::shared_ptr<rtmp::ServerSession> session, std::shared_ptr<Stream> stream, std::string name);
+  asio::awaitable<void> play(std::shared_ptr<rtmp::ServerSession> session, std::shared_ptr<Stream> stream,
+                             std::string name);
 
   Hub& hub_;
   std::chrono::milliseconds wait_;

@@ -4,7 +4,8 @@ namespace srs::relay {
 
 void StdinStreams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
   auto published = hub_.begin(info, channel == 0 && is_only_input_);
-  if (!published) log_.warning("{}: another publisher has this stream: what stdin brings of it is left out", info.path);
+  if (!published)
+    log_.warning("{}: another publisher has this stream: what stdin brings of it is left out", info.path);
   streams_[channel] = std::move(published);
 }
 

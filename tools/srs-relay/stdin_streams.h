@@ -12,7 +12,8 @@ namespace srs::relay {
 class StdinStreams : public media::PipeSink {
  public:
   // is_only_input: no publishers come beside stdin.
-  StdinStreams(Hub& hub, bool is_only_input, const cli::Log& log) : hub_(hub), is_only_input_(is_only_input), log_(log) {}
+  StdinStreams(Hub& hub, bool is_only_input, const cli::Log& log)
+      : hub_(hub), is_only_input_(is_only_input), log_(log) {}
 
   void on_begin(media::ChannelId channel, const media::StreamInfo& info) override;
   void on_message(media::ChannelId channel, media::Message message) override;

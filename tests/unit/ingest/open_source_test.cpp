@@ -9,8 +9,12 @@ namespace {
 
 const cli::Log quiet{"test", cli::LogLevel::error, cli::LogFormat::text};
 
-std::string display(const std::string& argument) { return open_source(argument, quiet).value()->display(); }
-bool is_live(const std::string& argument) { return open_source(argument, quiet).value()->is_live(); }
+std::string display(const std::string& argument) {
+  return open_source(argument, quiet).value()->display();
+}
+bool is_live(const std::string& argument) {
+  return open_source(argument, quiet).value()->is_live();
+}
 
 }  // namespace
 
@@ -48,7 +52,8 @@ TEST_CASE("each kind of source is opened by the right one") {
 }
 
 TEST_CASE("a password in a URL is in no log line") {
-  for (const char* url : {"rtmp://me:secret@127.0.0.1/live/x", "http://me:secret@127.0.0.1/live/x.flv", "rtsp://me:secret@127.0.0.1/x"})
+  for (const char* url : {"rtmp://me:secret@127.0.0.1/live/x", "http://me:secret@127.0.0.1/live/x.flv",
+                          "rtsp://me:secret@127.0.0.1/x"})
     CHECK(display(url).find("secret") == std::string::npos);
 }
 

@@ -52,7 +52,8 @@ TEST_CASE("defaults") {
 TEST_CASE("wrong command lines are told what is wrong with them") {
   CHECK(error_of({}).find("nothing to do") != std::string::npos);
   CHECK(error_of({"a.flv", "dir/a.mp4"}).find("both named live/a") != std::string::npos);
-  CHECK(error_of({"--name", "live/a", "--name", "live/b", "x.flv"}).find("2 times for 1") != std::string::npos);
+  CHECK(error_of({"--name", "live/a", "--name", "live/b", "x.flv"}).find("2 times for 1") !=
+        std::string::npos);
   CHECK(error_of({"--name", "../x", "x.flv"}).find("bad stream name") != std::string::npos);
   CHECK(error_of({"--stream", "a b", "x.flv"}).find("bad stream name") != std::string::npos);
   CHECK(error_of({"--listen", "http://:8080"}).find("rtmp://") != std::string::npos);

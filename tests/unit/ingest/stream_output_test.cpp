@@ -32,7 +32,8 @@ RecordingSink written(const StreamOutput::Options& options, Writes writes) {
   }
   ::close(fds[1]);
   std::uint8_t piece[65536];
-  for (ssize_t size; (size = ::read(fds[0], piece, sizeof piece)) > 0;) bytes.insert(bytes.end(), piece, piece + size);
+  for (ssize_t size; (size = ::read(fds[0], piece, sizeof piece)) > 0;)
+    bytes.insert(bytes.end(), piece, piece + size);
   ::close(fds[0]);
   RecordingSink sink;
   if (bytes.empty()) return sink;
@@ -54,16 +55,18 @@ Message clock_of(std::int64_t timestamp_ms, int seconds) {
 }
 
 std::size_t clocks(const RecordingSink& sink) {
-  return static_cast<std::size_t>(std::count_if(sink.messages.begin(), sink.messages.end(), [](const Message& message) {
-    return message.kind == MessageKind::annotation && decode_on_clock(message.payload.bytes());
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(sink.messages.begin(), sink.messages.end(), [](const Message& message) {
+        return message.kind == MessageKind::annotation && decode_on_clock(message.payload.bytes());
+      }));
 }
 
 }  // namespace
 
 TEST_CASE("a stream begins with its first message: a source without media never does") {
   CHECK(written(options_of("live/a"), [](StreamOutput&) {}).events.empty());
-  const auto sink = written(options_of("live/a"), [](StreamOutput& output) { output.forward(sample_video(true, 3000)); });
+  const auto sink =
+      written(options_of("live/a"), [](StreamOutput& output) { output.forward(sample_video(true, 3000)); });
   CHECK(sink.events == Events{"begin 1 live/a by test", "1 key_frame 3000", "end 1 ended"});
 }
 
@@ -75,8 +78,8 @@ TEST_CASE("a source that starts over goes on a frame later, behind a mark") {
       output.resume_after_end();
     }
   });
-  CHECK(sink.events == Events{"begin 1 live/a by test", "1 key_frame 0", "1 video_frame 40", "1 annotation 80", "1 key_frame 80",
-                              "1 video_frame 120", "end 1 ended"});
+  CHECK(sink.events == Events{"begin 1 live/a by test", "1 key_frame 0", "1 video_frame 40",
+                              "1 annotation 80", "1 key_frame 80", "1 video_frame 120", "end 1 ended"});
 }
 
 TEST_CASE("a lost source goes on behind a mark, later than before") {
@@ -124,7 +127,8 @@ TEST_CASE("the clock of an earlier stage is kept at its frame, and no other is a
   CHECK(clocks(sink) == 4);
   for (const Message& message : sink.messages)
     if (message.kind == MessageKind::annotation)
-      CHECK(decode_on_clock(message.payload.bytes())->time_since_epoch() == std::chrono::milliseconds(message.timestamp_ms));
+      CHECK(decode_on_clock(message.payload.bytes())->time_since_epoch() ==
+            std::chrono::milliseconds(message.timestamp_ms));
 }
 
 TEST_CASE("a replayed recording tells today's time, not that of the recording") {

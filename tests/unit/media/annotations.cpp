@@ -14,7 +14,9 @@ using std::chrono::system_clock;
 
 namespace {
 
-Slice metadata(amf::Value value) { return Slice::copy_of(amf::encode_all({amf::Value("onMetaData"), std::move(value)})); }
+Slice metadata(amf::Value value) {
+  return Slice::copy_of(amf::encode_all({amf::Value("onMetaData"), std::move(value)}));
+}
 
 amf::Value member(Bytes payload, std::string_view key) {
   const auto values = amf::decode_all(payload);
@@ -26,8 +28,9 @@ amf::Value member(Bytes payload, std::string_view key) {
 }  // namespace
 
 TEST_CASE("onStream is the bytes that srs-pipe(5) says") {
-  const auto bytes = bytes_of("02 0008 6f6e53747265616d 03 0004 70617468 02 0006 6c6976652f61 0005 6576656e74 02 0005 626567696e"
-                              "0006 6f726967696e 02 0004 74657374 000009");
+  const auto bytes = bytes_of(
+      "02 0008 6f6e53747265616d 03 0004 70617468 02 0006 6c6976652f61 0005 6576656e74 02 0005 626567696e"
+      "0006 6f726967696e 02 0004 74657374 000009");
   const Slice encoded = encode_on_stream({"live/a", "test", true});
   CHECK(std::vector<std::uint8_t>(encoded.bytes().begin(), encoded.bytes().end()) == bytes);
   const auto decoded = decode_on_stream(bytes);

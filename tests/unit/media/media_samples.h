@@ -13,7 +13,8 @@ namespace srs::media {
 // An AVC picture of payload_size bytes (5 at least), filled with a pattern that depends on the time.
 inline Message sample_video(bool key_frame, std::int64_t timestamp_ms, std::size_t payload_size = 50) {
   std::vector<std::uint8_t> bytes(payload_size);
-  for (std::size_t i = 5; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + static_cast<std::size_t>(timestamp_ms));
+  for (std::size_t i = 5; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(i * 7 + static_cast<std::size_t>(timestamp_ms));
   bytes[0] = key_frame ? 0x17 : 0x27;
   bytes[1] = 1;
   return make_message(flv::TagType::video, timestamp_ms, Slice::copy_of(bytes));

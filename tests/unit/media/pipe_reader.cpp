@@ -28,7 +28,8 @@ PipeBytes plain_file() {
   return bytes;
 }
 
-const Events plain_events = {"begin 0 live/x", "0 metadata 0", "0 video_header 0", "0 key_frame 0", "0 audio_frame 10"};
+const Events plain_events = {"begin 0 live/x", "0 metadata 0", "0 video_header 0", "0 key_frame 0",
+                             "0 audio_frame 10"};
 
 PipeBytes channels_pipe() {
   PipeBytes bytes;
@@ -43,8 +44,13 @@ PipeBytes channels_pipe() {
   return bytes;
 }
 
-const Events channels_events = {"begin 1 live/a by rtmp 10.0.0.7:50123", "begin 2 live/b", "1 key_frame 0", "2 key_frame 500",
-                                "end 1 ended",    "2 annotation 500",            "end 2 ended"};
+const Events channels_events = {"begin 1 live/a by rtmp 10.0.0.7:50123",
+                                "begin 2 live/b",
+                                "1 key_frame 0",
+                                "2 key_frame 500",
+                                "end 1 ended",
+                                "2 annotation 500",
+                                "end 2 ended"};
 
 struct Outcome {
   Events events;
@@ -119,7 +125,9 @@ TEST_CASE("input that breaks off loses the streams that promised an end") {
 TEST_CASE("the promise of an end is not handed on: it is the pipe's") {
   PipeBytes bytes;
   append_file_header(bytes);
-  append_tag(bytes, 0, make_message(flv::TagType::script, 0, with_end_promise(sample_script("onMetaData", 0).payload.bytes(), "live/a")));
+  append_tag(bytes, 0,
+             make_message(flv::TagType::script, 0,
+                          with_end_promise(sample_script("onMetaData", 0).payload.bytes(), "live/a")));
   RecordingSink sink;
   PipeReader reader(sink, "live/x");
   REQUIRE(feed(reader, bytes));
@@ -146,8 +154,10 @@ TEST_CASE("a truncated last tag is dropped, and everything before it is kept") {
   append_tag(before_last, 0, sample_header(flv::TagType::video, 0, 1));
   append_tag(before_last, 0, sample_video(true, 0));
   for (std::size_t size = before_last.size() + 1; size < whole.size(); ++size) {
-    const auto outcome = read_all(PipeBytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
-    CHECK(outcome.events == Events{"begin 0 live/x", "0 metadata 0", "0 video_header 0", "0 key_frame 0", "end 0 lost"});
+    const auto outcome =
+        read_all(PipeBytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
+    CHECK(outcome.events ==
+          Events{"begin 0 live/x", "0 metadata 0", "0 video_header 0", "0 key_frame 0", "end 0 lost"});
     CHECK(outcome.error == "the input broke off while live/x was on (a truncated last tag was dropped)");
   }
 }
@@ -176,18 +186,25 @@ TEST_CASE("a corrupt tag is an error with its byte offset, after all that came b
 }
 
 TEST_CASE("an onStream that makes no sense is an error") {
-  CHECK(with_odd_tag(1, on_stream("live/b", true)).error.find("it begins a stream that is open") != std::string::npos);
-  CHECK(with_odd_tag(2, on_stream("live/b", false)).error.find("it ends a stream that is not open") != std::string::npos);
-  CHECK(with_odd_tag(0, on_stream("live/b", true)).error.find("plain FLV begins without it") != std::string::npos);
-  CHECK(with_odd_tag(2, sample_script("onStream", 0)).error.find("neither begin nor end") != std::string::npos);
-  CHECK(with_odd_tag(2, sample_audio(0)).error.find("on channel 2 that no onStream has begun") != std::string::npos);
-  CHECK(with_odd_tag(0, sample_audio(0)).error.find("on channel 0 that no onStream has begun") != std::string::npos);
+  CHECK(with_odd_tag(1, on_stream("live/b", true)).error.find("it begins a stream that is open") !=
+        std::string::npos);
+  CHECK(with_odd_tag(2, on_stream("live/b", false)).error.find("it ends a stream that is not open") !=
+        std::string::npos);
+  CHECK(with_odd_tag(0, on_stream("live/b", true)).error.find("plain FLV begins without it") !=
+        std::string::npos);
+  CHECK(with_odd_tag(2, sample_script("onStream", 0)).error.find("neither begin nor end") !=
+        std::string::npos);
+  CHECK(with_odd_tag(2, sample_audio(0)).error.find("on channel 2 that no onStream has begun") !=
+        std::string::npos);
+  CHECK(with_odd_tag(0, sample_audio(0)).error.find("on channel 0 that no onStream has begun") !=
+        std::string::npos);
 }
 
 TEST_CASE("a stream's name is checked where it enters") {
   for (const char* path : {"", "..", "live/../etc", "/etc/.ssh", "a b", "a%2eb", "a\nb"})
     CHECK(with_odd_tag(2, on_stream(path, true)).error.find("bad stream name") != std::string::npos);
-  CHECK(with_odd_tag(2, on_stream(std::string("a\0b", 3), true)).error.find("bad stream name") != std::string::npos);
+  CHECK(with_odd_tag(2, on_stream(std::string("a\0b", 3), true)).error.find("bad stream name") !=
+        std::string::npos);
 }
 
 TEST_CASE("timestamps go on behind 32 bits, channel by channel") {
@@ -213,7 +230,8 @@ TEST_CASE("a pipe with any bit turned over never does harm") {
     CHECK((fed.ok() || !fed.error().message.empty()));
     // Whatever began has ended.
     const auto count = [&](std::string_view what) {
-      return std::count_if(sink.events.begin(), sink.events.end(), [&](const std::string& event) { return event.starts_with(what); });
+      return std::count_if(sink.events.begin(), sink.events.end(),
+                           [&](const std::string& event) { return event.starts_with(what); });
     };
     CHECK(count("begin") == count("end"));
   });

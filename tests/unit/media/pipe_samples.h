@@ -23,7 +23,8 @@ inline void append_tag(PipeBytes& to, ChannelId channel, const Message& message)
   const std::size_t at = to.size();
   const Bytes payload = message.payload.bytes();
   to.resize(at + flv::tag_header_size);
-  flv::store_tag_header(to.data() + at, message.type, payload.size(), static_cast<std::uint32_t>(message.timestamp_ms), channel);
+  flv::store_tag_header(to.data() + at, message.type, payload.size(),
+                        static_cast<std::uint32_t>(message.timestamp_ms), channel);
   to.insert(to.end(), payload.begin(), payload.end());
   to.resize(to.size() + flv::tag_trailer_size);
   flv::store_tag_trailer(to.data() + to.size() - flv::tag_trailer_size, payload.size());
@@ -46,12 +47,14 @@ class RecordingSink : public PipeSink {
 
  private:
   void on_begin(ChannelId channel, const StreamInfo& info) override {
-    events.push_back(fmt::format("begin {} {}{}{}", channel, info.path, info.origin.empty() ? "" : " by ", info.origin));
+    events.push_back(
+        fmt::format("begin {} {}{}{}", channel, info.path, info.origin.empty() ? "" : " by ", info.origin));
   }
   void on_message(ChannelId channel, Message message) override {
     static constexpr const char* kinds[] = {"metadata",    "video_header", "audio_header", "key_frame",
                                             "video_frame", "audio_frame",  "annotation",   "script"};
-    events.push_back(fmt::format("{} {} {}", channel, kinds[static_cast<int>(message.kind)], message.timestamp_ms));
+    events.push_back(
+        fmt::format("{} {} {}", channel, kinds[static_cast<int>(message.kind)], message.timestamp_ms));
     messages.push_back(std::move(message));
   }
   void on_end(ChannelId channel, EndReason reason) override {

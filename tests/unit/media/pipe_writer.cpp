@@ -36,7 +36,8 @@ struct Pipe {
   PipeBytes read_all() const {
     PipeBytes bytes;
     std::uint8_t piece[65536];
-    for (ssize_t size; (size = ::read(fds[0], piece, sizeof piece)) > 0;) bytes.insert(bytes.end(), piece, piece + size);
+    for (ssize_t size; (size = ::read(fds[0], piece, sizeof piece)) > 0;)
+      bytes.insert(bytes.end(), piece, piece + size);
     return bytes;
   }
   int fds[2];
@@ -85,8 +86,8 @@ TEST_CASE("channels: each stream opens with onStream and ends with it") {
   output.writer->end(a);
   output.writer->write(a, sample_video(true, 10));  // too late
   output.writer->end(b);
-  CHECK(output.finish_events() == Events{"begin 1 live/a by test", "begin 2 live/b", "1 key_frame 5", "2 audio_frame 9", "end 1 ended",
-                                         "end 2 ended"});
+  CHECK(output.finish_events() == Events{"begin 1 live/a by test", "begin 2 live/b", "1 key_frame 5",
+                                         "2 audio_frame 9", "end 1 ended", "end 2 ended"});
 }
 
 TEST_CASE("plain: the header tells the tracks that came, metadata promises an end, onStream ends it") {
@@ -147,7 +148,8 @@ TEST_CASE("tags from an FLV input leave as they came, byte for byte") {
   PipeBytes input;
   append_file_header(input);
   append_tag(input, 1, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", "x", true})));
-  for (int i = 0; i < 500; ++i) append_tag(input, 1, sample_video(i % 50 == 0, i * 40, 3000 + static_cast<std::size_t>(i)));
+  for (int i = 0; i < 500; ++i)
+    append_tag(input, 1, sample_video(i % 50 == 0, i * 40, 3000 + static_cast<std::size_t>(i)));
   append_tag(input, 1, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", {}, false})));
 
   struct Passing : PipeSink {

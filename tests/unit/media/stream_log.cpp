@@ -31,13 +31,26 @@ std::string played(const WireLog& log) {
     REQUIRE(tag.ok());
     if (!*tag) break;
     switch (classify((*tag)->type, (*tag)->payload.bytes())) {
-      case MessageKind::metadata: kinds += 'M'; break;
-      case MessageKind::video_header: kinds += 'V'; break;
-      case MessageKind::audio_header: kinds += 'A'; break;
-      case MessageKind::key_frame: kinds += 'K'; break;
-      case MessageKind::video_frame: kinds += 'v'; break;
-      case MessageKind::audio_frame: kinds += 'a'; break;
-      default: kinds += '?';
+      case MessageKind::metadata:
+        kinds += 'M';
+        break;
+      case MessageKind::video_header:
+        kinds += 'V';
+        break;
+      case MessageKind::audio_header:
+        kinds += 'A';
+        break;
+      case MessageKind::key_frame:
+        kinds += 'K';
+        break;
+      case MessageKind::video_frame:
+        kinds += 'v';
+        break;
+      case MessageKind::audio_frame:
+        kinds += 'a';
+        break;
+      default:
+        kinds += '?';
     }
   }
   CHECK(reader.pending() == 0);

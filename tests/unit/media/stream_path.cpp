@@ -9,13 +9,38 @@ TEST_CASE("ordinary stream names pass, without slashes around them") {
   CHECK(parse_stream_path("/live/cam1/").value() == "live/cam1");
   CHECK(parse_stream_path("cam").value() == "cam");
   CHECK(parse_stream_path("a/b/c-d_e.f+g=h,i@j").value() == "a/b/c-d_e.f+g=h,i@j");
-  CHECK(parse_stream_path("live/k\xc3\xbc" "che").value() == "live/k\xc3\xbc" "che");
+  CHECK(parse_stream_path("live/k\xc3\xbc"
+                          "che")
+            .value() ==
+        "live/k\xc3\xbc"
+        "che");
 }
 
 TEST_CASE("names that lead out of a folder, hide a file or break a line are refused") {
-  for (const char* name : {"", "/", "//", ".", "..", "../x", "live/..", "live/../x", "live/.htaccess", "live//x", "live/%2e%2e/x",
-                           "live/a b", "live/a\tb", "live/a\nb", "live/a\x7f", "live\\x", "live/x?key=1", "live/x#y", "live/*",
-                           "live/\"x\"", "live/'x'", "live/<x>", "live|x", "c:/x"})
+  for (const char* name : {"",
+                           "/",
+                           "//",
+                           ".",
+                           "..",
+                           "../x",
+                           "live/..",
+                           "live/../x",
+                           "live/.htaccess",
+                           "live//x",
+                           "live/%2e%2e/x",
+                           "live/a b",
+                           "live/a\tb",
+                           "live/a\nb",
+                           "live/a\x7f",
+                           "live\\x",
+                           "live/x?key=1",
+                           "live/x#y",
+                           "live/*",
+                           "live/\"x\"",
+                           "live/'x'",
+                           "live/<x>",
+                           "live|x",
+                           "c:/x"})
     CHECK_FALSE(parse_stream_path(name));
   CHECK_FALSE(parse_stream_path(std::string_view("live/a\0b", 8)));
 }

@@ -103,7 +103,8 @@ TEST_CASE("a jump while the other track still has old messages: nothing leaps ah
   at(timeline, video, 10'000);
   at(timeline, audio, 9'990);
   std::int64_t last = 10'000;
-  for (const auto& [type, time] : {std::pair{video, 0}, {audio, 10'010}, {video, 40}, {audio, 45}, {video, 80}}) {
+  for (const auto& [type, time] :
+       {std::pair{video, 0}, {audio, 10'010}, {video, 40}, {audio, 45}, {video, 80}}) {
     const auto mapped = timeline.map(type, time);
     CHECK(mapped.timestamp_ms >= last);
     CHECK(mapped.timestamp_ms <= last + 100);

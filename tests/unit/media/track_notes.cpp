@@ -10,11 +10,14 @@ using namespace srs::media;
 
 namespace {
 
-Message message_of(flv::TagType type, std::string_view hex) { return make_message(type, 0, Slice::copy_of(bytes_of(hex))); }
+Message message_of(flv::TagType type, std::string_view hex) {
+  return make_message(type, 0, Slice::copy_of(bytes_of(hex)));
+}
 
 // Of libx264: High, 640x360.
 constexpr std::string_view avc_header =
-    "17 00 000000 01 64001e ff e1 001a 6764001eacd940a02ff97011000003000100000300320f162d96 01 0004 68ef8fcb fdf8f800";
+    "17 00 000000 01 64001e ff e1 001a 6764001eacd940a02ff97011000003000100000300320f162d96 01 0004 68ef8fcb "
+    "fdf8f800";
 constexpr std::string_view aac_header = "af 00 1210";
 
 }  // namespace

@@ -42,7 +42,8 @@ struct SocketPair {
 struct Stage {
   Stage() : log({"live/x", ""}, {}), fanout(log.wire(wire)), sockets(io) {
     log.before_evict = [this](WireLog&, WireLog::Offset tail) { fanout.before_evict(tail); };
-    player = std::make_shared<relay::Player>(sockets.ours, "player", [this](const std::string& why) { gone = why; });
+    player = std::make_shared<relay::Player>(sockets.ours, "player",
+                                             [this](const std::string& why) { gone = why; });
     std::uint8_t header[flv::file_header_size];
     flv::store_file_header(header, true, true);
     player->put(Slice::copy_of(header));
@@ -67,8 +68,10 @@ struct Stage {
       const ssize_t size = ::recv(sockets.theirs.native_handle(), buffer, sizeof buffer, MSG_DONTWAIT);
       if (size > 0) reader.append(Bytes(buffer, static_cast<std::size_t>(size)));
       if (size == 0) closed = true;
-      if (size <= 0) ++idle;
-      else idle = 0;
+      if (size <= 0)
+        ++idle;
+      else
+        idle = 0;
       io.restart();
       io.run_for(std::chrono::milliseconds(2));
     }
@@ -82,7 +85,8 @@ struct Stage {
   std::vector<std::uint32_t> video_times() const {
     std::vector<std::uint32_t> times;
     for (const auto& tag : tags)
-      if (classify(tag.type, tag.payload.bytes()) == MessageKind::key_frame || classify(tag.type, tag.payload.bytes()) == MessageKind::video_frame)
+      if (classify(tag.type, tag.payload.bytes()) == MessageKind::key_frame ||
+          classify(tag.type, tag.payload.bytes()) == MessageKind::video_frame)
         times.push_back(tag.timestamp_ms);
     return times;
   }
