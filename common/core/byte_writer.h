@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,8 +19,8 @@ class ByteWriter {
   void u24(std::uint64_t value) { number(value, 3); }
   void u32(std::uint64_t value) { number(value, 4); }
   void u64(std::uint64_t value) { number(value, 8); }
-  void bytes(Bytes bytes) { buffer_.insert(buffer_.end(), bytes.begin(), bytes.end()); }
-  void text(std::string_view text) { buffer_.insert(buffer_.end(), text.begin(), text.end()); }
+  void bytes(Bytes bytes) { append(bytes.data(), bytes.size()); }
+  void text(std::string_view text) { append(text.data(), text.size()); }
 
   std::size_t size() const { return buffer_.size(); }
   Bytes view() const { return buffer_; }
@@ -29,6 +30,13 @@ class ByteWriter {
   void clear() { buffer_.clear(); }
 
  private:
+  void append(const void* from, std::size_t size) {
+    if (size == 0) return;
+    const std::size_t at = buffer_.size();
+    buffer_.resize(at + size);
+    std::memcpy(buffer_.data() + at, from, size);
+  }
+
   void number(std::uint64_t value, std::size_t size) {
     const std::size_t at = buffer_.size();
     buffer_.resize(at + size);
