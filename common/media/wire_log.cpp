@@ -34,12 +34,6 @@ void WireLog::evict_before(Offset offset) {
   while (!blocks_.empty() && blocks_.front().start + blocks_.front().used <= new_tail) blocks_.pop_front();
 }
 
-WireLog::Offset WireLog::offset_at(std::int64_t timestamp_ms) const {
-  const auto found = std::find_if(marks_.begin(), marks_.end(),
-                                  [&](const Mark& mark) { return mark.timestamp_ms >= timestamp_ms; });
-  return found == marks_.end() ? head_ : found->offset;
-}
-
 std::int64_t WireLog::timestamp_at(Offset offset) const {
   if (marks_.empty()) return 0;
   const auto mark = mark_of(offset);

@@ -57,8 +57,6 @@ class WireLog {
   Offset tail() const { return marks_.empty() ? head_ : marks_.front().offset; }
   Offset head() const { return head_; }
   std::size_t size_bytes() const { return static_cast<std::size_t>(head_ - tail()); }
-  // The first message at or after which a decoding time of timestamp_ms or more is reached; head() if none.
-  Offset offset_at(std::int64_t timestamp_ms) const;
   // The decoding time of the message that `offset` lies in; that of the newest one at head().
   std::int64_t timestamp_at(Offset offset) const;
 
