@@ -13,7 +13,7 @@ std::uint32_t wire_timestamp(const Message& message) {
 }  // namespace
 
 std::size_t FlvWire::encoded_size(const Message& message) const {
-  if (message.kind == MessageKind::annotation) return 0;
+  if (message.kind == MessageKind::annotation && annotations_ == Annotations::left_out) return 0;
   return flv::tag_header_size + message.payload.size() + flv::tag_trailer_size;
 }
 

@@ -7,9 +7,13 @@ namespace srs::media {
 
 class FlvWire : public WireEncoder {
  public:
-  // Our own annotations stay on the pipe: FFmpeg would show each as a data stream.
+  explicit FlvWire(Annotations annotations = Annotations::left_out) : annotations_(annotations) {}
+
   std::size_t encoded_size(const Message& message) const override;
   void encode(const Message& message, std::uint8_t* to) const override;
+
+ private:
+  Annotations annotations_;
 };
 
 }  // namespace srs::media

@@ -98,7 +98,6 @@ void StreamLog::evict() {
     WireLog::Offset offset = wire->tail();
     for (std::int64_t i = 0; i < count; ++i)
       offset += wire->encoder().encoded_size(entries_[static_cast<std::size_t>(i)].message);
-    if (before_evict) before_evict(*wire, offset);
     wire->evict_before(offset);
   }
   while (first_sequence_ < keep) drop_front();
@@ -113,18 +112,18 @@ void StreamLog::drop_front() {
   ++first_sequence_;
 }
 
-WireLog& StreamLog::wire(const WireEncoder& encoder) {
+std::shared_ptr<WireLog> StreamLog::wire(const WireEncoder& encoder) {
   const auto found = std::find_if(wires_.begin(), wires_.end(),
                                   [&](const auto& wire) { return &wire->encoder() == &encoder; });
-  if (found != wires_.end()) return **found;
-  auto wire = std::make_unique<WireLog>(encoder);
+  if (found != wires_.end()) return *found;
+  auto wire = std::make_shared<WireLog>(encoder);
   StreamHeaders headers = tail_headers_;
   for (const Entry& entry : entries_) {
     headers.update(entry.message);
     append_to(*wire, entry, headers);
   }
-  wires_.push_back(std::move(wire));
-  return *wires_.back();
+  wires_.push_back(wire);
+  return wire;
 }
 
 }  // namespace srs::media

@@ -4,13 +4,12 @@
 // that a player has asked for there is a WireLog beside it, made from the tail on first use. The
 // log is bounded in bytes and in time, also for a stream that sends no key frames.
 //
-// Belongs to one thread.
+// Belongs to one thread; its wire logs can be read from others (see WireReader).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -57,11 +56,9 @@ class StreamLog {
   const StreamHeaders& headers() const { return headers_; }
   std::int64_t newest_ms() const { return newest_ms_; }
 
-  // The wire log of this format, made from the log's tail if there is none. It lives as long as the stream.
-  WireLog& wire(const WireEncoder& encoder);
-
-  // Called before messages leave a wire log, with the offset that its tail moves to.
-  std::function<void(WireLog&, WireLog::Offset)> before_evict;
+  // The wire log of this format, made from the log's tail if there is none. Readers may keep it beyond the
+  // stream.
+  std::shared_ptr<WireLog> wire(const WireEncoder& encoder);
 
  private:
   struct Entry {
@@ -85,7 +82,7 @@ class StreamLog {
   std::size_t size_bytes_ = 0;
   std::int64_t last_start_ms_ = 0;
   std::int64_t newest_ms_ = 0;
-  std::vector<std::unique_ptr<WireLog>> wires_;
+  std::vector<std::shared_ptr<WireLog>> wires_;
 };
 
 }  // namespace srs::media

@@ -3,87 +3,79 @@
 #include <algorithm>
 
 namespace srs::media {
+namespace {
 
-std::uint8_t* WireLog::room_for(std::size_t size) {
-  if (blocks_.empty() || blocks_.back().capacity - blocks_.back().used < size) {
-    const std::size_t capacity = std::max(block_size, size);
-    blocks_.push_back({make_block(capacity), capacity, 0, head_});
-  }
-  LogBlock& block = blocks_.back();
-  std::uint8_t* room = block.bytes.get() + block.used;
-  block.used += size;
-  return room;
+// Small streams need little, large ones few pieces a send: blocks grow up to the largest size.
+constexpr std::size_t first_block_size = 64 * 1024;
+constexpr std::size_t largest_block_size = 256 * 1024;
+// A block has room for so many messages; one of many tiny messages ends early.
+constexpr std::size_t bytes_per_mark = 256;
+
+}  // namespace
+
+WireBlock::WireBlock(WireOffset start_offset, std::size_t capacity_bytes)
+    : start(start_offset),
+      capacity(capacity_bytes),
+      max_marks(capacity_bytes / bytes_per_mark),
+      bytes(make_block(capacity_bytes)),
+      marks(std::make_unique_for_overwrite<Mark[]>(max_marks)) {}
+
+WireLog::WireLog(const WireEncoder& encoder)
+    : encoder_(encoder), first_(std::make_shared<WireBlock>(0, first_block_size)), last_(first_) {}
+
+// Block by block: a long chain would go one destructor inside the other.
+WireLog::~WireLog() {
+  while (first_) first_ = std::shared_ptr<WireBlock>(first_->next_owner);
+}
+
+std::shared_ptr<WireBlock> WireLog::first() const {
+  const std::lock_guard lock(first_mutex_);
+  return first_;
+}
+
+WireBlock& WireLog::room_for(std::size_t size) {
+  WireBlock& last = *last_;
+  if (last.capacity - last.used >= size && last.mark_count.load(std::memory_order_relaxed) < last.max_marks)
+    return last;
+  const std::size_t capacity = std::max(size, std::min(last.capacity * 2, largest_block_size));
+  last.next_owner = std::make_shared<WireBlock>(head_.load(std::memory_order_relaxed), capacity);
+  last_ = last.next_owner;
+  last.next.store(last_.get(), std::memory_order_release);
+  return *last_;
 }
 
 void WireLog::append(const Message& message) {
   const std::size_t size = encoder_.encoded_size(message);
   if (size == 0) return;
-  encoder_.encode(message, room_for(size));
-  marks_.push_back({head_, message.timestamp_ms});
-  head_ += size;
+  WireBlock& block = room_for(size);
+  encoder_.encode(message, block.bytes.get() + block.used);
+  const std::uint32_t count = block.mark_count.load(std::memory_order_relaxed);
+  WireBlock::Mark mark{static_cast<std::uint32_t>(block.used), message.timestamp_ms, nullptr};
+  if (pending_start_) {
+    pending_start_->offset = head_.load(std::memory_order_relaxed);
+    mark.start = pending_start_.get();
+    block.starts.push_back(std::move(pending_start_));
+  }
+  block.marks[count] = mark;
+  block.mark_count.store(count + 1, std::memory_order_release);
+  block.used += size;
+  head_.store(block.start + block.used, std::memory_order_release);
 }
 
 void WireLog::mark_start(std::int64_t timestamp_ms, std::uint32_t headers_version, Slice prelude) {
-  starts_.push_back({head_, timestamp_ms, headers_version, std::move(prelude)});
+  pending_start_ =
+      std::make_unique<WireStart>(WireStart{0, timestamp_ms, headers_version, std::move(prelude)});
 }
 
 void WireLog::evict_before(Offset offset) {
-  while (!marks_.empty() && marks_.front().offset < offset) marks_.pop_front();
-  const Offset new_tail = tail();
-  while (!starts_.empty() && starts_.front().offset < new_tail) starts_.pop_front();
-  while (!blocks_.empty() && blocks_.front().start + blocks_.front().used <= new_tail) blocks_.pop_front();
-}
-
-std::int64_t WireLog::timestamp_at(Offset offset) const {
-  if (marks_.empty()) return 0;
-  const auto mark = mark_of(offset);
-  return mark == marks_.end() ? marks_.back().timestamp_ms : mark->timestamp_ms;
-}
-
-std::optional<WireLog::Start> WireLog::newest_start() const {
-  if (starts_.empty() || starts_.back().offset >= head_) return std::nullopt;
-  return starts_.back();
-}
-
-std::deque<WireLog::Mark>::const_iterator WireLog::mark_of(Offset offset) const {
-  if (offset >= head_) return marks_.end();
-  const auto behind = std::upper_bound(marks_.begin(), marks_.end(), offset,
-                                       [](Offset wanted, const Mark& mark) { return wanted < mark.offset; });
-  return behind == marks_.begin() ? behind : std::prev(behind);
-}
-
-const WireLog::LogBlock& WireLog::block_of(Offset offset) const {
-  const auto behind =
-      std::upper_bound(blocks_.begin(), blocks_.end(), offset,
-                       [](Offset wanted, const LogBlock& block) { return wanted < block.start; });
-  return *std::prev(behind);
-}
-
-std::size_t WireLog::gather(Offset offset, iovec* pieces, std::size_t max_pieces) const {
-  std::size_t count = 0;
-  while (offset < head_ && count < max_pieces) {
-    const LogBlock& block = block_of(offset);
-    const std::size_t skipped = static_cast<std::size_t>(offset - block.start);
-    pieces[count++] = {block.bytes.get() + skipped, block.used - skipped};
-    offset = block.start + block.used;
+  tail_.store(offset, std::memory_order_release);
+  for (;;) {
+    const WireBlock* next = first_->next.load(std::memory_order_relaxed);
+    if (next == nullptr || next->start > offset) return;
+    const std::shared_ptr<WireBlock> gone = first_;  // freed, if it is, when the lock is given back
+    const std::lock_guard lock(first_mutex_);
+    first_ = gone->next_owner;
   }
-  return count;
-}
-
-Slice WireLog::next_slice(Offset offset) const {
-  const LogBlock& block = block_of(offset);
-  const std::size_t skipped = static_cast<std::size_t>(offset - block.start);
-  return Slice(block.bytes, Bytes(block.bytes.get() + skipped, block.used - skipped));
-}
-
-Slice WireLog::rest_of_message(Offset offset) const {
-  const auto mark = mark_of(offset);
-  if (mark == marks_.end() || mark->offset == offset) return {};
-  const auto next = std::next(mark);
-  const Offset end = next == marks_.end() ? head_ : next->offset;
-  const LogBlock& block = block_of(offset);
-  return Slice(block.bytes,
-               Bytes(block.bytes.get() + (offset - block.start), static_cast<std::size_t>(end - offset)));
 }
 
 }  // namespace srs::media

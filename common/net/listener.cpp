@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <asio/ip/v6_only.hpp>
 #include <asio/redirect_error.hpp>
@@ -36,14 +37,24 @@ Result<std::vector<tcp::endpoint>> endpoints_of(const Url& url, asio::any_io_exe
   return endpoints;
 }
 
-asio::error_code bind_and_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+enum class Sharing { none, among_threads };
+
+asio::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, Sharing sharing) {
   asio::error_code error;
   acceptor.open(endpoint.protocol(), error);
   if (error) return error;
   acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (sharing == Sharing::among_threads) acceptor.set_option(ReusePort(true), error);
   if (endpoint.address().is_v6() && endpoint.address().is_unspecified())
     acceptor.set_option(asio::ip::v6_only(false), error);
   acceptor.bind(endpoint, error);
+  return error;
+}
+
+asio::error_code bind_and_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, Sharing sharing) {
+  asio::error_code error = bind(acceptor, endpoint, sharing);
   if (!error) acceptor.listen(4096, error);
   return error;
 }
@@ -62,8 +73,32 @@ Result<Listener> Listener::open(asio::any_io_executor executor, const Url& url) 
   asio::error_code error;
   for (const auto& endpoint : *endpoints) {
     tcp::acceptor acceptor(executor);
-    error = bind_and_listen(acceptor, endpoint);
+    error = bind_and_listen(acceptor, endpoint, Sharing::none);
     if (!error) return Listener(std::move(acceptor), url.scheme);
+    if (error == asio::error::address_in_use) break;
+  }
+  return listen_error(url, error);
+}
+
+Result<std::vector<Listener>> Listener::open_shared(const std::vector<asio::any_io_executor>& executors,
+                                                    const Url& url) {
+  auto endpoints = endpoints_of(url, executors.front());
+  if (!endpoints) return std::move(endpoints).error();
+  asio::error_code error;
+  for (tcp::endpoint endpoint : *endpoints) {
+    // Another program of this user that shares the port would go unnoticed: ask for it alone first.
+    tcp::acceptor alone(executors.front());
+    error = bind(alone, endpoint, Sharing::none);
+    alone.close();
+    std::vector<Listener> listeners;
+    for (const auto& executor : executors) {
+      if (error) break;
+      tcp::acceptor acceptor(executor);
+      error = bind_and_listen(acceptor, endpoint, Sharing::among_threads);
+      if (!error) endpoint = acceptor.local_endpoint(error);  // the free port, the same for all
+      listeners.push_back(Listener(std::move(acceptor), url.scheme));
+    }
+    if (!error) return listeners;
     if (error == asio::error::address_in_use) break;
   }
   return listen_error(url, error);

@@ -1,22 +1,51 @@
 #include "net/listeners.h"
 
+#include <asio/post.hpp>
+
 #include "net/spawn.h"
 
 namespace srs::net {
+namespace {
+
+// Many threads run out of file descriptors at the same time, and for as long as it lasts: that is one line.
+constexpr std::chrono::seconds between_complaints{10};
+
+}  // namespace
 
 Result<void> Listeners::open(const Url& url, Serve serve) {
   auto opened = Listener::open(io_.get_executor(), url);
   if (!opened) return std::move(opened).error();
-  listeners_.push_back(*std::move(opened));
-  Listener& listener = listeners_.back();
-  log_.info("listening on {}", listener.display());
-  auto complain = [this](const std::string& what) { log_.warning("{}", what); };
-  spawn(io_.get_executor(), listener.accept_loop(std::move(serve), complain), "listener", log_);
+  log_.info("listening on {}", opened->display());
+  start(*std::move(opened), std::move(serve));
   return {};
 }
 
+Result<void> Listeners::open_shared(const Url& url, const std::vector<Server>& servers) {
+  std::vector<asio::any_io_executor> executors;
+  for (const Server& server : servers) executors.push_back(server.executor);
+  auto opened = Listener::open_shared(executors, url);
+  if (!opened) return std::move(opened).error();
+  log_.info("listening on {}", opened->front().display());
+  for (std::size_t i = 0; i < servers.size(); ++i) start(std::move((*opened)[i]), servers[i].serve);
+  return {};
+}
+
+void Listeners::start(Listener listener, Serve serve) {
+  listeners_.push_back(std::move(listener));
+  Listener& held = listeners_.back();
+  auto complain = [this](const std::string& what) { this->complain(what); };
+  spawn(held.executor(), held.accept_loop(std::move(serve), complain), "listener", log_);
+}
+
+void Listeners::complain(const std::string& what) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const auto before = complained_at_.exchange(now.count());
+  if (before != 0 && now - std::chrono::steady_clock::duration(before) < between_complaints) return;
+  log_.warning("{}", what);
+}
+
 void Listeners::close() {
-  for (Listener& listener : listeners_) listener.close();
+  for (Listener& listener : listeners_) asio::post(listener.executor(), [&listener] { listener.close(); });
 }
 
 }  // namespace srs::net

@@ -1,9 +1,12 @@
-// Listeners: all the addresses that a tool listens on.
+// Listeners: all the addresses that a tool listens on. They must outlive the run of their io_contexts.
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <list>
+#include <vector>
 
 #include "cli/log.h"
 #include "net/listener.h"
@@ -13,19 +16,31 @@ namespace srs::net {
 class Listeners {
  public:
   using Serve = std::function<void(asio::ip::tcp::socket)>;
+  // A thread that takes its share of the connections.
+  struct Server {
+    asio::any_io_executor executor;
+    Serve serve;
+  };
 
   // io and log must outlive the listeners.
   Listeners(asio::io_context& io, const cli::Log& log) : io_(io), log_(log) {}
 
   // Listens, says on which address, and hands each connection to `serve`.
   Result<void> open(const Url& url, Serve serve);
+  // The same with a listener for each server (at least one), on its executor.
+  Result<void> open_shared(const Url& url, const std::vector<Server>& servers);
+  // Each on its own executor, soon.
   void close();
   bool empty() const { return listeners_.empty(); }
 
  private:
+  void start(Listener listener, Serve serve);
+  void complain(const std::string& what);
+
   asio::io_context& io_;
   const cli::Log& log_;
   std::list<Listener> listeners_;
+  std::atomic<std::chrono::steady_clock::rep> complained_at_{0};
 };
 
 }  // namespace srs::net

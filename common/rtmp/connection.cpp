@@ -17,6 +17,15 @@ Connection::Connection(tcp::socket socket) : state_(std::make_shared<State>(std:
   state_->socket.non_blocking(true, ignored);
 }
 
+void Connection::move_to(const asio::any_io_executor& executor) {
+  asio::error_code ignored;
+  const auto protocol = state_->socket.local_endpoint(ignored).protocol();
+  tcp::socket moved(executor, protocol, state_->socket.release());
+  moved.non_blocking(true, ignored);
+  state_->timer.cancel();
+  state_ = std::make_shared<State>(std::move(moved));
+}
+
 // The timer is rarely touched: it is set to the first deadline and, when it fires, to the one that
 // holds by then. A message a frame would otherwise mean two timer operations a frame.
 void Connection::arm(Deadline deadline) {

@@ -29,6 +29,8 @@ class Connection {
  public:
   explicit Connection(asio::ip::tcp::socket socket);
 
+  // To another io_context, and so to another thread. Nothing may be pending.
+  void move_to(const asio::any_io_executor& executor);
   asio::ip::tcp::socket& socket() { return state_->socket; }
   Outbox& outbox() { return outbox_; }
   // Since the handshake.

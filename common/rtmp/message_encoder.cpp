@@ -77,7 +77,8 @@ std::int64_t wire_timestamp(const media::Message& message) {
 }  // namespace
 
 std::size_t RtmpWire::encoded_size(const media::Message& message) const {
-  if (message.kind == media::MessageKind::annotation) return 0;
+  if (message.kind == media::MessageKind::annotation && annotations_ == media::Annotations::left_out)
+    return 0;
   const auto timestamp_ms = static_cast<std::uint32_t>(wire_timestamp(message));
   return rtmp::encoded_size(message.payload.size(), timestamp_ms, wire_chunk_size);
 }

@@ -39,9 +39,14 @@ ChunkHeader media_header(flv::TagType type, std::int64_t timestamp_ms, std::uint
 // RtmpWire: a stream's messages as RTMP players get them.
 class RtmpWire : public media::WireEncoder {
  public:
-  // Our own annotations stay on the pipe.
+  explicit RtmpWire(media::Annotations annotations = media::Annotations::left_out)
+      : annotations_(annotations) {}
+
   std::size_t encoded_size(const media::Message& message) const override;
   void encode(const media::Message& message, std::uint8_t* to) const override;
+
+ private:
+  media::Annotations annotations_;
 };
 
 }  // namespace srs::rtmp

@@ -224,21 +224,15 @@ asio::awaitable<Result<void>> ServerSession::start_play() {
                 "Playing and resetting " + request_.path + ".");
   outbox.status(media_stream_id, "status", "NetStream.Play.Start", "Started playing " + request_.path + ".");
   outbox.data(media_stream_id, {"|RtmpSampleAccess", true, true});
+  // What each player holds is multiplied by thousands.
+  for (std::string* text : {&request_.query, &request_.app, &request_.flash_version})
+    std::string().swap(*text);
   co_return co_await connection_.flush(deadline_in(write_time));
 }
 
-// Everything but the wait is in a plain function: what a coroutine holds while it waits, each player costs.
-asio::awaitable<Result<PlayerEvent>> ServerSession::read_player_event() {
+Result<std::optional<PlayerEvent>> ServerSession::poll_player_event() {
   for (;;) {
-    if (auto event = next_player_event()) co_return *std::move(event);
-    auto received = co_await connection_.wait_for_input(no_deadline);
-    if (!received) co_return std::move(received).error();
-  }
-}
-
-std::optional<Result<PlayerEvent>> ServerSession::next_player_event() {
-  for (;;) {
-    auto message = connection_.next();
+    auto message = connection_.poll();
     if (!message) return std::move(message).error();
     PlayerEvent event;
     if (*message && is_command(**message)) {
@@ -248,8 +242,8 @@ std::optional<Result<PlayerEvent>> ServerSession::next_player_event() {
       event.kind = answer_player(*command);
     }
     event.reply = connection_.outbox().take();
-    if (event.kind != PlayerEvent::none || !event.reply.empty()) return Result<PlayerEvent>(std::move(event));
-    if (!*message) return std::nullopt;
+    if (event.kind != PlayerEvent::none || !event.reply.empty()) return std::optional(std::move(event));
+    if (!*message) return std::optional<PlayerEvent>{};
   }
 }
 

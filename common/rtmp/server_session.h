@@ -8,7 +8,7 @@
 //     while (...) auto message = co_await session.read_media(10s);
 //   } else {
 //     co_await session.start_play();  // from here on the caller writes wire bytes to socket()
-//     while (...) auto event = co_await session.read_player_event();
+//     while (...) auto event = session.poll_player_event();  // whenever the socket can be read
 //   }
 //
 // Belongs to one coroutine at a time. Everything a peer does wrong is an Error.
@@ -67,10 +67,14 @@ class ServerSession {
   void cut_off(std::string_view code, std::string_view description);
 
   asio::awaitable<Result<void>> start_play();
-  // Waits until the player wants something. An error once it is gone or done (Errc::closed).
-  asio::awaitable<Result<PlayerEvent>> read_player_event();
+  // What the player wants, if it has said something; does not wait. An error once it is gone or done
+  // (Errc::closed).
+  Result<std::optional<PlayerEvent>> poll_player_event();
   // What a player gets at the end of its stream.
   static std::vector<std::uint8_t> play_end();
+
+  // Moves the connection to the io_context of another thread. Between two calls; nothing may be pending.
+  void move_to(const asio::any_io_executor& executor) { connection_.move_to(executor); }
 
   asio::ip::tcp::socket& socket() { return connection_.socket(); }
   const std::string& remote_address() const { return request_.remote_address; }
@@ -82,7 +86,6 @@ class ServerSession {
   void answer_connect(const Command& command);
   void take_stream_name(Request::Kind kind, std::string_view name);
   bool answer_common(const Command& command);
-  std::optional<Result<PlayerEvent>> next_player_event();
   PlayerEvent::Kind answer_player(const Command& command);
 
   Connection connection_;

@@ -1,40 +1,67 @@
-// Fanout: the players of one stream in one wire format, and the pass over them.
+// Fanout: the players of one stream in one wire format on one thread, and the pass over them.
 //
-// flush() is the hot path: a plain loop that lets each player send what is new to it, straight
-// from the wire log. One thread.
+// send_some() is the hot path: a plain loop that lets each player send what is new to it, straight
+// from the wire log. A pass over many players is made in parts, so that those who join, leave or were
+// waiting for room in their sockets get their turn in between; what comes in during a pass goes out with
+// it, to those who have not had their turn. So under load sends grow larger, and nothing queues up.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "media/wire_log.h"
+#include "media/wire_reader.h"
 #include "player.h"
 
 namespace srs::relay {
 
+// How far a player may be behind before it jumps to the newest key frame; 0: as far as the log goes back.
+struct LagLimit {
+  std::uint64_t bytes = 0;
+  std::chrono::milliseconds time{0};
+};
+
 class Fanout {
  public:
-  explicit Fanout(media::WireLog& wire) : wire_(wire) {}
+  // last_bytes: what players are sent when the stream ends.
+  Fanout(std::shared_ptr<const media::WireLog> wire, Slice last_bytes, LagLimit lag_limit)
+      : wire_(std::move(wire)), reader_(*wire_), last_bytes_(std::move(last_bytes)), lag_limit_(lag_limit) {}
 
-  media::WireLog& wire() { return wire_; }
-  std::size_t size() const { return players_.size(); }
+  const media::WireLog& wire() const { return *wire_; }
+  const media::WireReader& reader() const { return reader_; }
+  const std::vector<std::shared_ptr<Player>>& players() const { return players_; }
 
   // Adds a player and sends it what there is, from the newest key frame on.
   void add(std::shared_ptr<Player> player);
-  void remove(const Player& player);
+  // False if it is not here.
+  bool remove(const Player& player);
 
-  void flush();
-  void before_evict(media::WireLog::Offset tail);
-  // Drops players that have taken nothing for this long.
-  void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
-  void drop_all();
-  // The stream is over: each player is sent the rest, then last_bytes.
-  void finish(const Slice& last_bytes);
+  // From now on all players are due to be sent what is new, or the next of `turns` equal shares of them.
+  void all_are_due() { due_ = players_.size(); }
+  void share_is_due(unsigned turns);
+  std::size_t due() const { return due_; }
+  // Serves up to `max` of those that are due. Returns how many jumped.
+  std::size_t send_some(std::size_t max);
+
+  // The stream is over: each player is sent the rest, then the last bytes.
+  void finish();
+  void finish(Player& player);
 
  private:
-  media::WireLog& wire_;
+  media::WireOffset lag_offset() const;
+  void count_round();
+
+  std::shared_ptr<const media::WireLog> wire_;
+  media::WireReader reader_;
+  Slice last_bytes_;
+  LagLimit lag_limit_;
   std::vector<std::shared_ptr<Player>> players_;
+  std::size_t next_ = 0;   // whose turn it is; then the one behind it, around and around
+  std::size_t due_ = 0;    // players from next_ on
+  std::size_t share_ = 0;  // of a player, in parts of `turns`: carried over to the next share
+  // Blocks are released once every player was looked at since the tail moved on.
+  std::size_t round_left_ = 0;
+  media::WireOffset round_tail_ = 0;
 };
 
 }  // namespace srs::relay

@@ -1,19 +1,34 @@
 #include "hub.h"
 
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "worker.h"
 
 namespace srs::relay {
+namespace {
 
-Hub::Hub(asio::io_context& io, Options options, media::PipeWriter* pass, const cli::Log& log)
-    : io_(io), options_(options), pass_(pass), log_(log), stall_timer_(io) {
-  watch_stalls();
+// How often it is told that players are too slow.
+constexpr std::chrono::seconds report_interval{10};
+
+std::string slow_players(const StreamCounters& counters) {
+  const std::uint64_t jumps = counters.jumps;
+  const std::uint64_t stalled = counters.stalled;
+  if (jumps == 0 && stalled == 0) return "";
+  return fmt::format("; slow players skipped {} times, {} stalled ones were closed", jumps, stalled);
+}
+
+}  // namespace
+
+Hub::Hub(asio::io_context& io, Stream::Options options, media::PipeWriter* pass,
+         std::vector<std::unique_ptr<Worker>>& workers, const cli::Log& log)
+    : io_(io), options_(options), pass_(pass), workers_(workers), log_(log), report_timer_(io) {
+  watch_slow_players();
 }
 
 std::shared_ptr<Hub::Published> Hub::begin(const media::StreamInfo& info, bool is_plain) {
   if (streams_.contains(info.path)) return nullptr;
   auto published = std::make_shared<Published>();
-  published->stream = std::make_shared<Stream>(io_, info, options_.limits);
+  published->stream = std::make_shared<Stream>(io_, info, options_, workers_);
   published->stream->on_ready = [this, path = info.path] { wake(path); };
   if (pass_ && is_plain) pass_->use_plain_mode();
   if (pass_) published->pass_channel = pass_->begin(info, media::OnFull::drop_gop);
@@ -24,75 +39,74 @@ std::shared_ptr<Hub::Published> Hub::begin(const media::StreamInfo& info, bool i
 
 void Hub::append(Published& published, media::Message message) {
   if (pass_) pass_->write(published.pass_channel, message);
-  if (message.kind != media::MessageKind::annotation) published.stream->append(std::move(message));
+  published.stream->append(std::move(message));
 }
 
 void Hub::end(Published& published, media::EndReason reason) {
   if (pass_ && reason == media::EndReason::ended) pass_->end(published.pass_channel);
   const auto stream = published.stream;
-  log_.info("{}: {}, {} players", stream->path(), reason == media::EndReason::ended ? "ended" : "lost",
-            stream->players());
+  log_.info("{}: {}, {} players{}", stream->path(), reason == media::EndReason::ended ? "ended" : "lost",
+            stream->players(), slow_players(stream->counters()));
   streams_.erase(stream->path());
-  std::erase_if(ended_, [](const auto& held) { return held.expired(); });
-  ended_.push_back(stream);
   stream->end();
 }
 
-asio::awaitable<std::shared_ptr<Stream>> Hub::find(std::string path, std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    const auto found = streams_.find(path);
-    if (found != streams_.end() && found->second->stream->ready()) co_return found->second->stream;
-    if (stopped_ || std::chrono::steady_clock::now() >= deadline) co_return nullptr;
-    waiters_.push_back({path, asio::steady_timer(io_, deadline)});
-    const auto waiter = std::prev(waiters_.end());
-    // A waiter that is cancelled with its connection leaves the list too.
-    const auto leave = [this, waiter](void*) { waiters_.erase(waiter); };
-    const std::unique_ptr<void, decltype(leave)> listed(this, leave);
-    asio::error_code error;
-    co_await waiter->timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  }
+Stream* Hub::playable(const std::string& path) const {
+  const auto found = streams_.find(path);
+  return found != streams_.end() && found->second->stream->ready() ? found->second->stream.get() : nullptr;
+}
+
+Hub::Found Hub::found(Stream& stream, const media::WireEncoder& encoder) const {
+  return {stream.shared_from_this(), stream.wire(encoder), stream.tracks().has_audio(),
+          stream.tracks().has_video()};
+}
+
+void Hub::find(const std::string& path, std::chrono::milliseconds patience, const media::WireEncoder& encoder,
+               OnFound done) {
+  if (Stream* stream = playable(path)) return done(found(*stream, encoder));
+  if (stopped_ || patience.count() == 0) return done({});
+  waiters_.push_back({path, encoder, std::move(done), asio::steady_timer(io_, patience)});
+  const auto waiter = std::prev(waiters_.end());
+  // Called when the time is up, or by wake() and stop().
+  waiter->patience.async_wait([this, waiter](const asio::error_code&) {
+    const Waiter served = std::move(*waiter);
+    waiters_.erase(waiter);
+    Stream* stream = playable(served.path);
+    served.done(stream == nullptr ? Found{} : found(*stream, served.encoder));
+  });
 }
 
 void Hub::wake(const std::string& path) {
   for (Waiter& waiter : waiters_)
-    if (waiter.path == path) waiter.timer.cancel();
+    if (waiter.path == path) waiter.patience.cancel();
 }
 
 void Hub::end_all() {
   while (!streams_.empty()) end(*streams_.begin()->second, media::EndReason::ended);
 }
 
-std::size_t Hub::players() const {
-  std::size_t count = 0;
-  for (const auto& [path, published] : streams_) count += published->stream->players();
-  for (const auto& held : ended_)
-    if (const auto stream = held.lock()) count += stream->players();
-  return count;
-}
-
-void Hub::watch_stalls() {
-  stall_timer_.expires_after(std::chrono::seconds(1));
-  stall_timer_.async_wait([this](const asio::error_code& error) {
+// One line a stream, however many players are slow.
+void Hub::watch_slow_players() {
+  report_timer_.expires_after(report_interval);
+  report_timer_.async_wait([this](const asio::error_code& error) {
     if (error) return;
-    const auto now = Player::Clock::now();
-    for (const auto& [path, published] : streams_)
-      published->stream->drop_stalled(now, options_.stall_timeout);
-    for (const auto& held : ended_)
-      if (const auto stream = held.lock()) stream->drop_stalled(now, options_.stall_timeout);
-    watch_stalls();
+    for (const auto& [path, published] : streams_) tell_slow_players(*published);
+    watch_slow_players();
   });
 }
 
-void Hub::drop_players() {
-  for (const auto& held : ended_)
-    if (const auto stream = held.lock()) stream->drop_players();
+void Hub::tell_slow_players(Published& published) {
+  const std::uint64_t jumps = published.stream->counters().jumps;
+  const std::uint64_t fresh = jumps - std::exchange(published.jumps_told, jumps);
+  if (fresh == 0) return;
+  log_.warning("{}: players that are too slow skipped to a newer key frame {} times in the last {} s",
+               published.stream->path(), fresh, report_interval.count());
 }
 
 void Hub::stop() {
   stopped_ = true;
-  stall_timer_.cancel();
-  for (Waiter& waiter : waiters_) waiter.timer.cancel();
+  report_timer_.cancel();
+  for (Waiter& waiter : waiters_) waiter.patience.cancel();
 }
 
 }  // namespace srs::relay

@@ -1,12 +1,13 @@
 // Hub: the streams that the relay holds, by path, and who waits for one.
 //
-// Stdin and publishers begin, feed and end streams here; player sessions look them up. One thread.
+// Stdin and publishers begin, feed and end streams here, on the input's thread; that is where players'
+// sessions look them up, too, from their workers' threads (see LookUp).
 #pragma once
 
-#include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -22,19 +23,25 @@ namespace srs::relay {
 
 class Hub {
  public:
-  struct Options {
-    media::LogLimits limits;
-    std::chrono::milliseconds stall_timeout{15'000};
+  // A stream that can be played.
+  struct Found {
+    std::shared_ptr<Stream> stream;  // null: it did not come in time
+    std::shared_ptr<media::WireLog> wire;
+    bool has_audio = false;
+    bool has_video = false;
   };
+  using OnFound = std::function<void(Found)>;
 
   // pass: where every stream is written on to as well; may be null. The first stream settles whether
   // it is plain FLV or has channels.
-  Hub(asio::io_context& io, Options options, media::PipeWriter* pass, const cli::Log& log);
+  Hub(asio::io_context& io, Stream::Options options, media::PipeWriter* pass,
+      std::vector<std::unique_ptr<Worker>>& workers, const cli::Log& log);
 
   // A published stream, as its publisher holds it.
   struct Published {
     std::shared_ptr<Stream> stream;
     media::ChannelId pass_channel = 0;
+    std::uint64_t jumps_told = 0;
   };
 
   // Null if the path is taken. is_plain: from plain FLV, and nothing else will come.
@@ -44,35 +51,39 @@ class Hub {
   // to see that its input broke off.
   void end(Published& published, media::EndReason reason);
 
-  // The stream of this path, once it can be played; null if it did not come within `patience`.
-  asio::awaitable<std::shared_ptr<Stream>> find(std::string path, std::chrono::milliseconds patience);
+  // Calls `done` with the stream of this path, once it can be played; with none if it does not come within
+  // `patience`.
+  void find(const std::string& path, std::chrono::milliseconds patience, const media::WireEncoder& encoder,
+            OnFound done);
+  asio::io_context& io() { return io_; }
 
   // Ends every stream, as at the end of the program.
   void end_all();
-  // Players that are still connected, those of ended streams too.
-  std::size_t players() const;
   // Lets go of everybody: who waits for a stream gets none.
   void stop();
-  // Cuts off every player that is still there.
-  void drop_players();
 
  private:
   struct Waiter {
     std::string path;
-    asio::steady_timer timer;
+    const media::WireEncoder& encoder;
+    OnFound done;
+    asio::steady_timer patience;
   };
 
+  Stream* playable(const std::string& path) const;
+  Found found(Stream& stream, const media::WireEncoder& encoder) const;
   void wake(const std::string& path);
-  void watch_stalls();
+  void watch_slow_players();
+  void tell_slow_players(Published& published);
 
   asio::io_context& io_;
-  Options options_;
+  Stream::Options options_;
   media::PipeWriter* pass_;
+  std::vector<std::unique_ptr<Worker>>& workers_;
   const cli::Log& log_;
   std::map<std::string, std::shared_ptr<Published>, std::less<>> streams_;
-  std::vector<std::weak_ptr<Stream>> ended_;  // their last players are being sent the rest
   std::list<Waiter> waiters_;
-  asio::steady_timer stall_timer_;
+  asio::steady_timer report_timer_;
   bool stopped_ = false;
 };
 

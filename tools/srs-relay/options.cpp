@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "media/stream_path.h"
 
 namespace srs::relay {
 
 OptionReader::OptionReader(cli::CommandLine& command) {
+  options_.threads = std::max(1u, std::thread::hardware_concurrency());
   CLI::App& app = command.app();
   app.add_option("--listen", listen_,
                  "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)")
@@ -27,11 +31,23 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--on-full", on_full_, "When the reader of stdout is slow: drop-gop, or block the input")
       ->check(CLI::IsMember({"drop-gop", "block"}))
       ->capture_default_str();
-  cli::add_duration(app, "--wait", options_.wait, "How long a player waits for a stream that is not there");
-  cli::add_duration(app, "--stall-timeout", options_.stall_timeout,
+  app.add_option("--threads", options_.threads, "Threads that serve players [default: one a core]")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{256}));
+  app.add_option(
+         "--flush", flush_,
+         "When bytes go out: auto (with the next video message or after 40 ms), 0 (each message), or every "
+         "DURATION")
+      ->type_name("auto|0|DURATION")
+      ->capture_default_str();
+  app.add_option("--max-lag", max_lag_,
+                 "A player further behind skips to the newest key frame [default: when the log ends]")
+      ->type_name("BYTES|DURATION");
+  cli::add_duration(app, "--wait", options_.worker.wait,
+                    "How long a player waits for a stream that is not there");
+  cli::add_duration(app, "--stall-timeout", options_.worker.stall_timeout,
                     "Close a player that takes nothing for this long");
   cli::add_size(app, "--max-gop-bytes", max_gop_bytes_, "Most bytes of a stream that are kept");
-  cli::add_duration(app, "--max-gop-time", options_.limits.max_time,
+  cli::add_duration(app, "--max-gop-time", options_.stream_options.limits.max_time,
                     "Longest stretch of a stream that is kept");
 }
 
@@ -56,8 +72,38 @@ Result<Options> OptionReader::read() const {
   options.read_stdin = !no_stdin_;
   options.on_full = on_full_ == "block" ? media::OnFull::block : media::OnFull::drop_gop;
   options.takeover_kick = takeover_ == "kick";
-  options.limits.max_bytes = max_gop_bytes_;
+  options.stream_options.limits.max_bytes = max_gop_bytes_;
+  auto flush = parse_flush(flush_);
+  if (!flush) return std::move(flush).error();
+  options.stream_options.flush = *flush;
+  auto max_lag = parse_max_lag(max_lag_);
+  if (!max_lag) return std::move(max_lag).error();
+  options.stream_options.lag_limit = *max_lag;
   return options;
+}
+
+Result<FlushPolicy> parse_flush(const std::string& text) {
+  FlushPolicy policy;
+  if (text == "auto") return policy;
+  const auto interval = cli::parse_duration(text);
+  if (!interval || *interval > std::chrono::seconds(10))
+    return Error{Errc::usage, fmt::format("--flush {}: give auto, 0, or a time of up to 10s", text)};
+  policy.kind = interval->count() == 0 ? FlushPolicy::Kind::at_once : FlushPolicy::Kind::interval;
+  policy.interval = *interval;
+  return policy;
+}
+
+Result<LagLimit> parse_max_lag(const std::string& text) {
+  LagLimit limit;
+  if (text.empty()) return limit;
+  if (const auto bytes = cli::parse_size(text)) {
+    limit.bytes = *bytes;
+  } else if (const auto time = cli::parse_duration(text)) {
+    limit.time = *time;
+  } else {
+    return Error{Errc::usage, fmt::format("--max-lag {}: give bytes (4M) or a time (2s)", text)};
+  }
+  return limit;
 }
 
 }  // namespace srs::relay

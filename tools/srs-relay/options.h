@@ -8,8 +8,8 @@
 
 #include "cli/command_line.h"
 #include "media/pipe_writer.h"
-#include "media/stream_log.h"
 #include "net/url.h"
+#include "worker.h"
 
 namespace srs::relay {
 
@@ -19,11 +19,11 @@ struct Options {
   bool accept_publish = false;
   bool pass = false;
   media::OnFull on_full = media::OnFull::drop_gop;
-  std::chrono::milliseconds wait{10'000};
-  std::chrono::milliseconds stall_timeout{15'000};
+  std::size_t threads = 1;
+  Worker::Options worker;
+  Stream::Options stream_options;
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
-  media::LogLimits limits;
   bool read_stdin = true;
 };
 
@@ -39,7 +39,14 @@ class OptionReader {
   std::string on_full_ = "drop-gop";
   std::string takeover_ = "reject";
   std::uint64_t max_gop_bytes_ = 64u << 20;
+  std::string flush_ = "auto";
+  std::string max_lag_;
   bool no_stdin_ = false;
 };
+
+// "auto", "0" or a duration.
+Result<FlushPolicy> parse_flush(const std::string& text);
+// A size or a duration; both may be written with a unit only ("2M", "1500ms").
+Result<LagLimit> parse_max_lag(const std::string& text);
 
 }  // namespace srs::relay

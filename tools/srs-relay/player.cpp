@@ -19,28 +19,31 @@ void Player::put(Slice bytes) {
   if (!bytes.empty()) own_.push_back(std::move(bytes));
 }
 
-void Player::reply(const media::WireLog& wire, Slice bytes) {
+void Player::reply(const media::WireReader& wire, Slice bytes) {
   put_rest_of_message(wire);
   put(std::move(bytes));
   send(wire);
 }
 
-void Player::pause(const media::WireLog& wire) {
+void Player::pause(const media::WireReader& wire) {
   put_rest_of_message(wire);
   if (place_ == Place::in_log) place_ = Place::before_start;
   paused_ = true;
 }
 
-void Player::put_rest_of_message(const media::WireLog& wire) {
+void Player::put_rest_of_message(const media::WireReader& wire) {
   if (place_ != Place::in_log) return;
   Slice rest = wire.rest_of_message(offset_);
   offset_ += rest.size();
   put(std::move(rest));
 }
 
-void Player::find_start(const media::WireLog& wire) {
-  const auto start = wire.newest_start();
-  if (!start) return;
+void Player::find_start(const media::WireReader& wire) {
+  // What is left of an earlier message goes first; by then there may be a newer start. Only at the
+  // beginning all goes together: head, headers, media.
+  if (headers_version_ != 0 && !own_.empty()) return;
+  const media::WireStart* start = wire.newest_start();
+  if (start == nullptr) return;
   place_ = Place::in_log;
   offset_ = start->offset;
   if (headers_version_ != start->headers_version) put(start->prelude);
@@ -49,17 +52,19 @@ void Player::find_start(const media::WireLog& wire) {
 
 // Skip to a key frame, never one frame: losing a reference frame corrupts the picture until
 // the next key frame; a jump costs at most one GOP.
-void Player::jump(const media::WireLog& wire) {
+bool Player::catch_up(const media::WireReader& wire, media::WireOffset lag_limit) {
+  if (place_ != Place::in_log || (offset_ >= wire.tail() && offset_ >= lag_limit)) return false;
+  if (offset_ >= wire.tail()) {
+    const media::WireStart* start = wire.newest_start();
+    if (start == nullptr || start->offset <= offset_) return false;
+  }
   put_rest_of_message(wire);
   place_ = Place::before_start;
   ++counters_.jumps;
+  return true;
 }
 
-void Player::before_evict(const media::WireLog& wire, media::WireLog::Offset tail) {
-  if (place_ == Place::in_log && offset_ < tail) jump(wire);
-}
-
-std::size_t Player::gather(const media::WireLog& wire, iovec* pieces, std::size_t max) const {
+std::size_t Player::gather(const media::WireReader& wire, iovec* pieces, std::size_t max) const {
   std::size_t count = 0;
   for (std::size_t i = 0; i < own_.size() && count < max; ++i) {
     const std::size_t skipped = i == 0 ? own_sent_ : 0;
@@ -69,7 +74,7 @@ std::size_t Player::gather(const media::WireLog& wire, iovec* pieces, std::size_
   return count;
 }
 
-void Player::send(const media::WireLog& wire) {
+void Player::send(const media::WireReader& wire) {
   while (!gone_ && !waiting_) {
     if (place_ == Place::before_start && !paused_ && !finishing_) find_start(wire);
     iovec pieces[max_pieces];
@@ -77,7 +82,7 @@ void Player::send(const media::WireLog& wire) {
     message.msg_iov = pieces;
     message.msg_iovlen = gather(wire, pieces, max_pieces);
     if (message.msg_iovlen == 0) break;
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::sendmsg(socket().native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       wire_ = &wire;
@@ -109,15 +114,15 @@ void Player::advance(std::size_t sent_bytes) {
 void Player::wait_for_room() {
   waiting_ = true;
   if (blocked_since_ == Clock::time_point{}) blocked_since_ = Clock::now();
-  socket_.async_wait(asio::ip::tcp::socket::wait_write,
-                     [self = shared_from_this()](const asio::error_code& error) {
-                       self->waiting_ = false;
-                       if (!error && !self->gone_) self->send(*self->wire_);
-                     });
+  socket().async_wait(asio::ip::tcp::socket::wait_write,
+                      [self = shared_from_this()](const asio::error_code& error) {
+                        self->waiting_ = false;
+                        if (!error && !self->gone_) self->send(*self->wire_);
+                      });
 }
 
-void Player::finish(const media::WireLog& wire, Slice last_bytes) {
-  if (gone_) return;
+void Player::finish(const media::WireReader& wire, Slice last_bytes) {
+  if (gone_ || finishing_) return;
   finishing_ = true;
   // The log ends with the stream: what is left of it becomes the player's own.
   while (place_ == Place::in_log && offset_ < wire.head()) {
@@ -132,21 +137,15 @@ void Player::finish(const media::WireLog& wire, Slice last_bytes) {
 
 void Player::finish_sending() {
   asio::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   drop({});
-}
-
-void Player::abandon() {
-  drop("the relay ends");
-  asio::error_code ignored;
-  socket_.cancel(ignored);
 }
 
 void Player::drop(const std::string& why) {
   if (gone_) return;
   gone_ = true;
-  own_.clear();
-  if (on_gone_) std::exchange(on_gone_, nullptr)(why);
+  own_ = {};
+  on_gone(why);
 }
 
 Player::Clock::duration Player::stalled_for(Clock::time_point now) const {

@@ -8,13 +8,12 @@
 #include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/slice.h"
-#include "media/wire_log.h"
+#include "media/wire_reader.h"
 
 namespace srs::relay {
 
@@ -27,65 +26,64 @@ class Player : public std::enable_shared_from_this<Player> {
     std::uint32_t jumps = 0;  // to a newer key frame, because it fell behind
   };
 
-  // The socket is borrowed and must outlive the player's stay in its fan-out. on_gone is called
-  // once, when the player cannot be sent any more: the socket should be closed.
-  Player(asio::ip::tcp::socket& socket, std::string name, std::function<void(const std::string& why)> on_gone)
-      : socket_(socket), name_(std::move(name)), on_gone_(std::move(on_gone)) {}
+  virtual ~Player() = default;
+  Player(const Player&) = delete;
+  Player& operator=(const Player&) = delete;
 
   // Bytes of its own, sent before anything of the log: the answer's head.
   void put(Slice bytes);
   // A reply to its request, sent at the next message boundary.
-  void reply(const media::WireLog& wire, Slice bytes);
+  void reply(const media::WireReader& wire, Slice bytes);
 
   // Stops after the current message.
-  void pause(const media::WireLog& wire);
+  void pause(const media::WireReader& wire);
   // Goes on at the newest key frame.
   void resume() { paused_ = false; }
 
+  // Behind the log's tail, or behind `lag_limit` with a newer key frame to go on at, it finishes its
+  // message and jumps. True if it did.
+  bool catch_up(const media::WireReader& wire, media::WireOffset lag_limit);
   // Sends as much as the socket takes. Waits for the socket by itself when it is full.
-  void send(const media::WireLog& wire);
-
-  // The log's tail moves to `tail`: a player behind it finishes its message and jumps.
-  void before_evict(const media::WireLog& wire, media::WireLog::Offset tail);
+  void send(const media::WireReader& wire);
 
   // No more media comes: what is left is sent, then `last_bytes`, then the sending side is shut.
-  void finish(const media::WireLog& wire, Slice last_bytes);
+  void finish(const media::WireReader& wire, Slice last_bytes);
 
-  // Cuts the player off without further notice: its pending waits are cancelled.
-  void abandon();
-  // Cuts the player off.
+  // Cuts the player off. why: empty if there is nothing to tell.
   void drop(const std::string& why);
 
   bool finished() const { return finishing_; }
   bool gone() const { return gone_; }
   // How long bytes have waited without the player taking any; zero if nothing waits.
   Clock::duration stalled_for(Clock::time_point now) const;
-  const std::string& name() const { return name_; }
   const Counters& counters() const { return counters_; }
 
+ protected:
+  Player() = default;
+
+  virtual asio::ip::tcp::socket& socket() = 0;
+  // Once: the player cannot be sent any more. Its socket should be closed, but not from in here.
+  virtual void on_gone(const std::string& why) = 0;
+
  private:
-  enum class Place {
+  enum class Place : std::uint8_t {
     before_start,  // waits for a key frame
     in_log,        // at offset_
     after_end,     // nothing of the log is left to send
   };
 
-  void put_rest_of_message(const media::WireLog& wire);
-  void find_start(const media::WireLog& wire);
-  void jump(const media::WireLog& wire);
-  std::size_t gather(const media::WireLog& wire, iovec* pieces, std::size_t max_pieces) const;
+  void put_rest_of_message(const media::WireReader& wire);
+  void find_start(const media::WireReader& wire);
+  std::size_t gather(const media::WireReader& wire, iovec* pieces, std::size_t max_pieces) const;
   void advance(std::size_t sent_bytes);
   void wait_for_room();
   void finish_sending();
 
-  asio::ip::tcp::socket& socket_;
-  std::string name_;
-  std::function<void(const std::string&)> on_gone_;
   std::vector<Slice> own_;    // sent before the log's bytes
   std::size_t own_sent_ = 0;  // bytes of own_.front() that are sent
-  media::WireLog::Offset offset_ = 0;
-  const media::WireLog* wire_ = nullptr;  // while it waits for room
-  std::uint32_t headers_version_ = 0;
+  media::WireOffset offset_ = 0;
+  const media::WireReader* wire_ = nullptr;  // while it waits for room
+  std::uint32_t headers_version_ = 0;        // 0: it has not been sent any
   Place place_ = Place::before_start;
   bool paused_ = false;
   bool waiting_ = false;  // for room in the socket

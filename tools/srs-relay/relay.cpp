@@ -4,8 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/post.hpp>
-#include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
@@ -42,11 +42,14 @@ int Relay::run() {
   }
   raise_descriptor_limit();
   open_pass();
-  hub_.emplace(io_, Hub::Options{options_.limits, options_.stall_timeout}, pass_.get(), log_);
+  hub_.emplace(io_, options_.stream_options, pass_.get(), workers_, log_);
+  open_workers();
+  if (options_.accept_publish) open_publishers();
   if (auto opened = open_listeners(); !opened) {
     log_.error("{}", opened.error().message);
     return cli::exit_failed;
   }
+  start_workers();
   signals_.emplace(io_, [this] { drain(); });
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   io_.run();
@@ -68,34 +71,51 @@ void Relay::open_publishers() {
   publishing.grace = options_.grace;
   if (options_.takeover_kick) publishing.takeover = rtmp::Publishers::Takeover::kick;
   publishers_.emplace(io_, *publish_sink_, publishing, log_);
-  rtmp_players_->serve_publisher = [this](std::shared_ptr<rtmp::ServerSession> session,
-                                          rtmp::Request request) {
-    return publishers_->serve(std::move(session), std::move(request));
-  };
+  for (const auto& worker : workers_)
+    worker->rtmp_players().take_publisher = [this](std::shared_ptr<rtmp::ServerSession> session,
+                                                   rtmp::Request request) {
+      session->move_to(io_.get_executor());
+      asio::post(io_, [this, session, request] {
+        net::spawn(io_.get_executor(), publishers_->serve(session, request), "publisher", log_);
+      });
+    };
+}
+
+void Relay::open_workers() {
+  for (std::size_t i = 0; i < options_.threads; ++i)
+    workers_.push_back(std::make_unique<Worker>(i, options_.worker, *hub_, formats_, log_));
 }
 
 Result<void> Relay::open_listeners() {
-  rtmp_players_.emplace(*hub_, options_.wait, log_);
-  if (options_.accept_publish) open_publishers();
-  http_players_.emplace(*hub_, options_.wait, log_);
-  http::ServerOptions http_options;
-  http_options.complain = [this](const std::string& what) { log_.error("{}", what); };
-  http_server_.emplace([this](http::Request request) { return http_players_->answer(std::move(request)); },
-                       http_options);
   for (const net::Url& url : options_.listen) {
-    auto opened = listeners_.open(url, [this, is_rtmp = url.scheme == "rtmp"](asio::ip::tcp::socket socket) {
-      if (is_rtmp)
-        serve_rtmp(std::move(socket));
-      else
-        http_server_->serve(std::move(socket));
-    });
-    if (!opened) return opened;
+    std::vector<net::Listeners::Server> servers;
+    for (const auto& held : workers_) {
+      servers.push_back({held->io().get_executor(),
+                         [worker = held.get(), is_rtmp = url.scheme == "rtmp"](asio::ip::tcp::socket socket) {
+                           is_rtmp ? worker->serve_rtmp(std::move(socket))
+                                   : worker->serve_http(std::move(socket));
+                         }});
+    }
+    if (auto opened = listeners_.open_shared(url, servers); !opened) return opened;
   }
   return {};
 }
 
-void Relay::serve_rtmp(asio::ip::tcp::socket socket) {
-  net::spawn(io_.get_executor(), rtmp_players_->serve(std::move(socket)), "RTMP session", log_);
+void Relay::start_workers() {
+  for (const auto& worker : workers_)
+    worker->start([this](const std::string& what) {
+      log_.error("a thread broke down: {}", what);
+      asio::post(io_, [this] {
+        status_ = cli::exit_failed;
+        drain();
+      });
+    });
+}
+
+std::size_t Relay::players() const {
+  std::size_t count = 0;
+  for (const auto& worker : workers_) count += worker->players();
+  return count;
 }
 
 asio::awaitable<void> Relay::read_stdin() {
@@ -125,7 +145,7 @@ void Relay::on_pass_failed(const Error& error) {
   if (std::exchange(pass_failed_, true) || signals_->received()) return;
   status_ = cli::exit_failed;
   if (options_.accept_publish) return log_.error("{}: nothing is passed on any more", error.message);
-  const std::size_t players = hub_->players();
+  const std::size_t players = this->players();
   log_.error("{}{}", error.message,
              players == 0 ? "" : fmt::format(": ends once its {} players have left", players));
   listeners_.close();
@@ -134,7 +154,7 @@ void Relay::on_pass_failed(const Error& error) {
 
 void Relay::end_after_last_player() {
   if (draining_) return;
-  if (hub_->players() == 0) return drain();
+  if (players() == 0) return drain();
   drain_timer_.expires_after(std::chrono::milliseconds(100));
   drain_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (!cancelled) end_after_last_player();
@@ -153,7 +173,7 @@ void Relay::drain() {
 }
 
 void Relay::check_drained() {
-  if (hub_->players() == 0 || std::chrono::steady_clock::now() > drain_deadline_) return io_.stop();
+  if (players() == 0 || std::chrono::steady_clock::now() > drain_deadline_) return io_.stop();
   drain_timer_.expires_after(std::chrono::milliseconds(20));
   drain_timer_.async_wait([this](const asio::error_code& error) {
     if (!error) check_drained();
@@ -174,15 +194,19 @@ int Relay::finish() {
   return status_;
 }
 
-// Ends every connection, so that nothing outlives what it uses.
+// Ends every connection, so that nothing outlives what it uses. Sessions may still be asking the hub.
 void Relay::close_sessions() {
   signals_->cancel();
   drain_timer_.cancel();
-  rtmp_players_->close();
-  http_server_->close();
-  hub_->drop_players();
-  io_.restart();
-  io_.run_for(std::chrono::seconds(2));
+  for (const auto& worker : workers_) worker->stop();
+  const auto all_stopped = [this] {
+    return std::all_of(workers_.begin(), workers_.end(),
+                       [](const auto& worker) { return worker->stopped(); });
+  };
+  do {
+    io_.restart();
+    io_.run_for(std::chrono::milliseconds(10));
+  } while (!all_stopped());
 }
 
 }  // namespace srs::relay

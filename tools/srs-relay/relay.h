@@ -1,4 +1,7 @@
 // Relay: the wiring of srs-relay, and its life from the first listener to the last player.
+//
+// The main thread is the input's: stdin, publishers, the hub with its streams, what is passed on. The workers
+// serve the players. So players never hold up the input, however many there are and however slow.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -6,16 +9,15 @@
 #include <memory>
 #include <optional>
 
-#include "http/server.h"
-#include "http_players.h"
+#include "formats.h"
 #include "hub.h"
 #include "hub_publish_sink.h"
 #include "media/pipe_writer.h"
 #include "net/listeners.h"
 #include "net/stop_signals.h"
 #include "options.h"
-#include "rtmp_players.h"
 #include "stdin_streams.h"
+#include "worker.h"
 
 namespace srs::relay {
 
@@ -30,7 +32,9 @@ class Relay {
   Result<void> open_listeners();
   void open_pass();
   void open_publishers();
-  void serve_rtmp(asio::ip::tcp::socket socket);
+  void open_workers();
+  void start_workers();
+  std::size_t players() const;
   asio::awaitable<void> read_stdin();
   asio::awaitable<void> wait_for_pass();
   void on_pass_failed(const Error& error);
@@ -43,14 +47,13 @@ class Relay {
 
   const Options options_;
   const cli::Log& log_;
+  const Formats formats_;
+  std::vector<std::unique_ptr<Worker>> workers_;
   asio::io_context io_;
   std::unique_ptr<media::PipeWriter> pass_;
   std::optional<Hub> hub_;
   std::optional<HubPublishSink> publish_sink_;
   std::optional<rtmp::Publishers> publishers_;
-  std::optional<RtmpPlayers> rtmp_players_;
-  std::optional<HttpPlayers> http_players_;
-  std::optional<http::Server> http_server_;
   net::Listeners listeners_;
   std::optional<net::StopSignals> signals_;
   asio::steady_timer drain_timer_;

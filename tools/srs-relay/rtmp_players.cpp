@@ -2,36 +2,50 @@
 
 #include <fmt/format.h>
 
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
-
+#include "look_up.h"
 #include "media/stream_path.h"
+#include "player_session.h"
 
 namespace srs::relay {
 namespace {
 
 using asio::ip::tcp;
 
-// After the last byte a player gets this long to close, then we do.
-constexpr std::chrono::seconds closing_time{2};
+class RtmpSession : public PlayerSession {
+ public:
+  RtmpSession(Worker& worker, std::shared_ptr<Stream> stream, std::shared_ptr<rtmp::ServerSession> session,
+              const cli::Log& log)
+      : PlayerSession(worker, std::move(stream), session->remote_address(), log),
+        session_(std::move(session)) {}
 
-// Shuts the socket when a player is done for: its coroutine then ends.
-void end_soon(tcp::socket& socket, const std::weak_ptr<rtmp::ServerSession>& session, bool finished) {
-  asio::error_code ignored;
-  if (!finished) {
-    socket.cancel(ignored);
-    return;
+ private:
+  tcp::socket& socket() override { return session_->socket(); }
+
+  bool take_input() override {
+    for (;;) {
+      auto event = session_->poll_player_event();
+      if (!event) return false;
+      if (!*event) return true;
+      if (finished()) continue;
+      if ((*event)->kind == rtmp::PlayerEvent::pause) pause(wire());
+      if ((*event)->kind == rtmp::PlayerEvent::resume) resume();
+      reply(wire(), Slice::copy_of((*event)->reply));
+    }
   }
-  auto timer = std::make_shared<asio::steady_timer>(socket.get_executor(), closing_time);
-  timer->async_wait([session, timer](const asio::error_code&) {
-    asio::error_code ignored_too;
-    if (const auto held = session.lock()) held->socket().cancel(ignored_too);
-  });
-}
+
+  std::shared_ptr<rtmp::ServerSession> session_;
+};
 
 }  // namespace
+
+RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, const Formats& formats, std::chrono::milliseconds wait,
+                         const cli::Log& log)
+    : worker_(worker),
+      hub_(hub),
+      formats_(formats),
+      wait_(wait),
+      log_(log),
+      last_bytes_(Slice::copy_of(rtmp::ServerSession::play_end())) {}
 
 asio::awaitable<void> RtmpPlayers::serve(tcp::socket socket) {
   auto session = std::make_shared<rtmp::ServerSession>(std::move(socket));
@@ -69,8 +83,8 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
   request->path = *path;
   if (request->kind == rtmp::Request::play) {
     co_await serve_player(session, *request);
-  } else if (serve_publisher) {
-    co_await serve_publisher(session, *request);
+  } else if (take_publisher) {
+    take_publisher(session, *request);
   } else {
     log_.warning("{}: {} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)",
                  *path, request->remote_address);
@@ -80,40 +94,17 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
 
 asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSession> session,
                                                 rtmp::Request request) {
-  auto stream = co_await hub_.find(request.path, wait_);
-  if (!stream) {
+  const auto found = co_await look_up(hub_, request.path, wait_, formats_.rtmp(request.query));
+  if (!found.stream) {
     log_.info("{}: {} asked for it over RTMP: no such stream", request.path, request.remote_address);
     co_await session->refuse("NetStream.Play.StreamNotFound",
                              fmt::format("{}: no such stream.", request.path));
     co_return;
   }
   auto started = co_await session->start_play();
-  if (!started || stream->ended()) co_return;
+  if (!started) co_return;
   log_.debug("{}: {} plays over RTMP", request.path, request.remote_address);
-  co_await play(session, stream, request.remote_address);
-}
-
-asio::awaitable<void> RtmpPlayers::play(std::shared_ptr<rtmp::ServerSession> session,
-                                        std::shared_ptr<Stream> stream, std::string name) {
-  Fanout& fanout = stream->fanout(wire_, Slice::copy_of(rtmp::ServerSession::play_end()));
-  std::string why_gone;
-  const auto on_gone = [&](const std::string& why) {
-    why_gone = why;
-    end_soon(session->socket(), session, why.empty());
-  };
-  const auto player = std::make_shared<Player>(session->socket(), name, on_gone);
-  fanout.add(player);
-  while (!player->gone() || player->finished()) {
-    auto event = co_await session->read_player_event();
-    if (!event) break;
-    if (event->kind == rtmp::PlayerEvent::pause) player->pause(fanout.wire());
-    if (event->kind == rtmp::PlayerEvent::resume) player->resume();
-    if (!player->finished()) player->reply(fanout.wire(), Slice::copy_of(event->reply));
-  }
-  player->drop({});
-  fanout.remove(*player);
-  if (!why_gone.empty()) log_.info("{}: {} dropped: {}", stream->path(), name, why_gone);
-  log_.debug("{}: {} leaves after {} bytes", stream->path(), name, player->counters().sent_bytes);
+  std::make_shared<RtmpSession>(worker_, found.stream, session, log_)->start(found.wire, last_bytes_);
 }
 
 }  // namespace srs::relay

@@ -1,7 +1,7 @@
 // RtmpPlayers: RTMP connections of players, from the handshake to the end of their stream.
 //
-// A coroutine per connection reads what the player asks for; what it is sent comes from the
-// fan-out of its stream. One thread.
+// A coroutine sees each connection through its beginning; what is left of a player then is its session in the
+// fan-out of its stream. Belongs to one worker's thread.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -12,38 +12,35 @@
 #include <memory>
 
 #include "cli/log.h"
+#include "formats.h"
 #include "hub.h"
-#include "rtmp/message_encoder.h"
 #include "rtmp/server_session.h"
 
 namespace srs::relay {
 
 class RtmpPlayers {
  public:
-  // Takes a publisher over; what it is not set, publishers are refused.
-  using ServePublisher =
-      std::function<asio::awaitable<void>(std::shared_ptr<rtmp::ServerSession>, rtmp::Request)>;
+  RtmpPlayers(Worker& worker, Hub& hub, const Formats& formats, std::chrono::milliseconds wait,
+              const cli::Log& log);
 
-  RtmpPlayers(Hub& hub, std::chrono::milliseconds wait, const cli::Log& log)
-      : hub_(hub), wait_(wait), log_(log) {}
-
-  ServePublisher serve_publisher;
+  // Takes a publisher's connection over. While it is not set, publishers are refused.
+  std::function<void(std::shared_ptr<rtmp::ServerSession>, rtmp::Request)> take_publisher;
 
   // Serves one connection to its end.
   asio::awaitable<void> serve(asio::ip::tcp::socket socket);
-  // Cuts every connection off.
+  // Cuts off every connection that is not a player's or a publisher's yet.
   void close();
 
  private:
   asio::awaitable<void> serve_session(std::shared_ptr<rtmp::ServerSession> session);
   asio::awaitable<void> serve_player(std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request);
-  asio::awaitable<void> play(std::shared_ptr<rtmp::ServerSession> session, std::shared_ptr<Stream> stream,
-                             std::string name);
 
+  Worker& worker_;
   Hub& hub_;
+  const Formats& formats_;
   std::chrono::milliseconds wait_;
   const cli::Log& log_;
-  rtmp::RtmpWire wire_;
+  const Slice last_bytes_;  // of a stream, the same for all
   std::map<const rtmp::ServerSession*, std::weak_ptr<rtmp::ServerSession>> sessions_;
 };
 

@@ -1,20 +1,27 @@
 #include "stream.h"
 
 #include <asio/post.hpp>
+#include <utility>
+
+#include "worker.h"
 
 namespace srs::relay {
 
-Stream::Stream(asio::io_context& io, media::StreamInfo info, media::LogLimits limits)
-    : io_(io), log_(std::move(info), limits), flush_timer_(io), tracks_timer_(io) {
-  log_.before_evict = [this](media::WireLog& wire, media::WireLog::Offset tail) {
-    for (FormatFanout& format : fanouts_)
-      if (&format.fanout.wire() == &wire) format.fanout.before_evict(tail);
-  };
+Stream::Stream(asio::io_context& io, media::StreamInfo info, const Options& options,
+               std::vector<std::unique_ptr<Worker>>& workers)
+    : io_(io),
+      flush_(options.flush),
+      workers_(workers),
+      log_(std::move(info), options.limits),
+      flush_timer_(io),
+      tracks_timer_(io) {
+  for (std::size_t i = 0; i < workers.size(); ++i)
+    audiences_.emplace_back(options.flush, options.lag_limit, counters_);
 }
 
 std::size_t Stream::players() const {
   std::size_t count = 0;
-  for (const FormatFanout& format : fanouts_) count += format.fanout.size();
+  for (const Audience& audience : audiences_) count += audience.players();
   return count;
 }
 
@@ -23,11 +30,7 @@ void Stream::append(media::Message message) {
   const bool is_video = message.is_video();
   log_.append(std::move(message));
   if (!announced_ready_ && ready()) become_ready();
-  if (is_video) {
-    flush_soon();
-  } else {
-    flush_later();
-  }
+  flush_after(is_video);
 }
 
 // The tracks that the metadata promised may never come: see TrackGate.
@@ -36,7 +39,7 @@ void Stream::wait_for_tracks() {
   tracks_timer_.expires_after(media::TrackGate::patience);
   tracks_timer_.async_wait([self = weak_from_this()](const asio::error_code& error) {
     const auto stream = self.lock();
-    if (error || !stream || stream->ended_ || stream->announced_ready_) return;
+    if (error || !stream || stream->ended() || stream->announced_ready_) return;
     stream->log_.force_tracks();
     stream->become_ready();
   });
@@ -48,52 +51,55 @@ void Stream::become_ready() {
   if (on_ready) on_ready();
 }
 
+void Stream::flush_after(bool is_video) {
+  switch (flush_.kind) {
+    case FlushPolicy::Kind::at_once:
+      return flush_soon();
+    case FlushPolicy::Kind::automatic:
+      return is_video ? flush_soon() : flush_in(flush_.interval);
+    case FlushPolicy::Kind::interval:
+      turns_left_ = FlushPolicy::turns;
+      return flush_in(flush_.interval / FlushPolicy::turns);
+  }
+}
+
 void Stream::flush_soon() {
   if (flush_posted_) return;
   flush_posted_ = true;
   asio::post(io_, [self = weak_from_this()] {
-    if (const auto stream = self.lock()) stream->flush();
+    if (const auto stream = self.lock()) stream->wake_audiences();
   });
 }
 
-void Stream::flush_later() {
+void Stream::flush_in(std::chrono::milliseconds time) {
   if (flush_posted_ || flush_timed_) return;
   flush_timed_ = true;
-  flush_timer_.expires_after(flush_interval);
+  flush_timer_.expires_after(time);
   flush_timer_.async_wait([self = weak_from_this()](const asio::error_code& error) {
     const auto stream = self.lock();
-    if (!error && stream && stream->flush_timed_) stream->flush();
+    if (!error && stream && stream->flush_timed_) stream->on_flush_timer();
   });
 }
 
-void Stream::flush() {
+void Stream::on_flush_timer() {
+  wake_audiences();
+  if (flush_.kind == FlushPolicy::Kind::interval && --turns_left_ > 0)
+    flush_in(flush_.interval / FlushPolicy::turns);
+}
+
+void Stream::wake_audiences() {
   flush_posted_ = false;
   flush_timed_ = false;
-  if (ended_) return;
-  for (FormatFanout& format : fanouts_) format.fanout.flush();
+  if (ended()) return;
+  for (std::size_t i = 0; i < audiences_.size(); ++i)
+    if (audiences_[i].players() > 0) workers_[i]->wake(shared_from_this(), audiences_[i]);
 }
 
 void Stream::end() {
-  if (ended_) return;
-  ended_ = true;
+  if (ended_.exchange(true)) return;
   flush_timer_.cancel();
   tracks_timer_.cancel();
-  for (FormatFanout& format : fanouts_) format.fanout.finish(format.last_bytes);
-}
-
-Fanout& Stream::fanout(const media::WireEncoder& encoder, Slice last_bytes) {
-  for (FormatFanout& format : fanouts_)
-    if (&format.fanout.wire().encoder() == &encoder) return format.fanout;
-  fanouts_.push_back({Fanout(log_.wire(encoder)), std::move(last_bytes)});
-  return fanouts_.back().fanout;
-}
-
-void Stream::drop_players() {
-  for (FormatFanout& format : fanouts_) format.fanout.drop_all();
-}
-
-void Stream::drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience) {
-  for (FormatFanout& format : fanouts_) format.fanout.drop_stalled(now, patience);
+  for (std::size_t i = 0; i < audiences_.size(); ++i) workers_[i]->wake(shared_from_this(), audiences_[i]);
 }
 
 }  // namespace srs::relay

@@ -1,70 +1,80 @@
-// Stream: one live stream in the relay: its log, the fan-outs of its players, and when they flush.
+// Stream: one live stream in the relay: its log, its audiences, and when they are woken.
 //
-// A send costs about the same whatever it carries, so bytes go out with the next video message, or
-// once the oldest has waited for 40 ms: audio rides with video. What one read of the input brought is
-// flushed in one pass. One thread.
+// The input's thread appends and ends it. What one read of the input brought is flushed at once: the
+// workers are woken once, and only those that have players of it. Each worker serves its own audience.
 #pragma once
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <atomic>
 #include <chrono>
+#include <deque>
 #include <functional>
-#include <list>
 #include <memory>
 
-#include "fanout.h"
+#include "audience.h"
+#include "flush_policy.h"
 #include "media/stream_log.h"
 
 namespace srs::relay {
 
+class Worker;
+
 class Stream : public std::enable_shared_from_this<Stream> {
  public:
-  static constexpr std::chrono::milliseconds flush_interval{40};
+  struct Options {
+    media::LogLimits limits;
+    FlushPolicy flush;
+    LagLimit lag_limit;
+  };
 
-  Stream(asio::io_context& io, media::StreamInfo info, media::LogLimits limits);
+  // The workers must outlive the stream.
+  Stream(asio::io_context& io, media::StreamInfo info, const Options& options,
+         std::vector<std::unique_ptr<Worker>>& workers);
 
+  // Any thread.
   const std::string& path() const { return log_.info().path; }
-  const media::TrackGate& tracks() const { return log_.tracks(); }
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
   std::size_t players() const;
+  const StreamCounters& counters() const { return counters_; }
 
+  // The input's thread.
+  const media::TrackGate& tracks() const { return log_.tracks(); }
   void append(media::Message message);
-  // Players get the rest and a proper end; none can be added afterwards.
+  // Players get the rest and a proper end.
   void end();
-  bool ended() const { return ended_; }
-
   // Whether players can be served: its tracks are known.
   bool ready() const { return log_.tracks().open(); }
   // Called once, when the stream becomes ready. May be empty.
   std::function<void()> on_ready;
+  std::shared_ptr<media::WireLog> wire(const media::WireEncoder& encoder) { return log_.wire(encoder); }
 
-  // The players of a format. last_bytes: what they are sent when the stream ends.
-  Fanout& fanout(const media::WireEncoder& encoder, Slice last_bytes);
-
-  void drop_players();
-  void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
+  // The worker's thread.
+  Audience& audience(std::size_t worker) { return audiences_[worker]; }
 
  private:
-  struct FormatFanout {
-    Fanout fanout;
-    Slice last_bytes;
-  };
-
   void wait_for_tracks();
   void become_ready();
+  void flush_after(bool is_video);
   void flush_soon();
-  void flush_later();
-  void flush();
+  void flush_in(std::chrono::milliseconds time);
+  void on_flush_timer();
+  void wake_audiences();
 
   asio::io_context& io_;
+  const FlushPolicy flush_;
+  std::vector<std::unique_ptr<Worker>>& workers_;
   media::StreamLog log_;
-  std::list<FormatFanout> fanouts_;
+  StreamCounters counters_;
+  std::deque<Audience> audiences_;  // one a worker
   asio::steady_timer flush_timer_;
   asio::steady_timer tracks_timer_;
+  std::atomic<bool> ended_ = false;
   bool started_ = false;
   bool announced_ready_ = false;
   bool flush_posted_ = false;
   bool flush_timed_ = false;
-  bool ended_ = false;
+  unsigned turns_left_ = 0;  // until all players have had what is there now
 };
 
 }  // namespace srs::relay

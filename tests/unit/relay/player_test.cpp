@@ -38,12 +38,34 @@ struct SocketPair {
   tcp::socket ours, theirs;
 };
 
+class TestPlayer : public relay::Player {
+ public:
+  TestPlayer(tcp::socket& socket, std::optional<std::string>& gone) : socket_(socket), gone_(gone) {}
+
+ private:
+  tcp::socket& socket() override { return socket_; }
+  void on_gone(const std::string& why) override { gone_ = why; }
+
+  tcp::socket& socket_;
+  std::optional<std::string>& gone_;
+};
+
+const Message last_message = sample_script("last", 999);
+
+Slice encoded(const Message& message) {
+  const FlvWire wire;
+  std::vector<std::uint8_t> bytes(wire.encoded_size(message));
+  wire.encode(message, bytes.data());
+  return Slice::copy_of(bytes);
+}
+
 // A stream log and one player of it, over a real socket.
 struct Stage {
-  Stage() : log({"live/x", ""}, {}), fanout(log.wire(wire)), sockets(io) {
-    log.before_evict = [this](WireLog&, WireLog::Offset tail) { fanout.before_evict(tail); };
-    player = std::make_shared<relay::Player>(sockets.ours, "player",
-                                             [this](const std::string& why) { gone = why; });
+  explicit Stage(relay::LagLimit lag_limit = {})
+      : log({"live/x", ""}, {}),
+        fanout(log.wire(wire), encoded(last_message), lag_limit),
+        sockets(io),
+        player(std::make_shared<TestPlayer>(sockets.ours, gone)) {
     std::uint8_t header[flv::file_header_size];
     flv::store_file_header(header, true, true);
     player->put(Slice::copy_of(header));
@@ -58,8 +80,12 @@ struct Stage {
   void append_gop(std::int64_t timestamp_ms, std::size_t size) {
     for (int i = 0; i < 4; ++i) {
       log.append(sample_video(i == 0, timestamp_ms + i * 40, size));
-      fanout.flush();
+      flush();
     }
+  }
+  void flush() {
+    fanout.all_are_due();
+    fanout.send_some(SIZE_MAX);
   }
   // Everything that the player's side holds or gets, until nothing more comes.
   void receive() {
@@ -96,8 +122,8 @@ struct Stage {
   StreamLog log;
   relay::Fanout fanout;
   SocketPair sockets;
-  std::shared_ptr<relay::Player> player;
   std::optional<std::string> gone;
+  std::shared_ptr<relay::Player> player;
   flv::Reader reader;
   std::vector<flv::Tag> tags;
   bool closed = false;
@@ -172,9 +198,7 @@ TEST_CASE("replies go out between messages") {
   stage.append_gop(0, 200'000);  // more than the socket takes: the player stands inside a message
   stage.fanout.add(stage.player);
   const Message reply = sample_script("reply", 7);
-  std::vector<std::uint8_t> bytes(stage.wire.encoded_size(reply));
-  stage.wire.encode(reply, bytes.data());
-  stage.player->reply(stage.fanout.wire(), Slice::copy_of(bytes));
+  stage.player->reply(stage.fanout.reader(), encoded(reply));
   stage.receive();
   CHECK(stage.reader.pending() == 0);
   CHECK(stage.video_times().size() == 4);
@@ -188,7 +212,7 @@ TEST_CASE("a paused player gets nothing, and goes on at the newest key frame") {
   stage.append_headers();
   stage.append_gop(0, 1000);
   stage.fanout.add(stage.player);
-  stage.player->pause(stage.fanout.wire());
+  stage.player->pause(stage.fanout.reader());
   stage.append_gop(160, 1000);
   stage.append_gop(320, 1000);
   stage.receive();
@@ -206,10 +230,7 @@ TEST_CASE("at the end a slow player still gets the rest, the last bytes and a cl
   stage.append_headers();
   stage.append_gop(0, 100'000);
   stage.fanout.add(stage.player);
-  const Message last = sample_script("last", 999);
-  std::vector<std::uint8_t> bytes(stage.wire.encoded_size(last));
-  stage.wire.encode(last, bytes.data());
-  stage.fanout.finish(Slice::copy_of(bytes));
+  stage.fanout.finish();
   CHECK_FALSE(stage.gone);
   stage.receive();
   CHECK(stage.video_times().size() == 4);
@@ -231,4 +252,49 @@ TEST_CASE("a player whose peer is gone is dropped") {
   }
   REQUIRE(stage.gone);
   CHECK_FALSE(stage.gone->empty());
+}
+
+TEST_CASE("a player that is behind its allowed lag jumps, though the log goes back further") {
+  Stage far({.bytes = 100'000}), late({.time = std::chrono::milliseconds(100)}), patient;
+  for (Stage* stage : {&far, &late, &patient}) {
+    stage->append_headers();
+    stage->append_gop(0, 60'000);
+    stage->fanout.add(stage->player);  // and reads nothing
+    // The log is kept from the newest complete GOP on: it still goes back to the first.
+    stage->log.append(sample_video(true, 160, 60'000));
+    stage->log.append(sample_video(false, 280, 60'000));
+    CHECK(stage->log.wire(stage->wire)->tail() < 1000);
+    stage->flush();
+  }
+  CHECK(far.player->counters().jumps == 1);
+  CHECK(late.player->counters().jumps == 1);
+  CHECK(patient.player->counters().jumps == 0);
+  for (Stage* stage : {&far, &late, &patient}) {
+    stage->receive();
+    CHECK(stage->reader.pending() == 0);
+    CHECK(stage->video_times().back() == 280);
+  }
+  CHECK(far.video_times().size() < patient.video_times().size());
+  CHECK(patient.video_times().size() == 6);
+}
+
+TEST_CASE("a player behind its allowed lag stays while there is no newer key frame") {
+  Stage stage({.bytes = 1000});
+  stage.append_headers();
+  stage.append_gop(0, 60'000);
+  stage.fanout.add(stage.player);
+  for (int i = 4; i < 8; ++i) stage.log.append(sample_video(false, i * 40, 60'000));
+  stage.flush();
+  CHECK(stage.player->counters().jumps == 0);
+  stage.receive();
+  CHECK(stage.video_times().size() == 8);
+}
+
+TEST_CASE("a player that takes nothing jumps once, not with each GOP") {
+  Stage stage;
+  stage.append_headers();
+  stage.append_gop(0, 60'000);
+  stage.fanout.add(stage.player);
+  for (int gop = 1; gop < 20; ++gop) stage.append_gop(gop * 160, 60'000);
+  CHECK(stage.player->counters().jumps == 1);
 }

@@ -47,6 +47,16 @@ struct Outcome {
   }
 };
 
+// Waits until the player wants something, as a server's session does.
+asio::awaitable<Result<PlayerEvent>> next_event(ServerSession& session) {
+  for (;;) {
+    auto event = session.poll_player_event();
+    if (!event) co_return std::move(event).error();
+    if (*event) co_return **std::move(event);
+    co_await session.socket().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
+  }
+}
+
 asio::awaitable<void> serve(Loopback& loopback, Outcome& outcome) {
   auto socket = co_await loopback.acceptor.async_accept(asio::use_awaitable);
   ServerSession session(std::move(socket));
@@ -70,7 +80,7 @@ asio::awaitable<void> serve(Loopback& loopback, Outcome& outcome) {
   } else {
     auto started = co_await session.start_play();
     while (started && !outcome.error) {
-      auto event = co_await session.read_player_event();
+      auto event = co_await next_event(session);
       if (!event) {
         outcome.error = event.error().code;
         break;

@@ -1,0 +1,73 @@
+#include "audience.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/command_line.h"
+
+namespace srs::relay {
+
+Fanout& Audience::fanout(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes) {
+  for (Fanout& fanout : fanouts_)
+    if (&fanout.wire() == wire.get()) return fanout;
+  return fanouts_.emplace_back(wire, last_bytes, lag_limit_);
+}
+
+void Audience::add(Fanout& fanout, std::shared_ptr<Player> player) {
+  ++players_;
+  counters_.players.fetch_add(1, std::memory_order_relaxed);
+  fanout.add(std::move(player));
+}
+
+void Audience::remove(Fanout& fanout, const Player& player) {
+  if (!fanout.remove(player)) return;
+  --players_;
+  counters_.sent_bytes.fetch_add(player.counters().sent_bytes, std::memory_order_relaxed);
+}
+
+void Audience::on_woken() {
+  for (Fanout& fanout : fanouts_) {
+    if (flush_.kind == FlushPolicy::Kind::interval) {
+      fanout.share_is_due(FlushPolicy::turns);
+    } else {
+      fanout.all_are_due();
+    }
+  }
+}
+
+bool Audience::is_due() const {
+  return std::any_of(fanouts_.begin(), fanouts_.end(), [](const Fanout& fanout) { return fanout.due() > 0; });
+}
+
+std::size_t Audience::send_some(std::size_t max) {
+  std::size_t served = 0;
+  for (Fanout& fanout : fanouts_) {
+    const std::size_t due = std::min(max - served, fanout.due());
+    if (const std::size_t jumped = fanout.send_some(due); jumped > 0)
+      counters_.jumps.fetch_add(jumped, std::memory_order_relaxed);
+    served += due;
+  }
+  return served;
+}
+
+void Audience::finish() {
+  for (Fanout& fanout : fanouts_) fanout.finish();
+}
+
+void Audience::drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience) {
+  for (Fanout& fanout : fanouts_) {
+    for (const auto& player : fanout.players()) {
+      if (player->gone() || player->stalled_for(now) <= patience) continue;
+      counters_.stalled.fetch_add(1, std::memory_order_relaxed);
+      player->drop(fmt::format("it took nothing for {}", cli::format_duration(patience)));
+    }
+  }
+}
+
+void Audience::drop_all() {
+  for (Fanout& fanout : fanouts_)
+    for (const auto& player : fanout.players()) player->drop("the relay ends");
+}
+
+}  // namespace srs::relay

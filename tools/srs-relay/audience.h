@@ -1,0 +1,66 @@
+// Audience: the players of one stream on one worker, in all formats.
+//
+// The stream has one for each worker from its beginning, so that its input can reach them without a
+// look-up. All belongs to the worker's thread, but for what WakeList and players() need.
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <memory>
+
+#include "fanout.h"
+#include "flush_policy.h"
+
+namespace srs::relay {
+
+class Stream;
+
+// Counted over all players of a stream, also those that have left. Any thread.
+struct StreamCounters {
+  std::atomic<std::uint64_t> players{0};  // since the beginning
+  std::atomic<std::uint64_t> jumps{0};
+  std::atomic<std::uint64_t> stalled{0};     // closed for it
+  std::atomic<std::uint64_t> sent_bytes{0};  // to players that have left
+};
+
+class Audience {
+ public:
+  Audience(FlushPolicy flush, LagLimit lag_limit, StreamCounters& counters)
+      : flush_(flush), lag_limit_(lag_limit), counters_(counters) {}
+  Audience(const Audience&) = delete;
+  Audience& operator=(const Audience&) = delete;
+
+  // Any thread.
+  std::size_t players() const { return players_.load(); }
+
+  Fanout& fanout(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes);
+  void add(Fanout& fanout, std::shared_ptr<Player> player);
+  void remove(Fanout& fanout, const Player& player);
+
+  // The input has something new.
+  void on_woken();
+  bool is_due() const;
+  // Serves up to `max` of those that are due. Returns how many it served.
+  std::size_t send_some(std::size_t max);
+
+  // The stream is over.
+  void finish();
+  void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
+  void drop_all();
+
+ private:
+  friend class WakeList;
+
+  const FlushPolicy flush_;
+  const LagLimit lag_limit_;
+  StreamCounters& counters_;
+  std::list<Fanout> fanouts_;
+  std::atomic<std::size_t> players_{0};
+
+  // While it is in a WakeList: the stream that it is part of, and the next in the list.
+  std::atomic<bool> woken_{false};
+  std::shared_ptr<Stream> stream_;
+  Audience* next_woken_ = nullptr;
+};
+
+}  // namespace srs::relay

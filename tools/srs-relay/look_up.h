@@ -1,0 +1,17 @@
+// Looking up a stream in the hub from a session on a worker's thread.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <string>
+
+#include "hub.h"
+
+namespace srs::relay {
+
+// Asks on the hub's thread and comes back to the coroutine's own. Found nothing, too, if the wait is
+// cancelled. The encoder must live as long as the relay.
+asio::awaitable<Hub::Found> look_up(Hub& hub, std::string path, std::chrono::milliseconds patience,
+                                    const media::WireEncoder& encoder);
+
+}  // namespace srs::relay

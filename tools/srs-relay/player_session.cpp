@@ -1,0 +1,54 @@
+#include "player_session.h"
+
+#include <asio/steady_timer.hpp>
+
+#include "worker.h"
+
+namespace srs::relay {
+namespace {
+
+using asio::ip::tcp;
+
+// After the last byte a player gets this long to close, then we do.
+constexpr std::chrono::seconds closing_time{2};
+
+}  // namespace
+
+void PlayerSession::start(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes) {
+  fanout_ = &worker_.join(stream_, wire, last_bytes, shared_from_this());
+  watch();
+}
+
+// Players say little: what can be read is mostly their end.
+void PlayerSession::watch() {
+  socket().async_wait(tcp::socket::wait_read, [session = self()](const asio::error_code& error) {
+    if (session->fanout_ == nullptr) return;
+    if (error || !session->take_input()) return session->close();
+    session->watch();
+  });
+}
+
+void PlayerSession::on_gone(const std::string& why) {
+  if (!why.empty()) log_.info("{}: {} dropped: {}", stream_->path(), name_, why);
+  if (finished() && why.empty()) return close_later();
+  asio::error_code ignored;
+  socket().cancel(ignored);  // ends watch(), which closes
+}
+
+void PlayerSession::close_later() {
+  auto timer = std::make_shared<asio::steady_timer>(socket().get_executor(), closing_time);
+  timer->async_wait([timer, session = self()](const asio::error_code&) { session->close(); });
+}
+
+void PlayerSession::close() {
+  if (fanout_ == nullptr) return;
+  drop({});
+  worker_.leave(stream_, *fanout_, *this);
+  fanout_ = nullptr;
+  log_.debug("{}: {} leaves after {} bytes and {} jumps", stream_->path(), name_, counters().sent_bytes,
+             counters().jumps);
+  asio::error_code ignored;
+  socket().close(ignored);
+}
+
+}  // namespace srs::relay

@@ -1,0 +1,47 @@
+// PlayerSession: a connection that has become a player of a stream, until it is closed.
+//
+// It lives in the handlers that wait on its socket and in the fan-out of its stream; no coroutine is left
+// of its beginnings, since what each player holds while it waits is multiplied by thousands.
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+
+#include "cli/log.h"
+#include "hub.h"
+#include "player.h"
+
+namespace srs::relay {
+
+class PlayerSession : public Player {
+ public:
+  // name: of the peer, for people. The worker must outlive the session.
+  PlayerSession(Worker& worker, std::shared_ptr<Stream> stream, std::string name, const cli::Log& log)
+      : worker_(worker), stream_(std::move(stream)), name_(std::move(name)), log_(log) {}
+
+  // Joins the stream and stays. last_bytes: what it is sent at the stream's end.
+  void start(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes);
+
+ protected:
+  // The socket may be read. False if the peer is gone or done.
+  virtual bool take_input() = 0;
+  const media::WireReader& wire() const { return fanout_->reader(); }
+
+ private:
+  void watch();
+  void on_gone(const std::string& why) final;
+  void close_later();
+  void close();
+  std::shared_ptr<PlayerSession> self() {
+    return std::static_pointer_cast<PlayerSession>(shared_from_this());
+  }
+
+  Worker& worker_;
+  std::shared_ptr<Stream> stream_;
+  Fanout* fanout_ = nullptr;  // until it is closed
+  std::string name_;
+  const cli::Log& log_;
+};
+
+}  // namespace srs::relay

@@ -1,0 +1,162 @@
+#include "worker.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <cerrno>
+#include <system_error>
+
+#include "net/spawn.h"
+
+namespace srs::relay {
+namespace {
+
+// Sends in one go; then others get their turn: players that join, ask something or have room again.
+constexpr std::size_t sends_in_a_row = 64;
+
+// After the end of a worker's loop its connections get this long to close.
+constexpr std::chrono::seconds closing_time{2};
+
+int open_bell() {
+  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  return fd;
+}
+
+http::ServerOptions http_options(const cli::Log& log) {
+  http::ServerOptions options;
+  options.complain = [&log](const std::string& what) { log.error("{}", what); };
+  return options;
+}
+
+}  // namespace
+
+Worker::Worker(std::size_t number, Options options, Hub& hub, const Formats& formats, const cli::Log& log)
+    : number_(number),
+      options_(options),
+      log_(log),
+      work_(io_.get_executor()),
+      bell_(io_, open_bell()),
+      stall_timer_(io_),
+      rtmp_players_(*this, hub, formats, options.wait, log),
+      http_players_(*this, hub, formats, options.wait, log),
+      http_server_([this](http::Request request) { return http_players_.answer(std::move(request)); },
+                   http_options(log)) {}
+
+Worker::~Worker() {
+  if (!thread_.joinable()) return;
+  stop();
+  thread_.join();
+}
+
+void Worker::start(std::function<void(const std::string& what)> on_failed) {
+  on_failed_ = std::move(on_failed);
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::run() {
+  try {
+    wait_for_wake();
+    watch_stalls();
+    io_.run();
+    close();
+  } catch (const std::exception& error) {
+    on_failed_(error.what());
+  }
+  stopped_ = true;
+}
+
+void Worker::stop() {
+  io_.stop();
+}
+
+// Ends every connection, so that nothing outlives what it uses.
+void Worker::close() {
+  work_.reset();
+  stall_timer_.cancel();
+  bell_.cancel();
+  woken_.take([](const std::shared_ptr<Stream>&, Audience&) {});
+  due_.clear();
+  rtmp_players_.close();
+  http_server_.close();
+  for (const auto& stream : served_) stream->audience(number_).drop_all();
+  io_.restart();
+  io_.run_for(closing_time);
+}
+
+void Worker::wake(std::shared_ptr<Stream> stream, Audience& audience) {
+  if (!woken_.add(std::move(stream), audience)) return;
+  const std::uint64_t one = 1;
+  // A counter that is full has rung already.
+  [[maybe_unused]] const auto written = ::write(bell_.native_handle(), &one, sizeof one);
+}
+
+void Worker::wait_for_wake() {
+  bell_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
+    if (error) return;
+    std::uint64_t rung = 0;
+    [[maybe_unused]] const auto size = ::read(bell_.native_handle(), &rung, sizeof rung);
+    take_woken();
+    wait_for_wake();
+  });
+}
+
+void Worker::take_woken() {
+  woken_.take([this](const std::shared_ptr<Stream>& stream, Audience& audience) {
+    if (stream->ended()) return audience.finish();
+    const bool was_due = audience.is_due();
+    audience.on_woken();
+    if (!was_due && audience.is_due()) due_.push_back(stream);
+  });
+  if (!serving_) serve_some();
+}
+
+void Worker::serve_some() {
+  serving_ = false;
+  std::size_t left = sends_in_a_row;
+  while (left > 0 && !due_.empty()) {
+    Audience& audience = due_.front()->audience(number_);
+    left -= audience.send_some(left);
+    if (!audience.is_due()) due_.pop_front();
+  }
+  if (due_.empty()) return;
+  serving_ = true;
+  asio::post(io_, [this] { serve_some(); });
+}
+
+void Worker::serve_rtmp(asio::ip::tcp::socket socket) {
+  net::spawn(io_.get_executor(), rtmp_players_.serve(std::move(socket)), "RTMP session", log_);
+}
+
+Fanout& Worker::join(const std::shared_ptr<Stream>& stream, const std::shared_ptr<media::WireLog>& wire,
+                     const Slice& last_bytes, std::shared_ptr<Player> player) {
+  ++players_;
+  served_.insert(stream);
+  Audience& audience = stream->audience(number_);
+  Fanout& fanout = audience.fanout(wire, last_bytes);
+  audience.add(fanout, player);
+  // It may have ended while the player was on its way here.
+  if (stream->ended()) fanout.finish(*player);
+  return fanout;
+}
+
+void Worker::leave(const std::shared_ptr<Stream>& stream, Fanout& fanout, const Player& player) {
+  --players_;
+  Audience& audience = stream->audience(number_);
+  audience.remove(fanout, player);
+  if (audience.players() == 0) served_.erase(stream);
+}
+
+void Worker::watch_stalls() {
+  stall_timer_.expires_after(std::chrono::seconds(1));
+  stall_timer_.async_wait([this](const asio::error_code& error) {
+    if (error) return;
+    const auto now = Player::Clock::now();
+    for (const auto& stream : served_) stream->audience(number_).drop_stalled(now, options_.stall_timeout);
+    watch_stalls();
+  });
+}
+
+}  // namespace srs::relay
