@@ -79,10 +79,19 @@ void StreamLog::append_to(WireLog& wire, const Entry& entry, const StreamHeaders
   wire.append(message);
 }
 
-// Lets go of what is older than the newest complete GOP, and of what exceeds the limits.
+std::uint64_t StreamLog::oldest_wanted() {
+  const auto is_old = [&](std::uint64_t start) {
+    return newest_ms_ - entries_[start - first_sequence_].message.timestamp_ms >= limits_.min_time.count();
+  };
+  // The second start may take over from the first once it is old enough, and a third one ends its GOP.
+  while (starts_.size() >= 3 && is_old(starts_[1])) starts_.pop_front();
+  return starts_.size() >= 2 && is_old(starts_.front()) ? starts_.front() : first_sequence_;
+}
+
+// Lets go of what is not wanted any more, and of what exceeds the limits.
 void StreamLog::evict() {
   const std::uint64_t last_sequence = first_sequence_ + entries_.size() - 1;
-  std::uint64_t keep = starts_.size() >= 2 ? starts_[starts_.size() - 2] : first_sequence_;
+  std::uint64_t keep = oldest_wanted();
   std::size_t bytes = size_bytes_;
   for (std::uint64_t sequence = first_sequence_; sequence < last_sequence; ++sequence) {
     const Message& message = entries_[sequence - first_sequence_].message;

@@ -1,4 +1,4 @@
-// StreamLog: one live stream, kept back to the start of its newest complete GOP.
+// StreamLog: one live stream, kept back to the start of its newest complete GOP and for two seconds at least.
 //
 // The publisher's side appends messages; the log's tail is the "GOP cache". For each wire format
 // that a player has asked for there is a WireLog beside it, made from the tail on first use. The
@@ -36,9 +36,13 @@ class StreamHeaders {
   std::uint32_t version_ = 0;
 };
 
+// The log goes back to the start of the newest complete GOP, and at least for min_time: where each frame is a
+// key frame, a player must not skip because it is a frame behind. max_bytes and max_time bound it in any
+// case.
 struct LogLimits {
   std::size_t max_bytes = 64u << 20;
   std::chrono::milliseconds max_time{60'000};
+  std::chrono::milliseconds min_time{2'000};
 };
 
 class StreamLog {
@@ -68,6 +72,8 @@ class StreamLog {
 
   bool is_start(const Message& message) const;
   void append_to(WireLog& wire, const Entry& entry, const StreamHeaders& headers);
+  // The first message that must be kept, but for the limits.
+  std::uint64_t oldest_wanted();
   void evict();
   void drop_front();
 
@@ -77,7 +83,8 @@ class StreamLog {
   StreamHeaders headers_;
   StreamHeaders tail_headers_;  // in force before the first entry
   std::deque<Entry> entries_;
-  std::deque<std::uint64_t> starts_;  // sequence numbers of the entries to start at
+  std::deque<std::uint64_t>
+      starts_;  // sequence numbers of the entries to start at, from the oldest wanted on
   std::uint64_t first_sequence_ = 0;  // of entries_.front()
   std::size_t size_bytes_ = 0;
   std::int64_t last_start_ms_ = 0;

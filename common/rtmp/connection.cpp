@@ -51,6 +51,12 @@ void Connection::State::on_timer() {
   socket.cancel(ignored);
 }
 
+void Connection::forget_deadline() {
+  state_->deadline = no_deadline;
+  state_->timer_set_to = no_deadline;
+  state_->timer.cancel();
+}
+
 Error Connection::failure(const asio::error_code& error) const {
   if (state_->timed_out) return {Errc::timed_out, "the peer was silent for too long"};
   if (error == asio::error::eof) return {Errc::closed, "the peer closed the connection"};

@@ -49,8 +49,10 @@ class Connection {
   // memory.
   Result<std::optional<Message>> next();
   asio::awaitable<Result<void>> wait_for_input(Deadline deadline);
-  // next(), and what the socket holds, without waiting.
+  // next(), and what the socket holds, without waiting. Who waits for the socket by himself calls
+  // forget_deadline() first: the one of the last operation is still running.
   Result<std::optional<Message>> poll();
+  void forget_deadline();
 
   asio::awaitable<Result<void>> write(std::vector<std::uint8_t> bytes, Deadline deadline);
   asio::awaitable<Result<void>> flush(Deadline deadline);

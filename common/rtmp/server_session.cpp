@@ -227,7 +227,9 @@ asio::awaitable<Result<void>> ServerSession::start_play() {
   // What each player holds is multiplied by thousands.
   for (std::string* text : {&request_.query, &request_.app, &request_.flash_version})
     std::string().swap(*text);
-  co_return co_await connection_.flush(deadline_in(write_time));
+  auto flushed = co_await connection_.flush(deadline_in(write_time));
+  connection_.forget_deadline();
+  co_return flushed;
 }
 
 Result<std::optional<PlayerEvent>> ServerSession::poll_player_event() {

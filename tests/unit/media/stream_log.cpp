@@ -12,6 +12,9 @@ using flv::TagType;
 
 namespace {
 
+// Keeps the newest complete GOP and what comes after it, however short that is.
+const LogLimits gops_only{.min_time = std::chrono::milliseconds(0)};
+
 // A look at all that is there. The blocks are held by the log itself here.
 WireReader read(const WireLog& log) {
   WireReader reader(log);
@@ -82,7 +85,7 @@ void append_gop(StreamLog& log, std::int64_t timestamp_ms) {
 
 TEST_CASE("a player starts with the headers and the newest key frame") {
   const FlvWire flv;
-  StreamLog log({"live/x", ""}, {});
+  StreamLog log({"live/x", ""}, gops_only);
   const auto early = log.wire(flv);
   append_start(log);
   append_gop(log, 0);
@@ -95,7 +98,7 @@ TEST_CASE("a player starts with the headers and the newest key frame") {
 
 TEST_CASE("a wire log made late equals one that was there from the start") {
   const FlvWire flv, other;
-  StreamLog log({"live/x", ""}, {});
+  StreamLog log({"live/x", ""}, gops_only);
   const auto early = log.wire(flv);
   append_start(log);
   for (int i = 0; i < 5; ++i) append_gop(log, i * 80);
@@ -113,7 +116,7 @@ TEST_CASE("a wire log made late equals one that was there from the start") {
 
 TEST_CASE("the tail is the start of the newest complete GOP") {
   const FlvWire flv;
-  StreamLog log({"live/x", ""}, {});
+  StreamLog log({"live/x", ""}, gops_only);
   const auto wire = log.wire(flv);
   append_start(log);
   for (int i = 0; i < 10; ++i) append_gop(log, i * 80);
@@ -122,7 +125,7 @@ TEST_CASE("the tail is the start of the newest complete GOP") {
 
 TEST_CASE("headers that repeat unchanged keep their version, others get a new one") {
   const FlvWire flv;
-  StreamLog log({"live/x", ""}, {});
+  StreamLog log({"live/x", ""}, gops_only);
   const auto wire = log.wire(flv);
   append_start(log);
   append_gop(log, 0);
@@ -156,7 +159,7 @@ TEST_CASE("a log is bounded in time") {
 
 TEST_CASE("without video a player starts within the last second") {
   const FlvWire flv;
-  StreamLog log({"live/x", ""}, {});
+  StreamLog log({"live/x", ""}, gops_only);
   const auto wire = log.wire(flv);
   log.append(sample_header(TagType::audio, 0, 2));
   for (int i = 0; i < 500; ++i) log.append(sample_audio(i * 20));
@@ -164,4 +167,22 @@ TEST_CASE("without video a player starts within the last second") {
   CHECK(read(*wire).newest_start()->timestamp_ms > 500 * 20 - 1100);
   CHECK(played(*wire).substr(0, 2) == "Aa");
   CHECK(read(*wire).timestamp_at(wire->tail()) >= 500 * 20 - 2200);
+}
+
+TEST_CASE("short GOPs are kept for the least time") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {.min_time = std::chrono::seconds(2)});
+  const auto wire = log.wire(flv);
+  append_start(log);
+  CHECK(wire->tail() == 0);
+  for (int i = 0; i < 24; ++i) append_gop(log, i * 80);
+  CHECK(wire->tail() == 0);  // not two seconds yet
+  for (int i = 24; i < 200; ++i) {
+    append_gop(log, i * 80);
+    const auto kept = i * 80 + 40 - read(*wire).timestamp_at(wire->tail());
+    if (i < 26) continue;
+    CHECK(kept >= 2000);
+    CHECK(kept <= 2200);
+  }
+  CHECK(read(*wire).newest_start()->timestamp_ms == 199 * 80);
 }

@@ -106,7 +106,7 @@ void read_all(const WireLog& log, const std::atomic<bool>& done, std::vector<Tak
 
 TEST_CASE("threads read a wire log while another appends to it and evicts") {
   const FlvWire flv;
-  StreamLog log({"live/x", ""}, {.max_bytes = 500'000, .max_time = std::chrono::hours(10)});
+  StreamLog log({"live/x", ""}, {.max_bytes = 500'000, .max_time = std::chrono::hours(10), .min_time = {}});
   const auto wire = log.wire(flv);
   std::atomic<bool> done = false;
   std::vector<std::vector<Taker>> takers(2);

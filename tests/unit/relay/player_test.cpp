@@ -62,7 +62,7 @@ Slice encoded(const Message& message) {
 // A stream log and one player of it, over a real socket.
 struct Stage {
   explicit Stage(relay::LagLimit lag_limit = {})
-      : log({"live/x", ""}, {}),
+      : log({"live/x", ""}, {.min_time = std::chrono::milliseconds(0)}),
         fanout(log.wire(wire), encoded(last_message), lag_limit),
         sockets(io),
         player(std::make_shared<TestPlayer>(sockets.ours, gone)) {
