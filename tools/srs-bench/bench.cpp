@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <csignal>
 
-#include "player.h"
 #include "publisher.h"
 
 namespace srs::bench {
@@ -17,6 +16,14 @@ namespace {
 constexpr std::chrono::milliseconds head_start{20};
 constexpr std::chrono::milliseconds tick{200};
 constexpr rlim_t spare_descriptors = 32;
+// What may wait in the sockets of all players that only count, and how it is shared out.
+constexpr std::size_t waiting_bytes = 256 << 20;
+constexpr std::size_t least_waiting_bytes = 8 << 10;
+constexpr std::size_t most_waiting_bytes = 64 << 10;
+
+std::size_t low_water_bytes(std::size_t players) {
+  return std::clamp(waiting_bytes / players, least_waiting_bytes, most_waiting_bytes);
+}
 
 // Waits for a signal to stop, at most for a tick.
 bool stop_requested() {
@@ -50,7 +57,7 @@ Result<void> Bench::prepare() {
   if (!url) return std::move(url).error();
   auto address = resolve(*url);
   if (!address) return std::move(address).error();
-  address_ = *address;
+  player_settings_ = {*address, options_.timeout, low_water_bytes(options_.count)};
   if (options_.mode == Mode::play) return {};
   auto recording = Recording::load(options_.input);
   if (!recording) return std::move(recording).error();
@@ -63,9 +70,15 @@ std::unique_ptr<Client> Bench::make_client(Worker& worker, std::size_t number) c
   if (!url) throw std::runtime_error(url.error().message);
   if (options_.mode == Mode::play)
     return std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
-                                    *std::move(url), address_, options_.timeout);
+                                    *std::move(url), player_settings_, is_verified(number));
   return std::make_unique<Publisher>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
-                                     *std::move(url), address_, options_.timeout, recording_);
+                                     *std::move(url), player_settings_.address, options_.timeout, recording_);
+}
+
+// Spread evenly.
+bool Bench::is_verified(std::size_t number) const {
+  const auto before = [&](std::size_t n) { return n * options_.verified / options_.count; };
+  return before(number + 1) > before(number);
 }
 
 void Bench::run() {

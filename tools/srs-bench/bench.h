@@ -7,6 +7,7 @@
 
 #include "cli/log.h"
 #include "options.h"
+#include "player.h"
 #include "recording.h"
 #include "worker.h"
 
@@ -24,13 +25,14 @@ class Bench {
 
  private:
   std::unique_ptr<Client> make_client(Worker& worker, std::size_t number) const;
+  bool is_verified(std::size_t number) const;
   Result<void> raise_descriptor_limit() const;
   void show_progress(bool last) const;
   std::uint64_t sum(std::atomic<std::uint64_t> Progress::*figure) const;
 
   const Options& options_;
   const cli::Log& log_;
-  Address address_;
+  PlayerSettings player_settings_;
   Recording recording_;
   std::vector<std::unique_ptr<Worker>> workers_;
   double measured_seconds_ = 0;

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
-#include "media_listener.h"
-
 namespace srs::bench {
 namespace {
 
 constexpr std::size_t max_streams = 64;
-constexpr std::size_t max_kept = 16 * 1024;  // of a command or a control message
+constexpr std::size_t max_command = 16 * 1024;  // or control message
 constexpr std::uint32_t extended_mark = 0xffffff;
 constexpr std::size_t message_header_sizes[] = {11, 7, 3, 0};
 
@@ -105,45 +103,36 @@ void ChunkSkimmer::begin_message(ChunkStream& stream, int format, std::uint32_t 
   stream.timestamp_ms = format == 0 ? field : stream.timestamp_ms + field;
   stream.field = field;
   stream.received = 0;
-  stream.head.clear();
+  stream.kept.clear();
 }
 
 Result<void> ChunkSkimmer::take_payload(Bytes bytes) {
   ChunkStream& stream = streams_[current_];
-  const std::size_t limit = is_media(stream.type) ? peeked_bytes : max_kept;
-  const std::size_t kept = std::min(bytes.size(), limit - std::min(limit, stream.head.size()));
-  stream.head.insert(stream.head.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept));
+  const std::size_t limit = !is_media(stream.type) ? max_command
+                            : keep_ == Keep::heads ? peeked_bytes
+                                                   : stream.length;
+  const std::size_t kept = std::min(bytes.size(), limit - std::min(limit, stream.kept.size()));
+  stream.kept.insert(stream.kept.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept));
   chunk_left_ -= bytes.size();
   stream.received += static_cast<std::uint32_t>(bytes.size());
   return stream.received == stream.length ? finish_message(stream) : Result<void>{};
 }
 
-std::size_t ChunkSkimmer::skippable() const {
-  if (chunk_left_ == 0) return 0;
-  const ChunkStream& stream = streams_[current_];
-  return is_media(stream.type) && stream.head.size() >= peeked_bytes ? chunk_left_ - 1 : 0;
-}
-
-void ChunkSkimmer::skip(std::size_t size) {
-  chunk_left_ -= size;
-  streams_[current_].received += static_cast<std::uint32_t>(size);
-}
-
 Result<void> ChunkSkimmer::finish_message(ChunkStream& stream) {
   stream.received = 0;
   if (stream.type == rtmp::MessageType::set_chunk_size) {
-    const std::uint32_t size = ByteReader(stream.head).u32();
+    const std::uint32_t size = ByteReader(stream.kept).u32();
     if (size == 0 || size > 0x7fffffff) return Error{Errc::invalid_data, "RTMP: a wrong chunk size"};
     chunk_size_ = size;
     return {};
   }
   if (stream.type == rtmp::MessageType::abort) {
-    const std::uint32_t id = ByteReader(stream.head).u32();
+    const std::uint32_t id = ByteReader(stream.kept).u32();
     for (ChunkStream& known : streams_)
       if (known.id == id) known.received = 0;
     return {};
   }
-  return listener_.on_message(stream.type, stream.timestamp_ms, stream.head);
+  return listener_.on_message(stream.type, stream.timestamp_ms, stream.kept);
 }
 
 }  // namespace srs::bench

@@ -1,6 +1,6 @@
-// ChunkSkimmer reads RTMP chunk headers and the first bytes of each media message, and passes over
-// the rest (compare rtmp::ChunkReader, which keeps it). Messages of the protocol and commands are kept
-// whole. See FlvSkimmer for skippable() and skip().
+// ChunkSkimmer reads RTMP chunks that come in any pieces, and keeps of each media message only what its
+// listener needs (compare rtmp::ChunkReader, which keeps all). Messages of the protocol and commands are
+// kept whole.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 
 #include "core/byte_reader.h"
 #include "core/result.h"
+#include "media_listener.h"
 #include "rtmp/message.h"
 
 namespace srs::bench {
@@ -16,18 +17,16 @@ namespace srs::bench {
 class ChunkListener {
  public:
   virtual ~ChunkListener() = default;
-  // A whole message; of media, head is only its first bytes.
-  virtual Result<void> on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes head) = 0;
+  // A whole message; of media perhaps only its first bytes.
+  virtual Result<void> on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes kept) = 0;
 };
 
 class ChunkSkimmer {
  public:
-  explicit ChunkSkimmer(ChunkListener& listener) : listener_(listener) {}
+  explicit ChunkSkimmer(ChunkListener& listener, Keep keep = Keep::heads)
+      : listener_(listener), keep_(keep) {}
 
   Result<void> feed(Bytes bytes);
-  // Of the chunk at hand. None if its last bytes end a message: they are to be fed.
-  std::size_t skippable() const;
-  void skip(std::size_t size);
 
  private:
   struct ChunkStream {
@@ -38,7 +37,7 @@ class ChunkSkimmer {
     std::uint32_t received = 0;
     rtmp::MessageType type = rtmp::MessageType::command_amf0;
     bool extended = false;
-    std::vector<std::uint8_t> head;
+    std::vector<std::uint8_t> kept;
   };
 
   Result<void> take_header();
@@ -49,6 +48,7 @@ class ChunkSkimmer {
   std::size_t header_size() const;
 
   ChunkListener& listener_;
+  const Keep keep_;
   std::vector<ChunkStream> streams_;
   std::size_t current_ = 0;     // index of the chunk stream at hand
   std::size_t chunk_left_ = 0;  // payload bytes of the chunk at hand; 0: a header comes

@@ -7,15 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 namespace srs::bench {
 namespace {
 
-// Below this a read is as cheap as the detour of discarding.
-constexpr std::size_t worth_skipping = 16 * 1024;
+constexpr std::chrono::seconds keep_alive_interval{15};
 
 }  // namespace
 
@@ -55,6 +53,7 @@ void Connection::close() {
   fd_ = -1;
   unsent_ = {};
   protocol_.reset();
+  drain_.reset();
   loop_.clear_timer(*this);
 }
 
@@ -64,6 +63,7 @@ void Connection::fail(const std::string& reason) {
 }
 
 void Connection::want(std::uint32_t events) {
+  if (drain_) events |= EPOLLRDHUP;
   if (events == wanted_) return;
   wanted_ = events;
   loop_.modify(fd_, *this, events);
@@ -78,7 +78,10 @@ void Connection::on_ready(std::uint32_t events, Clock::time_point now) {
     if (!has_unsent()) on_sent();
     if (fd_ < 0) return;
   }
-  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) != 0) receive();
+  constexpr std::uint32_t over = EPOLLHUP | EPOLLERR | EPOLLRDHUP;
+  if (drain_ && (events & over) != 0) return end_counting();
+  if (drain_ && (events & EPOLLIN) != 0) return count_received();
+  if ((events & (EPOLLIN | over)) != 0) receive();
 }
 
 bool Connection::finish_connecting() {
@@ -92,10 +95,7 @@ bool Connection::finish_connecting() {
 }
 
 void Connection::receive() {
-  const std::size_t skippable = protocol_->skippable();
-  const bool discard = skippable >= worth_skipping;
-  const ssize_t size = discard ? ::recv(fd_, nullptr, std::min(skippable, std::size_t{1} << 30), MSG_TRUNC)
-                               : ::recv(fd_, buffer_.data(), buffer_.size(), 0);
+  const ssize_t size = ::recv(fd_, buffer_.data(), buffer_.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size < 0) return fail(std::strerror(errno));
   if (size == 0) {
@@ -103,11 +103,8 @@ void Connection::receive() {
     return on_closed(false);
   }
   bytes_ += static_cast<std::size_t>(size);
-  if (discard) {
-    protocol_->skip(static_cast<std::size_t>(size));
-  } else if (auto fed = protocol_->feed(Bytes(buffer_.data(), static_cast<std::size_t>(size))); !fed) {
+  if (auto fed = protocol_->feed(Bytes(buffer_.data(), static_cast<std::size_t>(size))); !fed)
     return fail(fed.error().message);
-  }
   on_received();
   if (fd_ < 0) return;
   if (protocol_->ended()) {
@@ -115,6 +112,52 @@ void Connection::receive() {
     return on_closed(true);
   }
   send_output();
+}
+
+void Connection::count_only(std::size_t low_water_bytes) {
+  bytes_before_drain_ = bytes_;
+  keep_alive_due_ = now_ + keep_alive_interval;
+  drain_.emplace(fd_, low_water_bytes);
+  want(wanted_);
+}
+
+void Connection::count_received() {
+  drain_->discard();
+  const std::uint64_t size = bytes_before_drain_ + drain_->received() - bytes_;
+  bytes_ += size;
+  protocol_->count(size);
+  if (size > 0) end_looked_for_ = false;
+  on_received();
+  send_output();
+}
+
+void Connection::look(Clock::time_point now) {
+  if (!drain_) return;
+  now_ = now;
+  const std::uint64_t before = bytes_;
+  if (now >= keep_alive_due_) {
+    keep_alive_due_ = now + keep_alive_interval;
+    protocol_->keep_alive();
+  }
+  count_received();
+  if (!drain_ || bytes_ != before || end_looked_for_) return;
+  end_looked_for_ = true;
+  if (!protocol_->ends(drain_->peek(buffer_))) return;
+  close();
+  on_closed(true);
+}
+
+// The server has closed its side. What it said before is still in the queue.
+void Connection::end_counting() {
+  count_received();
+  if (!drain_) return;
+  const bool stream_ended = protocol_->ends(drain_->peek(buffer_));
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0 && !stream_ended) return fail(std::strerror(error));
+  close();
+  on_closed(stream_ended);
 }
 
 bool Connection::send_output() {

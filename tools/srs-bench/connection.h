@@ -1,15 +1,17 @@
 // Connection: a socket that speaks a Protocol. Player and Publisher say what the media is for.
 //
 // All connections of a thread read into one buffer; what a connection owns is its socket, its protocol's
-// state, and the bytes that its socket did not take.
+// state, and the bytes that its socket did not take. A connection that only counts reads nothing: see Drain.
 #pragma once
 
 #include <netinet/in.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "drain.h"
 #include "event_loop.h"
 #include "net/url.h"
 #include "protocol.h"
@@ -33,10 +35,16 @@ class Connection : public EventHandler {
   std::uint64_t bytes() const { return bytes_; }  // received
 
   void on_ready(std::uint32_t events, Clock::time_point now) final;
+  // For connections that only count, a few times a second: a slow stream wakes them seldom, and one that
+  // falls silent never.
+  void look(Clock::time_point now);
 
  protected:
   void open(const Address& address, std::unique_ptr<Protocol> protocol);
   void close();
+  // From now on bytes are counted, not read; there is no way back.
+  void count_only(std::size_t low_water_bytes);
+  bool is_counting() const { return drain_.has_value(); }
   // Sends, or keeps what the socket does not take. False if the connection failed.
   bool send(Bytes bytes);
   bool has_unsent() const { return !unsent_.empty(); }
@@ -56,6 +64,8 @@ class Connection : public EventHandler {
   void fail(const std::string& reason);
   bool finish_connecting();
   void receive();
+  void count_received();
+  void end_counting();
   bool flush();
   bool send_output();
   void want(std::uint32_t events);
@@ -68,6 +78,10 @@ class Connection : public EventHandler {
   std::uint64_t bytes_ = 0;
   Clock::time_point now_{};
   std::unique_ptr<Protocol> protocol_;
+  std::optional<Drain> drain_;
+  std::uint64_t bytes_before_drain_ = 0;
+  bool end_looked_for_ = false;  // since the last byte
+  Clock::time_point keep_alive_due_{};
   std::vector<std::uint8_t> unsent_;
 };
 

@@ -4,6 +4,14 @@
 
 namespace srs::bench {
 
+void VerifiedFigures::add(const VerifiedFigures& other) {
+  players += other.players;
+  messages += other.messages;
+  out_of_order += other.out_of_order;
+  timestamp_gaps += other.timestamp_gaps;
+  frame_gaps.add(other.frame_gaps);
+}
+
 void Totals::add(const ClientFigures& client) {
   ++requested;
   if (client.state != ClientState::waiting) ++started;
@@ -30,7 +38,7 @@ void Totals::add(const ClientFigures& client) {
 }
 
 void Totals::add(const ThreadFigures& thread) {
-  frame_gaps.add(thread.frame_gaps);
+  verified.add(thread.verified);
   lateness.add(thread.lateness);
 }
 

@@ -25,7 +25,7 @@ struct ClientFigures {
   std::string failure;
   std::uint64_t bytes = 0;          // received by a player, sent by a publisher
   std::uint64_t bytes_at_mark = 0;  // when the measured time began
-  std::uint64_t video_frames = 0;
+  std::uint64_t video_frames = 0;   // received by a verified player, sent by a publisher
   std::uint64_t audio_frames = 0;
   std::uint64_t messages = 0;
   std::uint64_t stalls = 0;
@@ -35,10 +35,21 @@ struct ClientFigures {
   std::optional<Microseconds> first_key_frame;
 };
 
+// What verified players saw: from their start on, and in histograms while measuring.
+struct VerifiedFigures {
+  std::uint64_t players = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t out_of_order = 0;
+  std::uint64_t timestamp_gaps = 0;
+  Histogram frame_gaps;  // wall time between frames
+
+  void add(const VerifiedFigures& other);
+};
+
 // Of all clients of one thread: filled by that thread, read after it has ended.
 struct ThreadFigures {
-  Histogram frame_gaps;  // wall time between frames, while measuring
-  Histogram lateness;    // a publisher's message against its timestamp
+  VerifiedFigures verified;
+  Histogram lateness;  // a publisher's message against its timestamp
   bool measuring = false;
 };
 
@@ -55,7 +66,8 @@ struct Totals {
   std::uint64_t requested = 0, started = 0, running = 0, ended = 0, failed = 0, without_media = 0;
   std::map<std::string, std::uint64_t> failures;
   std::uint64_t bytes = 0, video_frames = 0, audio_frames = 0, messages = 0, stalls = 0, reconnects = 0;
-  Histogram first_byte, first_frame, first_key_frame, frame_gaps, lateness;
+  Histogram first_byte, first_frame, first_key_frame, lateness;
+  VerifiedFigures verified;
   // Rates of the clients that did not fail, over the measured time; bits per second.
   double measured_seconds = 0;
   double total_bps = 0;

@@ -20,11 +20,11 @@ std::string lower(std::string text) {
 
 }  // namespace
 
-HttpFlvDialog::HttpFlvDialog(const net::Url& url, MediaListener& listener)
+HttpFlvDialog::HttpFlvDialog(const net::Url& url, MediaListener& listener, Keep keep)
     : request_(fmt::format("GET {}{}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: srs-bench\r\nAccept: */*\r\n\r\n",
                            url.path.empty() ? "/" : url.path, url.query.empty() ? "" : "?", url.query,
                            url.authority())),
-      skimmer_(listener) {}
+      skimmer_(listener, keep) {}
 
 std::vector<std::uint8_t> HttpFlvDialog::take_output() {
   std::vector<std::uint8_t> output(request_.begin(), request_.end());
@@ -42,14 +42,11 @@ Result<void> HttpFlvDialog::feed(Bytes bytes) {
   return {};
 }
 
-std::size_t HttpFlvDialog::skippable() const {
-  if (state_ == State::body) return skimmer_.skippable();
-  return state_ == State::chunk ? std::min(skimmer_.skippable(), chunk_left_ - 1) : 0;
-}
-
-void HttpFlvDialog::skip(std::size_t size) {
-  if (state_ == State::chunk) chunk_left_ -= size;
-  skimmer_.skip(size);
+// The last chunk is an empty one. Without chunks only the connection ends.
+bool HttpFlvDialog::ends(Bytes last_bytes) const {
+  static constexpr std::string_view last_chunk = "\r\n0\r\n\r\n";
+  const std::string_view text(reinterpret_cast<const char*>(last_bytes.data()), last_bytes.size());
+  return state_ == State::ended || (state_ > State::body && text.ends_with(last_chunk));
 }
 
 Result<Bytes> HttpFlvDialog::take_header(Bytes bytes) {

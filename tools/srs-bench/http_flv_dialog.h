@@ -11,11 +11,11 @@ namespace srs::bench {
 
 class HttpFlvDialog : public Protocol {
  public:
-  HttpFlvDialog(const net::Url& url, MediaListener& listener);
+  HttpFlvDialog(const net::Url& url, MediaListener& listener, Keep keep = Keep::heads);
 
   Result<void> feed(Bytes bytes) override;
-  std::size_t skippable() const override;
-  void skip(std::size_t size) override;
+  void count(std::size_t) override {}
+  bool ends(Bytes last_bytes) const override;
   std::vector<std::uint8_t> take_output() override;
   bool ended() const override { return state_ == State::ended; }
 

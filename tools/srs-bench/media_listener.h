@@ -1,4 +1,4 @@
-// What the skimmers tell whoever counts: one call per whole message of media.
+// What the skimmers tell whoever watches: one call per whole message of media.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +7,23 @@
 
 namespace srs::bench {
 
+// Borrowed: valid during the call.
+struct MediaMessage {
+  flv::TagType type = flv::TagType::script;
+  media::MessageKind kind = media::MessageKind::script;
+  std::uint32_t timestamp_ms = 0;  // as on the wire
+  Bytes payload;                   // its first bytes, or all of it: see Keep
+};
+
 class MediaListener {
  public:
   virtual ~MediaListener() = default;
-  // The last byte of the message has come. Its payload was not kept.
-  virtual void on_media(media::MessageKind kind, std::uint32_t timestamp_ms) = 0;
+  // The last byte of the message has come.
+  virtual void on_media(const MediaMessage& message) = 0;
 };
+
+// How much of each payload a skimmer keeps for its listener.
+enum class Keep { heads, whole };
 
 // So many bytes of a payload tell its kind.
 inline constexpr std::size_t peeked_bytes = 24;

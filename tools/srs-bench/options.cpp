@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace srs::bench {
@@ -36,7 +38,10 @@ void add_options(CLI::App& app, Options& options) {
   };
   add_mode("play", "Play streams over RTMP or HTTP-FLV", Mode::play);
   add_mode("publish", "Publish an FLV file over RTMP, in real time, again and again", Mode::publish);
-  // Of publish, but options may stand before the command as well.
+  // Of one command, but options may stand before it as well.
+  app.add_option("--verify", options.verify, "play: how many players read and check everything, or 'all'")
+      ->type_name("K")
+      ->capture_default_str();
   app.add_option("--input", options.input, "publish: the FLV file to send")->type_name("FILE");
 }
 
@@ -58,10 +63,23 @@ Result<std::chrono::microseconds> parse_ramp(const std::string& text, std::size_
   return std::chrono::microseconds(*duration) / static_cast<std::int64_t>(count);
 }
 
+Result<std::size_t> parse_verify(const std::string& text, std::size_t count) {
+  if (text == "all") return count;
+  std::size_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || rest != end)
+    return Error{Errc::usage, fmt::format("'{}' is neither a number of players nor 'all'", text)};
+  return std::min(number, count);
+}
+
 Result<void> check(Options& options) {
   auto interval = parse_ramp(options.ramp, options.count);
   if (!interval) return std::move(interval).error().in("--ramp");
   options.start_interval = *interval;
+  auto verified = parse_verify(options.verify, options.count);
+  if (!verified) return std::move(verified).error().in("--verify");
+  options.verified = *verified;
   auto made = UrlTemplate::parse(options.url);
   if (!made) return std::move(made).error();
   options.url_template = *std::move(made);

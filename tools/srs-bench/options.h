@@ -22,6 +22,8 @@ struct Options {
   std::chrono::milliseconds time{10'000};      // from the last start on; 0: until a signal
   std::chrono::milliseconds timeout{10'000};   // from the start of connecting to the first media
   unsigned threads = 1;
+  std::string verify = "32";  // as written
+  std::size_t verified = 32;  // play: so many players read everything; at most count
   bool json = false;
 
   UrlTemplate url_template;
@@ -33,5 +35,8 @@ Result<void> check(Options& options);
 
 // "5s": N starts spread over that time; "200/s": so many a second. The time between two starts.
 Result<std::chrono::microseconds> parse_ramp(const std::string& text, std::size_t count);
+
+// "32", or "all" of count players.
+Result<std::size_t> parse_verify(const std::string& text, std::size_t count);
 
 }  // namespace srs::bench

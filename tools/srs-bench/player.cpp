@@ -11,47 +11,69 @@ namespace {
 
 // A viewer's buffer runs dry.
 constexpr std::chrono::seconds stall{1};
+// So much sound without a picture: there will be none.
+constexpr std::uint32_t audio_only_ms = 1000;
+
+std::unique_ptr<Protocol> protocol_for(const net::Url& url, MediaListener& listener, Keep keep) {
+  if (url.scheme == "rtmp") return std::make_unique<RtmpDialog>(RtmpDialog::Role::play, url, listener, keep);
+  return std::make_unique<HttpFlvDialog>(url, listener, keep);
+}
 
 }  // namespace
+
+Player::Player(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,
+               net::Url url, const PlayerSettings& settings, bool verified)
+    : Client(loop, buffer, thread, progress), url_(std::move(url)), settings_(settings) {
+  if (verified) verifier_ = std::make_unique<Verifier>(thread.verified);
+}
 
 void Player::on_timer(Clock::time_point now) {
   if (figures().state == ClientState::starting) {
     close();
-    return give_up(fmt::format("no media within {}", cli::format_duration(timeout_)));
+    return give_up(fmt::format("no media within {}", cli::format_duration(settings_.timeout)));
   }
   if (figures().state != ClientState::waiting) return;
   begin(now);
-  MediaListener& listener = *this;
-  std::unique_ptr<Protocol> protocol;
-  if (url_.scheme == "rtmp")
-    protocol = std::make_unique<RtmpDialog>(RtmpDialog::Role::play, url_, listener);
-  else
-    protocol = std::make_unique<HttpFlvDialog>(url_, listener);
-  loop().set_timer(*this, now + timeout_);
-  open(address_, std::move(protocol));
+  loop().set_timer(*this, now + settings_.timeout);
+  open(settings_.address, protocol_for(url_, *this, verifier_ ? Keep::whole : Keep::heads));
 }
 
 void Player::on_received() {
   if (!figures().first_byte) own().first_byte = since_start();
-  progress().bytes += bytes() - own().bytes;
+  const std::uint64_t size = bytes() - figures().bytes;
+  progress().bytes += size;
   own().bytes = bytes();
+  if (is_counting() && size > 0) mark_alive();
+  if (!is_counting() && !verifier_ && has_seen_enough()) count_only(settings_.low_water_bytes);
 }
 
-void Player::on_media(media::MessageKind kind, std::uint32_t) {
+bool Player::has_seen_enough() const {
+  return video_seen_ ? figures().first_key_frame.has_value()
+                     : last_audio_ms_ - first_audio_ms_ >= audio_only_ms;
+}
+
+void Player::on_media(const MediaMessage& message) {
   using enum media::MessageKind;
-  switch (kind) {
+  switch (message.kind) {
     case key_frame:
       if (!figures().first_key_frame) own().first_key_frame = since_start();
       [[fallthrough]];
     case video_frame:
-      ++own().video_frames;
-      return on_frame(true);
+      video_seen_ = true;
+      on_frame(true);
+      break;
     case audio_frame:
-      ++own().audio_frames;
-      return on_frame(false);
+      if (!figures().first_frame) first_audio_ms_ = message.timestamp_ms;
+      last_audio_ms_ = message.timestamp_ms;
+      on_frame(false);
+      break;
+    case video_header:
+      video_seen_ = true;
+      break;
     default:
-      return;
+      break;
   }
+  if (verifier_) verifier_->take(message);
 }
 
 void Player::on_frame(bool is_video) {
@@ -60,14 +82,17 @@ void Player::on_frame(bool is_video) {
     loop().clear_timer(*this);
     enter(ClientState::running);
   }
+  if (verifier_) ++(is_video ? own().video_frames : own().audio_frames);
   // Where there is video, its frames are what must come evenly.
-  if (!is_video && figures().video_frames > 0) return;
-  if (last_frame_ != Clock::time_point{}) {
-    const auto gap = now() - last_frame_;
-    if (thread().measuring) thread().frame_gaps.add(std::chrono::duration_cast<Microseconds>(gap));
-    if (gap > stall) ++own().stalls;
-  }
-  last_frame_ = now();
+  if (!is_video && video_seen_) return;
+  if (verifier_ && thread().measuring && last_alive_ != Clock::time_point{})
+    thread().verified.frame_gaps.add(std::chrono::duration_cast<Microseconds>(now() - last_alive_));
+  mark_alive();
+}
+
+void Player::mark_alive() {
+  if (last_alive_ != Clock::time_point{} && now() - last_alive_ > stall) ++own().stalls;
+  last_alive_ = now();
 }
 
 void Player::on_closed(bool stream_ended) {
@@ -79,7 +104,8 @@ void Player::on_closed(bool stream_ended) {
 }
 
 void Player::finish(Clock::time_point now) {
-  if (figures().state == ClientState::running && now - last_frame_ > stall) ++own().stalls;
+  look(now);
+  if (figures().state == ClientState::running && now - last_alive_ > stall) ++own().stalls;
   close();
 }
 

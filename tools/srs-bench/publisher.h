@@ -30,7 +30,7 @@ class Publisher : public Client, private MediaListener {
   void on_sent() override;
   void on_failed(const std::string& reason) override;
   void on_closed(bool) override { on_failed("closed by the server"); }
-  void on_media(media::MessageKind, std::uint32_t) override {}  // servers send publishers none
+  void on_media(const MediaMessage&) override {}  // servers send publishers none
 
   void connect(Clock::time_point now);
   void begin_media();

@@ -74,8 +74,11 @@ std::string as_table(const Options& options, const Totals& totals) {
     row(table, "first byte", totals.first_byte);
     row(table, "first frame", totals.first_frame);
     row(table, "first key frame", totals.first_key_frame);
-    row(table, "frame gaps", totals.frame_gaps);
+    row(table, "frame gaps", totals.verified.frame_gaps);
     row(table, "stalls", fmt::format("{} (gaps over 1 s)", totals.stalls));
+    row(table, "verified",
+        fmt::format("{} players, {} messages, {} out of order, {} timestamp gaps", totals.verified.players,
+                    totals.verified.messages, totals.verified.out_of_order, totals.verified.timestamp_gaps));
   } else {
     row(table, "accepted after", totals.first_byte);
     row(table, "lateness", totals.lateness);
@@ -113,8 +116,12 @@ Json as_json(const Options& options, const Totals& totals) {
     json["first_byte_ms"] = percentiles(totals.first_byte);
     json["first_frame_ms"] = percentiles(totals.first_frame);
     json["first_key_frame_ms"] = percentiles(totals.first_key_frame);
-    json["frame_gap_ms"] = percentiles(totals.frame_gaps);
+    json["frame_gap_ms"] = percentiles(totals.verified.frame_gaps);
     json["stalls"] = totals.stalls;
+    json["verified"] = {{"players", totals.verified.players},
+                        {"messages", totals.verified.messages},
+                        {"out_of_order", totals.verified.out_of_order},
+                        {"timestamp_gaps", totals.verified.timestamp_gaps}};
   } else {
     json["accepted_ms"] = percentiles(totals.first_byte);
     json["lateness_ms"] = percentiles(totals.lateness);

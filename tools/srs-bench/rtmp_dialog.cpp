@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/log.h"
+#include "end_of_play.h"
 
 namespace srs::bench {
 namespace {
@@ -19,11 +20,11 @@ Error refusal(const amf::Value* information, std::string_view otherwise) {
 
 }  // namespace
 
-RtmpDialog::RtmpDialog(Role role, const net::Url& url, MediaListener& listener)
+RtmpDialog::RtmpDialog(Role role, const net::Url& url, MediaListener& listener, Keep keep)
     : role_(role),
       listener_(listener),
       handshake_(std::make_unique<rtmp::ClientHandshake>()),
-      skimmer_(*this) {
+      skimmer_(*this, keep) {
   std::string_view path = url.path;
   if (path.starts_with('/')) path.remove_prefix(1);
   const auto slash = path.rfind('/');
@@ -45,20 +46,28 @@ Result<void> RtmpDialog::feed(Bytes bytes) {
     send_connect();
   }
   received_ += bytes.size();
-  acknowledge();
+  acknowledge_if_due();
   return skimmer_.feed(bytes);
 }
 
-void RtmpDialog::skip(std::size_t size) {
+void RtmpDialog::count(std::size_t size) {
   received_ += size;
-  acknowledge();
-  skimmer_.skip(size);
+  acknowledge_if_due();
 }
 
-void RtmpDialog::acknowledge() {
-  if (received_ - acknowledged_ < window_ / 2) return;
+void RtmpDialog::acknowledge_if_due() {
+  if (received_ - acknowledged_ >= window_ / 2) keep_alive();
+}
+
+// Servers ping players that have said nothing for a while, and close those that do not answer. Who
+// only counts bytes does not see the ping; an acknowledgement in good time spares it.
+void RtmpDialog::keep_alive() {
   acknowledged_ = received_;
   outbox_.acknowledgement(static_cast<std::uint32_t>(received_));
+}
+
+bool RtmpDialog::ends(Bytes last_bytes) const {
+  return ended_ || (ready_ && says_play_is_over(last_bytes));
 }
 
 void RtmpDialog::send_connect() {
@@ -92,27 +101,30 @@ std::vector<std::uint8_t> RtmpDialog::farewell() {
   return outbox_.take();
 }
 
-Result<void> RtmpDialog::on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes head) {
+Result<void> RtmpDialog::on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes kept) {
   using enum rtmp::MessageType;
+  const auto tell = [&](flv::TagType tag_type) {
+    listener_.on_media({tag_type, media::classify(tag_type, kept), timestamp_ms, kept});
+  };
   switch (type) {
     case audio:
-      listener_.on_media(media::classify(flv::TagType::audio, head), timestamp_ms);
+      tell(flv::TagType::audio);
       break;
     case video:
-      listener_.on_media(media::classify(flv::TagType::video, head), timestamp_ms);
+      tell(flv::TagType::video);
       break;
     case data_amf0:
-      listener_.on_media(media::classify(flv::TagType::script, head), timestamp_ms);
+      tell(flv::TagType::script);
       break;
     case window_ack_size:
-      window_ = std::max(2u, ByteReader(head).u32());
+      window_ = std::max(2u, ByteReader(kept).u32());
       break;
     case user_control:
-      on_user_control(head);
+      on_user_control(kept);
       break;
     case command_amf0:
     case command_amf3:
-      return on_command(type, head);
+      return on_command(type, kept);
     default:
       break;
   }
@@ -160,9 +172,7 @@ Result<void> RtmpDialog::on_status(const amf::Value& information) {
   if (information.string_at("level") == "error" || code.find("NotFound") != code.npos)
     return refusal(&information, "the server refused the stream");
   if (code == "NetStream.Play.Start" || code == "NetStream.Publish.Start") ready_ = true;
-  if (code == "NetStream.Play.UnpublishNotify" || code == "NetStream.Play.Stop" ||
-      code == "NetStream.Play.Complete")
-    ended_ = true;
+  if (is_end_of_play(code)) ended_ = true;
   return {};
 }
 

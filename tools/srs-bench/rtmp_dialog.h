@@ -1,5 +1,5 @@
 // RtmpDialog: an RTMP client that plays or publishes: handshake, connect, createStream, play or
-// publish, and the protocol's own business (acknowledgements, pings). Media is skimmed, not kept.
+// publish, and the protocol's own business (acknowledgements, pings).
 #pragma once
 
 #include <memory>
@@ -18,11 +18,12 @@ class RtmpDialog : public Protocol, private ChunkListener {
  public:
   enum class Role { play, publish };
 
-  RtmpDialog(Role role, const net::Url& url, MediaListener& listener);
+  RtmpDialog(Role role, const net::Url& url, MediaListener& listener, Keep keep = Keep::heads);
 
   Result<void> feed(Bytes bytes) override;
-  std::size_t skippable() const override { return handshake_ ? 0 : skimmer_.skippable(); }
-  void skip(std::size_t size) override;
+  void count(std::size_t size) override;
+  bool ends(Bytes last_bytes) const override;
+  void keep_alive() override;
   std::vector<std::uint8_t> take_output() override { return outbox_.take(); }
   bool ended() const override { return ended_; }
 
@@ -33,13 +34,13 @@ class RtmpDialog : public Protocol, private ChunkListener {
   std::vector<std::uint8_t> farewell();
 
  private:
-  Result<void> on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes head) override;
+  Result<void> on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes kept) override;
   Result<void> on_command(rtmp::MessageType type, Bytes body);
   Result<void> on_status(const amf::Value& information);
   void on_user_control(Bytes body);
   void send_connect();
   void send_stream_request();
-  void acknowledge();
+  void acknowledge_if_due();
 
   const Role role_;
   MediaListener& listener_;

@@ -1,10 +1,14 @@
 #include "worker.h"
 
+#include <algorithm>
+
 namespace srs::bench {
 namespace {
 
 // How soon a stop is noticed.
-constexpr std::chrono::milliseconds patience{50};
+constexpr std::chrono::milliseconds patience{10};
+// From one look at a client to the next.
+constexpr std::chrono::milliseconds round{250};
 
 }  // namespace
 
@@ -24,14 +28,27 @@ void Worker::run(Clock::time_point mark) {
 }
 
 void Worker::loop_until_stopped(Clock::time_point mark) {
+  looked_until_ = Clock::now();
   while (!stopping_) {
     loop_.run_once(patience);
+    look_at_some(Clock::now());
     if (figures_.measuring || Clock::now() < mark) continue;
     figures_.measuring = true;
     for (auto& client : clients_) client->mark();
   }
   const auto now = Clock::now();
   for (auto& client : clients_) client->finish(now);
+}
+
+// A few at a time: with thousands of clients a whole round at once would delay the others.
+void Worker::look_at_some(Clock::time_point now) {
+  const auto each = std::chrono::nanoseconds(round) / static_cast<std::int64_t>(clients_.size());
+  auto due = static_cast<std::size_t>((now - looked_until_) / each);
+  looked_until_ += static_cast<std::int64_t>(due) * each;
+  for (due = std::min(due, clients_.size()); due > 0; --due) {
+    clients_[next_look_]->look(now);
+    next_look_ = (next_look_ + 1) % clients_.size();
+  }
 }
 
 void Worker::stop() {

@@ -30,12 +30,15 @@ class Worker {
   static constexpr std::size_t buffer_size = 256 * 1024;
 
   void loop_until_stopped(Clock::time_point mark);
+  void look_at_some(Clock::time_point now);
 
   EventLoop loop_;
   std::vector<std::uint8_t> buffer_;
   ThreadFigures figures_;
   Progress progress_;
   std::vector<std::unique_ptr<Client>> clients_;
+  std::size_t next_look_ = 0;
+  Clock::time_point looked_until_{};
   std::atomic<bool> stopping_ = false;
   std::exception_ptr failure_;
   std::thread thread_;

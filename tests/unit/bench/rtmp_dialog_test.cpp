@@ -13,7 +13,7 @@ namespace {
 
 class Notes : public MediaListener {
  public:
-  void on_media(media::MessageKind kind, std::uint32_t) override { kinds.push_back(kind); }
+  void on_media(const MediaMessage& message) override { kinds.push_back(message.kind); }
   std::vector<media::MessageKind> kinds;
 };
 

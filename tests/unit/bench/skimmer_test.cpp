@@ -1,4 +1,4 @@
-// The skimmers must see the same messages however the bytes come, and with payloads skipped unseen.
+// The skimmers must see the same messages however the bytes come, and keep of them what they were told to.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,22 +24,24 @@ struct Seen {
 
 class Notes : public MediaListener {
  public:
-  void on_media(MessageKind kind, std::uint32_t timestamp_ms) override {
-    seen.push_back({kind, timestamp_ms});
+  void on_media(const MediaMessage& message) override {
+    seen.push_back({message.kind, message.timestamp_ms});
+    payloads.push_back({message.payload.begin(), message.payload.end()});
   }
   std::vector<Seen> seen;
+  std::vector<std::vector<std::uint8_t>> payloads;
 };
 
 class ChunkNotes : public ChunkListener {
  public:
-  Result<void> on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes head) override {
-    messages.push_back({type, timestamp_ms, {head.begin(), head.end()}});
+  Result<void> on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes kept) override {
+    messages.push_back({type, timestamp_ms, {kept.begin(), kept.end()}});
     return {};
   }
   struct Message {
     rtmp::MessageType type;
     std::uint32_t timestamp_ms;
-    std::vector<std::uint8_t> head;
+    std::vector<std::uint8_t> kept;
     bool operator==(const Message&) const = default;
   };
   std::vector<Message> messages;
@@ -83,19 +85,14 @@ const std::vector<Seen> sample_seen{{MessageKind::metadata, 0},
                                     {MessageKind::video_frame, 0x1234567b},
                                     {MessageKind::video_frame, 0x1234567c}};
 
-// Feeds pieces of the given size; with skipping, what the skimmer has no need to see is left out.
+// Feeds pieces of the given size.
 template <class Skimmer>
-Result<void> feed(Skimmer& skimmer, Bytes bytes, std::size_t piece, bool skipping) {
+Result<void> feed(Skimmer& skimmer, Bytes bytes, std::size_t piece) {
   while (!bytes.empty()) {
-    std::size_t size = std::min(piece, bytes.size());
-    if (const std::size_t skippable = skimmer.skippable(); skipping && skippable > 0) {
-      size = std::min(size, skippable);
-      skimmer.skip(size);
-    } else {
-      // Memory of its own: a sanitizer sees a read beyond the end.
-      const std::vector<std::uint8_t> copy(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-      if (auto fed = skimmer.feed(copy); !fed) return fed;
-    }
+    const std::size_t size = std::min(piece, bytes.size());
+    // Memory of its own: a sanitizer sees a read beyond the end.
+    const std::vector<std::uint8_t> copy(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    if (auto fed = skimmer.feed(copy); !fed) return fed;
     bytes = bytes.subspan(size);
   }
   return {};
@@ -105,14 +102,17 @@ constexpr std::size_t pieces[] = {1, 2, 3, 7, 11, 64, 1000, 100'000};
 
 }  // namespace
 
-TEST_CASE("FLV is skimmed the same in any pieces, skipped or not") {
+TEST_CASE("FLV is skimmed the same in any pieces, with whole payloads or their heads") {
   const auto flv = sample_flv();
   for (const std::size_t piece : pieces)
-    for (const bool skipping : {false, true}) {
+    for (const Keep keep : {Keep::heads, Keep::whole}) {
       Notes notes;
-      FlvSkimmer skimmer(notes);
-      CHECK(feed(skimmer, flv, piece, skipping).ok());
+      FlvSkimmer skimmer(notes, keep);
+      CHECK(feed(skimmer, flv, piece).ok());
       CHECK(notes.seen == sample_seen);
+      CHECK(notes.payloads[2] == payload_of("17 01 000000", keep == Keep::heads ? peeked_bytes : 30'000));
+      CHECK(notes.payloads[3] == payload_of("af 01", 7));
+      CHECK(notes.payloads[4].empty());
     }
 }
 
@@ -145,12 +145,12 @@ TEST_CASE("HTTP-FLV, plain and chunked") {
   chunked += "0\r\n\r\n";
   for (const std::string& response : {plain, chunked})
     for (const std::size_t piece : pieces)
-      for (const bool skipping : {false, true}) {
+      for (const Keep keep : {Keep::heads, Keep::whole}) {
         Notes notes;
         auto url = net::parse_url("http://h/live/x.flv?a=b");
-        HttpFlvDialog dialog(*url, notes);
+        HttpFlvDialog dialog(*url, notes, keep);
         CHECK(feed(dialog, Bytes(reinterpret_cast<const std::uint8_t*>(response.data()), response.size()),
-                   piece, skipping)
+                   piece)
                   .ok());
         CHECK(notes.seen == sample_seen);
         CHECK(dialog.ended() == (&response != &plain && response == chunked));
@@ -172,7 +172,7 @@ TEST_CASE("the HTTP request, and refusals") {
   CHECK(refused.error().message == "HTTP 404");
 }
 
-TEST_CASE("RTMP chunks are skimmed the same in any pieces, skipped or not") {
+TEST_CASE("RTMP chunks are skimmed the same in any pieces, with whole payloads or their heads") {
   using enum rtmp::MessageType;
   std::vector<std::uint8_t> bytes;
   const auto put = [&](rtmp::MessageType type, std::uint32_t chunk_stream, std::uint32_t at,
@@ -187,16 +187,16 @@ TEST_CASE("RTMP chunks are skimmed the same in any pieces, skipped or not") {
   put(audio, 4, 50, {}, 4096);
   put(video, 6, 60, payload_of("27 01", 24), 4096);
   for (const std::size_t piece : pieces)
-    for (const bool skipping : {false, true}) {
+    for (const Keep keep : {Keep::heads, Keep::whole}) {
       ChunkNotes notes;
-      ChunkSkimmer skimmer(notes);
-      REQUIRE(feed(skimmer, bytes, piece, skipping).ok());
+      ChunkSkimmer skimmer(notes, keep);
+      REQUIRE(feed(skimmer, bytes, piece).ok());
       REQUIRE(notes.messages.size() == 5);
-      CHECK(notes.messages[0].head == command);
+      CHECK(notes.messages[0].kept == command);
       CHECK(notes.messages[1].timestamp_ms == 40);
-      CHECK(notes.messages[1].head == payload_of("17 01", peeked_bytes));
+      CHECK(notes.messages[1].kept == payload_of("17 01", keep == Keep::heads ? peeked_bytes : 30'000));
       CHECK(notes.messages[2].timestamp_ms == 0x01020304);
-      CHECK(notes.messages[3].head.empty());
+      CHECK(notes.messages[3].kept.empty());
       CHECK(notes.messages[4] == ChunkNotes::Message{video, 60, payload_of("27 01", 24)});
     }
 }
@@ -214,7 +214,7 @@ TEST_CASE("RTMP chunk headers that leave things out") {
   for (const std::size_t piece : pieces) {
     ChunkNotes notes;
     ChunkSkimmer skimmer(notes);
-    REQUIRE(feed(skimmer, bytes, piece, false).ok());
+    REQUIRE(feed(skimmer, bytes, piece).ok());
     std::vector<std::uint32_t> times;
     for (const auto& message : notes.messages) times.push_back(message.timestamp_ms);
     CHECK(times == std::vector<std::uint32_t>{1000, 1020, 1030, 1040, 7, 8});

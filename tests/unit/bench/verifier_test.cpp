@@ -1,0 +1,64 @@
+#include "srs-bench/verifier.h"
+
+#include <doctest/doctest.h>
+
+using namespace srs;
+using namespace srs::bench;
+using Step = TrackTime::Step;
+
+TEST_CASE("even timestamps, also over the end of 32 bits") {
+  TrackTime time;
+  for (std::uint32_t i = 0; i < 100; ++i) CHECK(time.take(0xffffff00 + 20 * i) == Step::even);
+}
+
+TEST_CASE("a jump is a gap, measured by the stream's own pace") {
+  TrackTime fast;
+  std::uint32_t at = 0;
+  for (int i = 0; i < 50; ++i) CHECK(fast.take(at += 40) == Step::even);
+  CHECK(fast.take(at += 200) == Step::even);  // four frames lost might be a pause of the encoder
+  CHECK(fast.take(at += 1000) == Step::gap);
+  CHECK(fast.take(at += 40) == Step::even);
+  TrackTime slow;
+  at = 0;
+  for (int i = 0; i < 50; ++i) CHECK(slow.take(at += 1000) == Step::even);
+  CHECK(slow.take(at += 4000) == Step::even);
+  CHECK(slow.take(at += 9000) == Step::gap);
+}
+
+TEST_CASE("before the pace is known a second is a gap") {
+  TrackTime time;
+  CHECK(time.take(5'000'000) == Step::even);
+  CHECK(time.take(5'000'900) == Step::even);
+  CHECK(time.take(5'002'000) == Step::gap);
+}
+
+TEST_CASE("back in time is out of order, once") {
+  TrackTime time;
+  CHECK(time.take(1000) == Step::even);
+  CHECK(time.take(1000) == Step::even);
+  CHECK(time.take(999) == Step::back);
+  CHECK(time.take(1039) == Step::even);
+}
+
+TEST_CASE("a verifier judges audio and video by themselves, and headers not at all") {
+  using enum media::MessageKind;
+  VerifiedFigures figures;
+  Verifier verifier(figures);
+  const auto take = [&](flv::TagType type, media::MessageKind kind, std::uint32_t at) {
+    verifier.take({type, kind, at, {}});
+  };
+  take(flv::TagType::video, video_header, 0);
+  take(flv::TagType::video, key_frame, 90'000);
+  take(flv::TagType::audio, audio_frame, 89'990);
+  take(flv::TagType::script, script, 7);
+  take(flv::TagType::video, video_frame, 90'040);
+  take(flv::TagType::audio, audio_frame, 90'013);
+  CHECK(figures.players == 1);
+  CHECK(figures.messages == 6);
+  CHECK(figures.out_of_order == 0);
+  CHECK(figures.timestamp_gaps == 0);
+  take(flv::TagType::video, video_frame, 90'000);
+  take(flv::TagType::audio, audio_frame, 95'000);
+  CHECK(figures.out_of_order == 1);
+  CHECK(figures.timestamp_gaps == 1);
+}

@@ -1,0 +1,46 @@
+#include "verifier.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace srs::bench {
+namespace {
+
+constexpr std::int64_t known_after = 8;  // intervals
+constexpr std::int64_t gap_in_intervals = 5;
+constexpr std::int64_t least_gap_ms = 100;
+constexpr std::int64_t unknown_gap_ms = 1000;
+
+bool is_frame(media::MessageKind kind) {
+  using enum media::MessageKind;
+  return kind == key_frame || kind == video_frame || kind == audio_frame;
+}
+
+}  // namespace
+
+TrackTime::Step TrackTime::take(std::uint32_t timestamp_ms) {
+  const std::int64_t now_ms = unwrapper_.unwrap(timestamp_ms);
+  const auto before_ms = std::exchange(last_ms_, now_ms);
+  if (!before_ms) return Step::even;
+  const std::int64_t interval_ms = now_ms - *before_ms;
+  if (interval_ms < 0) return Step::back;
+  const std::int64_t most_ms = intervals_ < known_after
+                                   ? unknown_gap_ms
+                                   : std::max(least_gap_ms, gap_in_intervals * sum_ms_ / intervals_);
+  if (interval_ms > most_ms) return Step::gap;
+  sum_ms_ += interval_ms;
+  ++intervals_;
+  return Step::even;
+}
+
+void Verifier::take(const MediaMessage& message) {
+  ++figures_.messages;
+  // Headers have the time of the stream's start in one server, and that of the player's in another.
+  if (!is_frame(message.kind)) return;
+  const bool is_video = message.type == flv::TagType::video;
+  const TrackTime::Step step = (is_video ? video_time_ : audio_time_).take(message.timestamp_ms);
+  if (step == TrackTime::Step::back) ++figures_.out_of_order;
+  if (step == TrackTime::Step::gap) ++figures_.timestamp_gaps;
+}
+
+}  // namespace srs::bench

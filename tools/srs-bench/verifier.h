@@ -1,0 +1,43 @@
+// Verifier: watches one player's stream, message by message, for what a server must not do to it.
+//
+// One per verified player, on the player's thread; what it finds is added to that thread's figures.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "figures.h"
+#include "media_listener.h"
+
+namespace srs::bench {
+
+// The timestamps of audio or of video: whether they go on evenly.
+class TrackTime {
+ public:
+  enum class Step { even, back, gap };
+
+  // back: before the one before. gap: five times the mean interval so far, and 100 ms at least; as long as
+  // that is not known, a second.
+  Step take(std::uint32_t timestamp_ms);
+
+ private:
+  media::TimestampUnwrapper unwrapper_;
+  std::optional<std::int64_t> last_ms_;
+  std::int64_t sum_ms_ = 0;  // of the intervals that were even
+  std::int64_t intervals_ = 0;
+};
+
+class Verifier {
+ public:
+  explicit Verifier(VerifiedFigures& figures) : figures_(figures) { ++figures_.players; }
+
+  // A whole message.
+  void take(const MediaMessage& message);
+
+ private:
+  VerifiedFigures& figures_;
+  TrackTime video_time_;
+  TrackTime audio_time_;
+};
+
+}  // namespace srs::bench
