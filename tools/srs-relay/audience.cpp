@@ -8,10 +8,20 @@
 
 namespace srs::relay {
 
-Fanout& Audience::fanout(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes) {
+std::optional<FoundStream> Audience::known(const std::shared_ptr<Stream>& stream,
+                                           const media::WireEncoder& encoder) const {
+  for (const Fanout& fanout : fanouts_)
+    if (&fanout.wire()->encoder() == &encoder)
+      return FoundStream{stream, fanout.wire(), has_audio_, has_video_};
+  return std::nullopt;
+}
+
+Fanout& Audience::fanout(const FoundStream& found, const Slice& last_bytes) {
+  has_audio_ = found.has_audio;
+  has_video_ = found.has_video;
   for (Fanout& fanout : fanouts_)
-    if (&fanout.wire() == wire.get()) return fanout;
-  return fanouts_.emplace_back(wire, last_bytes, lag_limit_);
+    if (fanout.wire() == found.wire) return fanout;
+  return fanouts_.emplace_back(found.wire, last_bytes, lag_limit_);
 }
 
 void Audience::add(Fanout& fanout, std::shared_ptr<Player> player) {

@@ -7,13 +7,13 @@
 #include <atomic>
 #include <list>
 #include <memory>
+#include <optional>
 
 #include "fanout.h"
 #include "flush_policy.h"
+#include "found_stream.h"
 
 namespace srs::relay {
-
-class Stream;
 
 // Counted over all players of a stream, also those that have left. Any thread.
 struct StreamCounters {
@@ -33,7 +33,10 @@ class Audience {
   // Any thread.
   std::size_t players() const { return players_.load(); }
 
-  Fanout& fanout(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes);
+  // Its stream in this format, if there was a player of it before.
+  std::optional<FoundStream> known(const std::shared_ptr<Stream>& stream,
+                                   const media::WireEncoder& encoder) const;
+  Fanout& fanout(const FoundStream& found, const Slice& last_bytes);
   void add(Fanout& fanout, std::shared_ptr<Player> player);
   void remove(Fanout& fanout, const Player& player);
 
@@ -55,6 +58,8 @@ class Audience {
   const LagLimit lag_limit_;
   StreamCounters& counters_;
   std::list<Fanout> fanouts_;
+  bool has_audio_ = false;
+  bool has_video_ = false;
   std::atomic<std::size_t> players_{0};
 
   // While it is in a WakeList: the stream that it is part of, and the next in the list.

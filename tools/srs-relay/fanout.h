@@ -24,10 +24,10 @@ struct LagLimit {
 class Fanout {
  public:
   // last_bytes: what players are sent when the stream ends.
-  Fanout(std::shared_ptr<const media::WireLog> wire, Slice last_bytes, LagLimit lag_limit)
+  Fanout(std::shared_ptr<media::WireLog> wire, Slice last_bytes, LagLimit lag_limit)
       : wire_(std::move(wire)), reader_(*wire_), last_bytes_(std::move(last_bytes)), lag_limit_(lag_limit) {}
 
-  const media::WireLog& wire() const { return *wire_; }
+  const std::shared_ptr<media::WireLog>& wire() const { return wire_; }
   const media::WireReader& reader() const { return reader_; }
   const std::vector<std::shared_ptr<Player>>& players() const { return players_; }
 
@@ -51,7 +51,7 @@ class Fanout {
   media::WireOffset lag_offset() const;
   void count_round();
 
-  std::shared_ptr<const media::WireLog> wire_;
+  std::shared_ptr<media::WireLog> wire_;
   media::WireReader reader_;
   Slice last_bytes_;
   LagLimit lag_limit_;

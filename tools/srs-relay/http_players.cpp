@@ -40,7 +40,7 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   const auto path =
       media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
   if (!path) co_return http::error_response(404, path.error().message);
-  auto found = co_await look_up(hub_, *path, wait_, formats_.flv(request.query));
+  auto found = co_await look_up(worker_, hub_, *path, wait_, formats_.flv(request.query));
   if (!found.stream) {
     log_.info("{}: {} asked for it over HTTP: no such stream", *path, request.remote_address);
     co_return http::error_response(404, fmt::format("{}: no such stream", *path));
@@ -60,7 +60,7 @@ void HttpPlayers::start(const Hub::Found& found, tcp::socket socket, const std::
   flv::store_file_header(first.data() + head.size(), found.has_audio, found.has_video);
   const auto session = std::make_shared<HttpSession>(worker_, found.stream, std::move(socket), log_);
   session->put(Slice::copy_of(first));
-  session->start(found.wire, {});
+  session->start(found, {});
 }
 
 }  // namespace srs::relay

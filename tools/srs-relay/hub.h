@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/log.h"
+#include "found_stream.h"
 #include "media/pipe_reader.h"
 #include "media/pipe_writer.h"
 #include "stream.h"
@@ -23,13 +24,7 @@ namespace srs::relay {
 
 class Hub {
  public:
-  // A stream that can be played.
-  struct Found {
-    std::shared_ptr<Stream> stream;  // null: it did not come in time
-    std::shared_ptr<media::WireLog> wire;
-    bool has_audio = false;
-    bool has_video = false;
-  };
+  using Found = FoundStream;
   using OnFound = std::function<void(Found)>;
 
   // pass: where every stream is written on to as well; may be null. The first stream settles whether

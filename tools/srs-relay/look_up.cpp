@@ -6,6 +6,8 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "worker.h"
+
 namespace srs::relay {
 namespace {
 
@@ -29,8 +31,9 @@ void ask(Hub& hub, const std::string& path, std::chrono::milliseconds patience,
 
 }  // namespace
 
-asio::awaitable<Hub::Found> look_up(Hub& hub, std::string path, std::chrono::milliseconds patience,
-                                    const media::WireEncoder& encoder) {
+asio::awaitable<Hub::Found> look_up(const Worker& worker, Hub& hub, std::string path,
+                                    std::chrono::milliseconds patience, const media::WireEncoder& encoder) {
+  if (auto known = worker.known(path, encoder)) co_return *std::move(known);
   auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor);
   asio::post(hub.io(),
              [&hub, path, patience, &encoder, answer] { ask(hub, path, patience, encoder, answer); });

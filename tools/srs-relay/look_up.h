@@ -1,4 +1,5 @@
-// Looking up a stream in the hub from a session on a worker's thread.
+// Looking up a stream from a session on a worker's thread: in what the worker serves already, which costs
+// nothing, or else in the hub.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -9,9 +10,9 @@
 
 namespace srs::relay {
 
-// Asks on the hub's thread and comes back to the coroutine's own. Found nothing, too, if the wait is
-// cancelled. The encoder must live as long as the relay.
-asio::awaitable<Hub::Found> look_up(Hub& hub, std::string path, std::chrono::milliseconds patience,
-                                    const media::WireEncoder& encoder);
+// Asks on the hub's thread, if need be, and comes back to the coroutine's own. Found nothing, too, if the
+// wait is cancelled. The encoder must live as long as the relay.
+asio::awaitable<Hub::Found> look_up(const Worker& worker, Hub& hub, std::string path,
+                                    std::chrono::milliseconds patience, const media::WireEncoder& encoder);
 
 }  // namespace srs::relay

@@ -14,8 +14,8 @@ constexpr std::chrono::seconds closing_time{2};
 
 }  // namespace
 
-void PlayerSession::start(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes) {
-  fanout_ = &worker_.join(stream_, wire, last_bytes, shared_from_this());
+void PlayerSession::start(const Hub::Found& found, const Slice& last_bytes) {
+  fanout_ = &worker_.join(found, last_bytes, shared_from_this());
   watch();
 }
 

@@ -21,7 +21,7 @@ class PlayerSession : public Player {
       : worker_(worker), stream_(std::move(stream)), name_(std::move(name)), log_(log) {}
 
   // Joins the stream and stays. last_bytes: what it is sent at the stream's end.
-  void start(const std::shared_ptr<media::WireLog>& wire, const Slice& last_bytes);
+  void start(const Hub::Found& found, const Slice& last_bytes);
 
  protected:
   // The socket may be read. False if the peer is gone or done.

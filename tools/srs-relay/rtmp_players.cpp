@@ -94,7 +94,7 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
 
 asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSession> session,
                                                 rtmp::Request request) {
-  const auto found = co_await look_up(hub_, request.path, wait_, formats_.rtmp(request.query));
+  const auto found = co_await look_up(worker_, hub_, request.path, wait_, formats_.rtmp(request.query));
   if (!found.stream) {
     log_.info("{}: {} asked for it over RTMP: no such stream", request.path, request.remote_address);
     co_await session->refuse("NetStream.Play.StreamNotFound",
@@ -104,7 +104,7 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
   auto started = co_await session->start_play();
   if (!started) co_return;
   log_.debug("{}: {} plays over RTMP", request.path, request.remote_address);
-  std::make_shared<RtmpSession>(worker_, found.stream, session, log_)->start(found.wire, last_bytes_);
+  std::make_shared<RtmpSession>(worker_, found.stream, session, log_)->start(found, last_bytes_);
 }
 
 }  // namespace srs::relay

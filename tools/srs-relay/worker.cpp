@@ -130,15 +130,21 @@ void Worker::serve_rtmp(asio::ip::tcp::socket socket) {
   net::spawn(io_.get_executor(), rtmp_players_.serve(std::move(socket)), "RTMP session", log_);
 }
 
-Fanout& Worker::join(const std::shared_ptr<Stream>& stream, const std::shared_ptr<media::WireLog>& wire,
-                     const Slice& last_bytes, std::shared_ptr<Player> player) {
+std::optional<Hub::Found> Worker::known(const std::string& path, const media::WireEncoder& encoder) const {
+  const auto held = by_path_.find(path);
+  if (held == by_path_.end() || held->second->ended()) return std::nullopt;
+  return held->second->audience(number_).known(held->second, encoder);
+}
+
+Fanout& Worker::join(const Hub::Found& found, const Slice& last_bytes, std::shared_ptr<Player> player) {
   ++players_;
-  served_.insert(stream);
-  Audience& audience = stream->audience(number_);
-  Fanout& fanout = audience.fanout(wire, last_bytes);
+  served_.insert(found.stream);
+  by_path_[found.stream->path()] = found.stream;
+  Audience& audience = found.stream->audience(number_);
+  Fanout& fanout = audience.fanout(found, last_bytes);
   audience.add(fanout, player);
   // It may have ended while the player was on its way here.
-  if (stream->ended()) fanout.finish(*player);
+  if (found.stream->ended()) fanout.finish(*player);
   return fanout;
 }
 
@@ -146,7 +152,10 @@ void Worker::leave(const std::shared_ptr<Stream>& stream, Fanout& fanout, const 
   --players_;
   Audience& audience = stream->audience(number_);
   audience.remove(fanout, player);
-  if (audience.players() == 0) served_.erase(stream);
+  if (audience.players() > 0) return;
+  served_.erase(stream);
+  const auto newest = by_path_.find(stream->path());
+  if (newest != by_path_.end() && newest->second == stream) by_path_.erase(newest);
 }
 
 void Worker::watch_stalls() {

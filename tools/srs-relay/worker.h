@@ -12,7 +12,10 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "cli/log.h"
@@ -52,9 +55,10 @@ class Worker {
   // The worker's thread.
   void serve_rtmp(asio::ip::tcp::socket socket);
   void serve_http(asio::ip::tcp::socket socket) { http_server_.serve(std::move(socket)); }
-  // Adds a player to its stream.
-  Fanout& join(const std::shared_ptr<Stream>& stream, const std::shared_ptr<media::WireLog>& wire,
-               const Slice& last_bytes, std::shared_ptr<Player> player);
+  // The stream of this path in this format, if it has players here: the hub need not be asked.
+  std::optional<Hub::Found> known(const std::string& path, const media::WireEncoder& encoder) const;
+  // Adds a player to its stream. last_bytes: what it is sent at the end.
+  Fanout& join(const Hub::Found& found, const Slice& last_bytes, std::shared_ptr<Player> player);
   void leave(const std::shared_ptr<Stream>& stream, Fanout& fanout, const Player& player);
 
  private:
@@ -72,8 +76,9 @@ class Worker {
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::posix::stream_descriptor bell_;  // an eventfd
   WakeList woken_;
-  std::deque<std::shared_ptr<Stream>> due_;             // whose players are due
-  std::unordered_set<std::shared_ptr<Stream>> served_;  // that have players here
+  std::deque<std::shared_ptr<Stream>> due_;                           // whose players are due
+  std::unordered_set<std::shared_ptr<Stream>> served_;                // that have players here
+  std::unordered_map<std::string, std::shared_ptr<Stream>> by_path_;  // the newest of them of each path
   bool serving_ = false;
   asio::steady_timer stall_timer_;
   RtmpPlayers rtmp_players_;
