@@ -1,0 +1,86 @@
+"""Players that are not ours to trust: raw sockets that ask for a stream and then read nothing, little, or vanish.
+
+They live in the test's process. Their receive buffers are small, so that the relay notices soon.
+"""
+
+import os
+import re
+import socket
+import struct
+from urllib.parse import urlparse
+
+import harness
+import rtmp
+
+SMALL_BUFFER = 4096
+
+
+def ask_http(url, receive_buffer=SMALL_BUFFER):
+    """The socket of an HTTP-FLV player that has sent its request and read nothing."""
+    at = urlparse(url)
+    client = socket.socket()
+    if receive_buffer:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    client.settimeout(10)
+    client.connect((at.hostname, at.port))
+    target = at.path + ("?" + at.query if at.query else "")
+    client.sendall(f"GET {target} HTTP/1.1\r\nHost: {at.netloc}\r\n\r\n".encode())
+    return client
+
+
+def ask_rtmp(url, receive_buffer=SMALL_BUFFER):
+    """The rtmp.Client of an RTMP player that has sent its play command and not read the answer."""
+    client = rtmp.Client(url, receive_buffer=receive_buffer).connect()
+    client.ask_to_play()
+    return client
+
+
+def ask(url):
+    """Either, by the URL's scheme; its socket."""
+    return ask_rtmp(url).socket if url.startswith("rtmp:") else ask_http(url)
+
+
+def reset(client):
+    """Ends the connection with RST, whatever it has not read."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def sockets_of(process):
+    """How many sockets a process has open."""
+    folder, count = f"/proc/{process.pid}/fd", 0
+    for fd in os.listdir(folder):
+        try:
+            count += os.readlink(f"{folder}/{fd}").startswith("socket:")
+        except FileNotFoundError:
+            pass  # closed since
+    return count
+
+
+def private_bytes(process):
+    """Memory that is the process's own: not code, not shared."""
+    with open(f"/proc/{process.pid}/smaps_rollup") as f:
+        return 1024 * sum(int(kib) for kib in re.findall(r"^Private_(?:Clean|Dirty): +(\d+) kB", f.read(), re.MULTILINE))
+
+
+def cpu_seconds(process):
+    with open(f"/proc/{process.pid}/stat") as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def check_looped(wanted, got, what, *, at_least=1):
+    """Failed unless the packets are the file's (`wanted`), which is sent in a loop, from some packet on: none missing.
+
+    at_least: how many pictures it must be.
+    """
+    pictures = [p for p in got if p.stream == "v"]
+    harness.check(len(pictures) >= at_least, f"{what}: {len(pictures)} pictures only")
+    for stream in "va":
+        source = [p.md5 for p in wanted if p.stream == stream]
+        seen = [p.md5 for p in got if p.stream == stream]
+        start = source.index(seen[0])
+        turns = (start + len(seen)) // len(source) + 1
+        expected = (source * turns)[start:start + len(seen)]
+        wrong = next((i for i, (a, b) in enumerate(zip(seen, expected)) if a != b), None)
+        harness.check(wrong is None, f"{what}: packet {wrong} of {len(seen)} in stream {stream} is not the one that follows")
