@@ -31,7 +31,8 @@ def ask_http(url, receive_buffer=SMALL_BUFFER):
 def ask_rtmp(url, receive_buffer=SMALL_BUFFER):
     """The rtmp.Client of an RTMP player that has sent its play command and not read the answer."""
     client = rtmp.Client(url, receive_buffer=receive_buffer).connect()
-    client.ask_to_play()
+    query = urlparse(url).query
+    client.ask_to_play(client.name + ("?" + query if query else ""))
     return client
 
 
