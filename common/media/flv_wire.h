@@ -11,6 +11,7 @@ class FlvWire : public WireEncoder {
 
   std::size_t encoded_size(const Message& message) const override;
   void encode(const Message& message, std::uint8_t* to) const override;
+  std::optional<std::size_t> payload_offset(const Message&) const override { return flv::tag_header_size; }
 
  private:
   Annotations annotations_;

@@ -71,12 +71,13 @@ void StreamLog::append(Message message) {
   evict();
 }
 
-void StreamLog::append_to(WireLog& wire, const Entry& entry, const StreamHeaders& headers) {
-  const Message& message = entry.message;
+// The payload is then held by the wire log, and no more by the block that it was received in.
+void StreamLog::append_to(WireLog& wire, Entry& entry, const StreamHeaders& headers) {
+  Message& message = entry.message;
   if (entry.starts)
     wire.mark_start(message.timestamp_ms, headers.version(),
                     headers.encode(wire.encoder(), message.timestamp_ms));
-  wire.append(message);
+  wire.take_over(message);
 }
 
 std::uint64_t StreamLog::oldest_wanted() {
@@ -127,7 +128,7 @@ std::shared_ptr<WireLog> StreamLog::wire(const WireEncoder& encoder) {
   if (found != wires_.end()) return *found;
   auto wire = std::make_shared<WireLog>(encoder);
   StreamHeaders headers = tail_headers_;
-  for (const Entry& entry : entries_) {
+  for (Entry& entry : entries_) {
     headers.update(entry.message);
     append_to(*wire, entry, headers);
   }

@@ -71,7 +71,7 @@ class StreamLog {
   };
 
   bool is_start(const Message& message) const;
-  void append_to(WireLog& wire, const Entry& entry, const StreamHeaders& headers);
+  void append_to(WireLog& wire, Entry& entry, const StreamHeaders& headers);
   // The first message that must be kept, but for the limits.
   std::uint64_t oldest_wanted();
   void evict();

@@ -62,6 +62,16 @@ void WireLog::append(const Message& message) {
   head_.store(block.start + block.used, std::memory_order_release);
 }
 
+void WireLog::take_over(Message& message) {
+  append(message);
+  const auto payload_offset = encoder_.payload_offset(message);
+  const std::size_t size = encoder_.encoded_size(message);
+  if (size == 0 || !payload_offset) return;
+  const std::uint8_t* payload = last_->bytes.get() + last_->used - size + *payload_offset;
+  message.payload = Slice(last_->bytes, Bytes(payload, message.payload.size()));
+  message.framed = false;
+}
+
 void WireLog::mark_start(std::int64_t timestamp_ms, std::uint32_t headers_version, Slice prelude) {
   pending_start_ =
       std::make_unique<WireStart>(WireStart{0, timestamp_ms, headers_version, std::move(prelude)});

@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/slice.h"
@@ -44,6 +45,8 @@ class WireEncoder {
   // Bytes that encode() writes; 0: the message is not for this wire.
   virtual std::size_t encoded_size(const Message& message) const = 0;
   virtual void encode(const Message& message, std::uint8_t* to) const = 0;
+  // Where in the encoded bytes the payload lies in one piece; nothing if it does not.
+  virtual std::optional<std::size_t> payload_offset(const Message& message) const = 0;
 };
 
 // Whether a wire carries our own script tags (onClock, ...). Players are not to see them: FFmpeg would show
@@ -106,6 +109,8 @@ class WireLog {
 
   // The writer's thread.
   void append(const Message& message);
+  // The same, and lets the message's payload be the one in the log from now on, so that it is not held twice.
+  void take_over(Message& message);
   // The message appended next is a place to start at.
   void mark_start(std::int64_t timestamp_ms, std::uint32_t headers_version, Slice prelude);
   // Forgets whole messages up to the one at `offset`, a message boundary.

@@ -88,4 +88,10 @@ void RtmpWire::encode(const media::Message& message, std::uint8_t* to) const {
   rtmp::encode(header, message.payload.bytes(), wire_chunk_size, to);
 }
 
+// A message of one chunk is its header and then the payload.
+std::optional<std::size_t> RtmpWire::payload_offset(const media::Message& message) const {
+  if (message.payload.size() > wire_chunk_size) return std::nullopt;
+  return encoded_size(message) - message.payload.size();
+}
+
 }  // namespace srs::rtmp

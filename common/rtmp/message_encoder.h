@@ -44,6 +44,7 @@ class RtmpWire : public media::WireEncoder {
 
   std::size_t encoded_size(const media::Message& message) const override;
   void encode(const media::Message& message, std::uint8_t* to) const override;
+  std::optional<std::size_t> payload_offset(const media::Message& message) const override;
 
  private:
   media::Annotations annotations_;
