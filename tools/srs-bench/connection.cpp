@@ -80,7 +80,7 @@ void Connection::on_ready(std::uint32_t events, Clock::time_point now) {
   }
   constexpr std::uint32_t over = EPOLLHUP | EPOLLERR | EPOLLRDHUP;
   if (drain_ && (events & over) != 0) return end_counting();
-  if (drain_ && (events & EPOLLIN) != 0) return count_received();
+  if (drain_ && (events & EPOLLIN) != 0) return take_unseen();
   if ((events & (EPOLLIN | over)) != 0) receive();
 }
 
@@ -121,8 +121,12 @@ void Connection::count_only(std::size_t low_water_bytes) {
   want(wanted_);
 }
 
-void Connection::count_received() {
+void Connection::take_unseen() {
   drain_->discard();
+  count_received();
+}
+
+void Connection::count_received() {
   const std::uint64_t size = bytes_before_drain_ + drain_->received() - bytes_;
   bytes_ += size;
   protocol_->count(size);
@@ -139,6 +143,7 @@ void Connection::look(Clock::time_point now) {
     keep_alive_due_ = now + keep_alive_interval;
     protocol_->keep_alive();
   }
+  drain_->look();
   count_received();
   if (!drain_ || bytes_ != before || end_looked_for_) return;
   end_looked_for_ = true;
@@ -149,7 +154,7 @@ void Connection::look(Clock::time_point now) {
 
 // The server has closed its side. What it said before is still in the queue.
 void Connection::end_counting() {
-  count_received();
+  take_unseen();
   if (!drain_) return;
   const bool stream_ended = protocol_->ends(drain_->peek(buffer_));
   int error = 0;

@@ -64,6 +64,7 @@ class Connection : public EventHandler {
   void fail(const std::string& reason);
   bool finish_connecting();
   void receive();
+  void take_unseen();
   void count_received();
   void end_counting();
   bool flush();

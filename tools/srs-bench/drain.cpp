@@ -8,16 +8,24 @@
 
 namespace srs::bench {
 
-Drain::Drain(int fd, std::size_t low_water_bytes) : fd_(fd), low_water_bytes_(low_water_bytes) {
-  const int mark = static_cast<int>(low_water_bytes);
-  ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &mark, sizeof mark);
+// The kernel wakes a reader before the mark when the window gets small, and a window as small as the mark
+// always is. A higher mark, for a moment, makes the receive buffer grow and stay large.
+Drain::Drain(int fd, std::size_t low_water_bytes) : fd_(fd) {
+  for (const std::size_t mark : {4 * low_water_bytes, low_water_bytes}) {
+    const int value = static_cast<int>(mark);
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value);
+  }
 }
 
-void Drain::discard(How how) {
+void Drain::look() {
   int available = 0;
-  if (::ioctl(fd_, SIOCINQ, &available) != 0 || available < 0) return;
-  pending_ = static_cast<std::size_t>(available);
-  if (pending_ <= kept_bytes || (how == How::above_mark && pending_ < low_water_bytes_)) return;
+  if (::ioctl(fd_, SIOCINQ, &available) == 0 && available >= 0)
+    pending_ = static_cast<std::size_t>(available);
+}
+
+void Drain::discard() {
+  look();
+  if (pending_ <= kept_bytes) return;
   const ssize_t size = ::recv(fd_, nullptr, pending_ - kept_bytes, MSG_TRUNC | MSG_DONTWAIT);
   if (size <= 0) return;
   discarded_ += static_cast<std::uint64_t>(size);
@@ -25,7 +33,7 @@ void Drain::discard(How how) {
 }
 
 Bytes Drain::peek(std::vector<std::uint8_t>& buffer) {
-  discard(How::all);
+  discard();
   const ssize_t size =
       ::recv(fd_, buffer.data(), std::min(buffer.size(), kept_bytes), MSG_PEEK | MSG_DONTWAIT);
   return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};

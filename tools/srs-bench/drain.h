@@ -1,8 +1,8 @@
 // Drain: counts what comes off a socket, and throws it away unseen.
 //
 // The socket reports itself readable at a low-water mark only (SO_RCVLOWAT), and one recv() with MSG_TRUNC
-// then takes what is there: no copy, and few wake-ups. What costs a client is waking up for each of the
-// server's sends; so its owner looks at slow streams by a timer.
+// then takes what is there: no copy, and few wake-ups, which are what a client costs otherwise. A stream that
+// seldom reaches the mark is looked at by a timer: what waits counts as received, too.
 //
 // The newest few bytes always stay in the socket's queue, and count as received all the same: when the
 // stream falls silent or the connection ends they can still be read, to see what the server said last.
@@ -24,18 +24,18 @@ class Drain {
   // The socket stays the owner's. low_water_bytes: more than kept_bytes.
   Drain(int fd, std::size_t low_water_bytes);
 
-  // Throws away what is above the low-water mark, or everything but the kept bytes.
-  enum class How { above_mark, all };
-  void discard(How how = How::above_mark);
+  // Sees how much is there.
+  void look();
+  // Throws away what is there, up to the kept bytes.
+  void discard();
 
-  // Received since the Drain began, up to the last discard().
+  // Received since the Drain began, up to the last look or discard.
   std::uint64_t received() const { return discarded_ + pending_; }
   // The last bytes, without taking them: kept_bytes at most. Empty if there are none, or an error.
   Bytes peek(std::vector<std::uint8_t>& buffer);
 
  private:
   int fd_;
-  std::size_t low_water_bytes_;
   std::uint64_t discarded_ = 0;
   std::size_t pending_ = 0;  // in the socket's queue
 };
