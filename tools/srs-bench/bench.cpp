@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <csignal>
 
+#include "publisher.h"
+
 namespace srs::bench {
 namespace {
 
@@ -59,7 +61,7 @@ Result<void> Bench::prepare() {
   if (options_.mode == Mode::play) return {};
   auto recording = Recording::load(options_.input);
   if (!recording) return std::move(recording).error();
-  publisher_settings_ = {*address, options_.timeout, options_.embeds_clock, *std::move(recording)};
+  recording_ = *std::move(recording);
   return {};
 }
 
@@ -70,7 +72,7 @@ std::unique_ptr<Client> Bench::make_client(Worker& worker, std::size_t number) c
     return std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
                                     *std::move(url), player_settings_, is_verified(number));
   return std::make_unique<Publisher>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
-                                     *std::move(url), publisher_settings_);
+                                     *std::move(url), player_settings_.address, options_.timeout, recording_);
 }
 
 // Spread evenly.
