@@ -169,13 +169,21 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
   for (;;) {
     if (auto ready = media_.next()) co_return std::move(ready);
     if (ended_) co_return std::optional<MediaMessage>{};
-    auto message = co_await connection_.read(deadline);
+    // Not Connection::read(): this is done for each message of each publisher, and a coroutine costs.
+    auto message = connection_.next();
     if (!message) co_return std::move(message).error();
-    if (!is_command(*message)) {
-      media_.feed(*message);
+    if (!*message) {
+      Result<void> waited;
+      if (!connection_.outbox().empty()) waited = co_await connection_.flush(deadline);
+      if (waited) waited = co_await connection_.wait_for_input(deadline);
+      if (!waited) co_return std::move(waited).error();
       continue;
     }
-    auto command = parse_command(*message);
+    if (!is_command(**message)) {
+      media_.feed(**message);
+      continue;
+    }
+    auto command = parse_command(**message);
     if (!command) co_return std::move(command).error();
     if (!ends_stream(*command)) {
       answer_common(*command);
