@@ -15,16 +15,27 @@ import rtmp
 SMALL_BUFFER = 4096
 
 
-def ask_http(url, receive_buffer=SMALL_BUFFER):
-    """The socket of an HTTP-FLV player that has sent its request and read nothing."""
+def connect(url, receive_buffer=SMALL_BUFFER):
+    """A connected socket that has said nothing."""
     at = urlparse(url)
     client = socket.socket()
     if receive_buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     client.settimeout(10)
     client.connect((at.hostname, at.port))
+    return client
+
+
+def request_http(client, url):
+    at = urlparse(url)
     target = at.path + ("?" + at.query if at.query else "")
     client.sendall(f"GET {target} HTTP/1.1\r\nHost: {at.netloc}\r\n\r\n".encode())
+
+
+def ask_http(url, receive_buffer=SMALL_BUFFER):
+    """The socket of an HTTP-FLV player that has sent its request and read nothing."""
+    client = connect(url, receive_buffer)
+    request_http(client, url)
     return client
 
 
