@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <csignal>
 
-#include "publisher.h"
-
 namespace srs::bench {
 namespace {
 
@@ -61,7 +59,7 @@ Result<void> Bench::prepare() {
   if (options_.mode == Mode::play) return {};
   auto recording = Recording::load(options_.input);
   if (!recording) return std::move(recording).error();
-  recording_ = *std::move(recording);
+  publisher_settings_ = {*address, options_.timeout, options_.embeds_clock, *std::move(recording)};
   return {};
 }
 
@@ -72,7 +70,7 @@ std::unique_ptr<Client> Bench::make_client(Worker& worker, std::size_t number) c
     return std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
                                     *std::move(url), player_settings_, is_verified(number));
   return std::make_unique<Publisher>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
-                                     *std::move(url), player_settings_.address, options_.timeout, recording_);
+                                     *std::move(url), publisher_settings_);
 }
 
 // Spread evenly.

@@ -8,7 +8,7 @@
 #include "cli/log.h"
 #include "options.h"
 #include "player.h"
-#include "recording.h"
+#include "publisher.h"
 #include "worker.h"
 
 namespace srs::bench {
@@ -33,7 +33,7 @@ class Bench {
   const Options& options_;
   const cli::Log& log_;
   PlayerSettings player_settings_;
-  Recording recording_;
+  PublisherSettings publisher_settings_;
   std::vector<std::unique_ptr<Worker>> workers_;
   double measured_seconds_ = 0;
 };

@@ -10,6 +10,7 @@ void VerifiedFigures::add(const VerifiedFigures& other) {
   out_of_order += other.out_of_order;
   timestamp_gaps += other.timestamp_gaps;
   frame_gaps.add(other.frame_gaps);
+  latency.add(other.latency);
 }
 
 void Totals::add(const ClientFigures& client) {

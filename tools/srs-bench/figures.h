@@ -42,6 +42,7 @@ struct VerifiedFigures {
   std::uint64_t out_of_order = 0;
   std::uint64_t timestamp_gaps = 0;
   Histogram frame_gaps;  // wall time between frames
+  Histogram latency;     // from when a message was due at its publisher
 
   void add(const VerifiedFigures& other);
 };

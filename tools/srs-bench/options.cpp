@@ -42,6 +42,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--verify", options.verify, "play: how many players read and check everything, or 'all'")
       ->type_name("K")
       ->capture_default_str();
+  app.add_flag("!--no-clock", options.embeds_clock, "publish: leave the clock out of the pictures");
   app.add_option("--input", options.input, "publish: the FLV file to send")->type_name("FILE");
 }
 

@@ -24,6 +24,7 @@ struct Options {
   unsigned threads = 1;
   std::string verify = "32";  // as written
   std::size_t verified = 32;  // play: so many players read everything; at most count
+  bool embeds_clock = true;   // publish
   bool json = false;
 
   UrlTemplate url_template;

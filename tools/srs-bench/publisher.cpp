@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_line.h"
+#include "clock_sei.h"
 #include "rtmp/message_encoder.h"
 
 namespace srs::bench {
@@ -12,13 +13,18 @@ constexpr std::chrono::seconds reconnect_delay{1};
 // In one send; what is due beyond that follows at once.
 constexpr std::size_t max_batch = 1 << 20;
 
+UtcMicroseconds utc_of(Clock::time_point time) {
+  const auto utc = std::chrono::system_clock::now() + (time - Clock::now());
+  return std::chrono::floor<std::chrono::microseconds>(utc);
+}
+
 }  // namespace
 
 void Publisher::on_timer(Clock::time_point now) {
   if (sending_) return send_due(now);
   if (!is_open()) return connect(now);
   close();
-  on_failed(fmt::format("not accepted within {}", cli::format_duration(timeout_)));
+  on_failed(fmt::format("not accepted within {}", cli::format_duration(settings_.timeout)));
 }
 
 void Publisher::connect(Clock::time_point now) {
@@ -26,8 +32,8 @@ void Publisher::connect(Clock::time_point now) {
   MediaListener& listener = *this;
   auto dialog = std::make_unique<RtmpDialog>(RtmpDialog::Role::publish, url_, listener);
   dialog_ = dialog.get();
-  loop().set_timer(*this, now + timeout_);
-  open(address_, std::move(dialog));
+  loop().set_timer(*this, now + settings_.timeout);
+  open(settings_.address, std::move(dialog));
 }
 
 void Publisher::on_received() {
@@ -43,19 +49,24 @@ void Publisher::begin_media() {
   position_ = 0;
   waiting_.clear();
   std::vector<std::uint8_t> headers;
-  for (const media::Message& header : recording_.headers()) append(headers, header, 0);
+  for (const media::Message& header : recording().headers()) append(headers, header, 0, epoch_);
   if (send(headers)) send_due(epoch_);
 }
 
+// The clock says when the message was due: what a slow server makes it wait for here is latency, too.
 void Publisher::append(std::vector<std::uint8_t>& to, const media::Message& message,
-                       std::int64_t timestamp_ms) {
+                       std::int64_t timestamp_ms, Clock::time_point due) {
   const auto header = rtmp::media_header(message.type, timestamp_ms, dialog_->message_stream_id());
-  rtmp::append_message(to, header, message.payload.bytes(), rtmp::wire_chunk_size);
+  std::optional<std::vector<std::uint8_t>> stamped;
+  if (settings_.embeds_clock && message.is_video())
+    stamped = with_clock(message.payload.bytes(), utc_of(due), recording().nal_framing());
+  rtmp::append_message(to, header, stamped ? Bytes(*stamped) : message.payload.bytes(),
+                       rtmp::wire_chunk_size);
   ++own().messages;
 }
 
 Clock::time_point Publisher::next_due() const {
-  return epoch_ + std::chrono::milliseconds(turn_start_ms_ + recording_.messages()[position_].timestamp_ms);
+  return epoch_ + std::chrono::milliseconds(turn_start_ms_ + recording().messages()[position_].timestamp_ms);
 }
 
 void Publisher::send_due(Clock::time_point now) {
@@ -63,14 +74,14 @@ void Publisher::send_due(Clock::time_point now) {
   static thread_local std::vector<std::uint8_t> batch;
   batch.clear();
   while (next_due() <= now && batch.size() < max_batch) {
-    const media::Message& message = recording_.messages()[position_];
+    const media::Message& message = recording().messages()[position_];
     waiting_.push_back(next_due());
-    append(batch, message, turn_start_ms_ + message.timestamp_ms);
+    append(batch, message, turn_start_ms_ + message.timestamp_ms, waiting_.back());
     if (message.is_video()) ++own().video_frames;
     if (message.is_audio()) ++own().audio_frames;
-    if (++position_ == recording_.messages().size()) {
+    if (++position_ == recording().messages().size()) {
       position_ = 0;
-      turn_start_ms_ += recording_.turn_ms();
+      turn_start_ms_ += recording().turn_ms();
     }
   }
   own().bytes += batch.size();

@@ -11,16 +11,19 @@
 
 namespace srs::bench {
 
+// The same for all publishers of a run.
+struct PublisherSettings {
+  Address address;
+  std::chrono::milliseconds timeout{};  // until it is accepted
+  bool embeds_clock = true;             // see clock_sei.h
+  Recording recording;
+};
+
 class Publisher : public Client, private MediaListener {
  public:
   Publisher(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,
-            net::Url url, const Address& address, std::chrono::milliseconds timeout,
-            const Recording& recording)
-      : Client(loop, buffer, thread, progress),
-        url_(std::move(url)),
-        address_(address),
-        timeout_(timeout),
-        recording_(recording) {}
+            net::Url url, const PublisherSettings& settings)
+      : Client(loop, buffer, thread, progress), url_(std::move(url)), settings_(settings) {}
 
   void finish(Clock::time_point now) override;
   void on_timer(Clock::time_point now) override;
@@ -37,12 +40,12 @@ class Publisher : public Client, private MediaListener {
   // Sends what is due, and sets the timer for what comes next.
   void send_due(Clock::time_point now);
   Clock::time_point next_due() const;
-  void append(std::vector<std::uint8_t>& to, const media::Message& message, std::int64_t timestamp_ms);
+  void append(std::vector<std::uint8_t>& to, const media::Message& message, std::int64_t timestamp_ms,
+              Clock::time_point due);
+  const Recording& recording() const { return settings_.recording; }
 
   const net::Url url_;
-  const Address& address_;
-  const std::chrono::milliseconds timeout_;
-  const Recording& recording_;
+  const PublisherSettings& settings_;
   RtmpDialog* dialog_ = nullptr;  // the connection owns it
   bool sending_ = false;
   Clock::time_point epoch_{};  // when timestamp 0 is due

@@ -23,6 +23,7 @@ class RecordingBuilder : public media::PipeSink {
   void on_message(media::ChannelId channel, media::Message message) override {
     using enum media::MessageKind;
     if (channel != channel_ || message.kind == annotation) return;
+    if (message.kind == video_header) recording_.nal_framing_.learn(message.payload.bytes());
     if (message.kind == metadata) message.payload = set_data_frame(message.payload.bytes());
     const bool first = recording_.messages_.empty();
     const auto same_kind = [&](const media::Message& header) { return header.kind == message.kind; };

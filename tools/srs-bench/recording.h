@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "clock_sei.h"
 #include "core/result.h"
 #include "media/message.h"
 
@@ -20,6 +21,8 @@ class Recording {
   const std::vector<media::Message>& headers() const { return headers_; }
   // Media and what lies between it; timestamps from 0 on.
   const std::vector<media::Message>& messages() const { return messages_; }
+  // Of its pictures.
+  NalFraming nal_framing() const { return nal_framing_; }
   // From one turn to the next: the length of the media and a frame's time behind it.
   std::int64_t turn_ms() const { return turn_ms_; }
 
@@ -28,6 +31,7 @@ class Recording {
   std::vector<media::Message> headers_;
   std::vector<media::Message> messages_;
   std::int64_t turn_ms_ = 0;
+  NalFraming nal_framing_;
 };
 
 }  // namespace srs::bench

@@ -75,6 +75,7 @@ std::string as_table(const Options& options, const Totals& totals) {
     row(table, "first frame", totals.first_frame);
     row(table, "first key frame", totals.first_key_frame);
     row(table, "frame gaps", totals.verified.frame_gaps);
+    row(table, "latency", totals.verified.latency);
     row(table, "stalls", fmt::format("{} (gaps over 1 s)", totals.stalls));
     row(table, "verified",
         fmt::format("{} players, {} messages, {} out of order, {} timestamp gaps", totals.verified.players,
@@ -117,6 +118,7 @@ Json as_json(const Options& options, const Totals& totals) {
     json["first_frame_ms"] = percentiles(totals.first_frame);
     json["first_key_frame_ms"] = percentiles(totals.first_key_frame);
     json["frame_gap_ms"] = percentiles(totals.verified.frame_gaps);
+    json["latency_ms"] = percentiles(totals.verified.latency);
     json["stalls"] = totals.stalls;
     json["verified"] = {{"players", totals.verified.players},
                         {"messages", totals.verified.messages},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "media/annotations.h"
+
 namespace srs::bench {
 namespace {
 
@@ -33,8 +35,28 @@ TrackTime::Step TrackTime::take(std::uint32_t timestamp_ms) {
   return Step::even;
 }
 
+std::optional<UtcMicroseconds> StreamClock::time_of(const MediaMessage& message,
+                                                    const std::optional<FoundClock>& found) {
+  embedded_ = embedded_ || found;
+  if (found) return found->time;
+  if (message.kind == media::MessageKind::annotation && media::script_name(message.payload) == "onClock") {
+    const auto utc = media::decode_on_clock(message.payload);
+    if (utc) anchor_ = {std::chrono::floor<std::chrono::microseconds>(*utc), message.timestamp_ms};
+  }
+  if (embedded_ || !anchor_ || !is_frame(message.kind)) return std::nullopt;
+  const auto since = static_cast<std::int32_t>(message.timestamp_ms - anchor_->timestamp_ms);
+  return anchor_->time + std::chrono::milliseconds(since);
+}
+
 void Verifier::take(const MediaMessage& message) {
+  const auto arrival = std::chrono::system_clock::now();
   ++figures_.messages;
+  if (message.kind == media::MessageKind::video_header) nal_framing_.learn(message.payload);
+  std::optional<FoundClock> found;
+  if (message.type == flv::TagType::video) found = find_clock(message.payload, nal_framing_);
+  const auto sent = clock_.time_of(message, found);
+  if (sent && thread_.measuring)
+    figures_.latency.add(std::chrono::duration_cast<std::chrono::microseconds>(arrival - *sent));
   // Headers have the time of the stream's start in one server, and that of the player's in another.
   if (!is_frame(message.kind)) return;
   const bool is_video = message.type == flv::TagType::video;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "clock_sei.h"
 #include "figures.h"
 #include "media_listener.h"
 
@@ -27,15 +28,36 @@ class TrackTime {
   std::int64_t intervals_ = 0;
 };
 
+// When the messages of a stream were sent, as far as the stream tells: by the clock in a picture, or else by
+// what onClock said of an earlier timestamp.
+class StreamClock {
+ public:
+  // Of this message. found: the clock in it.
+  std::optional<UtcMicroseconds> time_of(const MediaMessage& message, const std::optional<FoundClock>& found);
+
+ private:
+  struct Anchor {
+    UtcMicroseconds time;
+    std::uint32_t timestamp_ms;
+  };
+  std::optional<Anchor> anchor_;
+  bool embedded_ = false;
+};
+
 class Verifier {
  public:
-  explicit Verifier(VerifiedFigures& figures) : figures_(figures) { ++figures_.players; }
+  explicit Verifier(ThreadFigures& thread) : thread_(thread), figures_(thread.verified) {
+    ++figures_.players;
+  }
 
   // A whole message.
   void take(const MediaMessage& message);
 
  private:
+  ThreadFigures& thread_;
   VerifiedFigures& figures_;
+  NalFraming nal_framing_;
+  StreamClock clock_;
   TrackTime video_time_;
   TrackTime audio_time_;
 };

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "media/annotations.h"
+
 using namespace srs;
 using namespace srs::bench;
 using Step = TrackTime::Step;
@@ -42,8 +44,9 @@ TEST_CASE("back in time is out of order, once") {
 
 TEST_CASE("a verifier judges audio and video by themselves, and headers not at all") {
   using enum media::MessageKind;
-  VerifiedFigures figures;
-  Verifier verifier(figures);
+  ThreadFigures thread;
+  const VerifiedFigures& figures = thread.verified;
+  Verifier verifier(thread);
   const auto take = [&](flv::TagType type, media::MessageKind kind, std::uint32_t at) {
     verifier.take({type, kind, at, {}});
   };
@@ -61,4 +64,34 @@ TEST_CASE("a verifier judges audio and video by themselves, and headers not at a
   take(flv::TagType::audio, audio_frame, 95'000);
   CHECK(figures.out_of_order == 1);
   CHECK(figures.timestamp_gaps == 1);
+}
+
+namespace {
+
+UtcMicroseconds utc_ms(std::int64_t count) {
+  return UtcMicroseconds(std::chrono::milliseconds(count));
+}
+
+}  // namespace
+
+TEST_CASE("onClock tells the time of later timestamps, also over the end of 32 bits") {
+  using enum media::MessageKind;
+  StreamClock clock;
+  const MediaMessage frame{flv::TagType::audio, audio_frame, 4, {}};
+  CHECK_FALSE(clock.time_of(frame, {}));
+  const Slice on_clock = media::encode_on_clock(utc_ms(1'795'000'000'000));
+  CHECK_FALSE(clock.time_of({flv::TagType::script, annotation, 0xffffffff, on_clock.bytes()}, {}));
+  CHECK(clock.time_of(frame, {}) == utc_ms(1'795'000'000'005));
+  const MediaMessage before{flv::TagType::video, video_frame, 0xfffffff0, {}};
+  CHECK(clock.time_of(before, {}) == utc_ms(1'794'999'999'985));
+}
+
+TEST_CASE("a clock in the pictures goes before onClock") {
+  using enum media::MessageKind;
+  StreamClock clock;
+  const Slice on_clock = media::encode_on_clock(utc_ms(1000));
+  CHECK_FALSE(clock.time_of({flv::TagType::script, annotation, 0, on_clock.bytes()}, {}));
+  const MediaMessage frame{flv::TagType::video, video_frame, 40, {}};
+  CHECK(clock.time_of(frame, FoundClock{utc_ms(77), 0, 0}) == utc_ms(77));
+  CHECK_FALSE(clock.time_of(frame, {}));
 }
