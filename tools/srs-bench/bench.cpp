@@ -23,13 +23,13 @@ std::size_t low_water_bytes(std::size_t players) {
   return std::clamp(waiting_bytes / players, least_waiting_bytes, most_waiting_bytes);
 }
 
-// Waits for a signal to stop, at most for a tick.
-bool stop_requested() {
+// Waits for a signal to stop.
+bool stop_requested(std::chrono::nanoseconds patience) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
-  const timespec time{0, std::chrono::nanoseconds(tick).count()};
+  const timespec time{0, std::max<std::int64_t>(0, patience.count())};
   return ::sigtimedwait(&signals, nullptr, &time) > 0;
 }
 
@@ -50,6 +50,7 @@ Result<void> Bench::raise_descriptor_limit() const {
 }
 
 Result<void> Bench::prepare() {
+  if (auto begun = costs_.begin(); !begun) return std::move(begun).error().in("--pid");
   if (auto raised = raise_descriptor_limit(); !raised) return raised;
   auto url = net::parse_url(options_.url_template.url(0));
   if (!url) return std::move(url).error();
@@ -88,14 +89,28 @@ void Bench::run() {
   }
   const auto all_started = start + static_cast<std::int64_t>(options_.count - 1) * options_.start_interval;
   for (auto& worker : workers_) worker->run(all_started);
-  while (!stop_requested()) {
-    show_progress(false);
-    const bool time_is_up = options_.time.count() > 0 && Clock::now() >= all_started + options_.time;
-    if (time_is_up || sum(&Progress::done) == options_.count) break;
+  if (wait_until(all_started)) {
+    note(costs_.mark());
+    wait_until(options_.time.count() > 0 ? all_started + options_.time : Clock::time_point::max());
+    measured_seconds_ = std::chrono::duration<double>(Clock::now() - all_started).count();
+    note(costs_.end());
   }
-  measured_seconds_ = std::max(0.0, std::chrono::duration<double>(Clock::now() - all_started).count());
+  for (auto& worker : workers_) worker->request_stop();
   for (auto& worker : workers_) worker->stop();
   show_progress(true);
+}
+
+bool Bench::wait_until(Clock::time_point time) const {
+  for (auto now = Clock::now(); now < time; now = Clock::now()) {
+    if (stop_requested(std::min<Clock::duration>(tick, time - now))) return false;
+    show_progress(false);
+    if (sum(&Progress::done) == options_.count) return false;
+  }
+  return true;
+}
+
+void Bench::note(const Result<void>& outcome) const {
+  if (!outcome) log_.warning("--pid: {}", outcome.error().message);
 }
 
 std::uint64_t Bench::sum(std::atomic<std::uint64_t> Progress::*figure) const {
@@ -120,6 +135,7 @@ Totals Bench::totals() const {
     totals.add(worker->figures());
     for (const auto& client : worker->clients()) totals.add(client->figures());
   }
+  totals.costs = costs_.costs();
   totals.finish();
   return totals;
 }

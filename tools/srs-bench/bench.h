@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/log.h"
+#include "costs.h"
 #include "options.h"
 #include "player.h"
 #include "publisher.h"
@@ -15,9 +16,10 @@ namespace srs::bench {
 
 class Bench {
  public:
-  Bench(const Options& options, const cli::Log& log) : options_(options), log_(log) {}
+  Bench(const Options& options, const cli::Log& log)
+      : options_(options), log_(log), costs_(options.server_pid) {}
 
-  // Addresses, the recording, file descriptors.
+  // Addresses, the recording, file descriptors, the server's process.
   Result<void> prepare();
   // Until the time is up, a signal comes, or no client is left. SIGINT and SIGTERM must be blocked.
   void run();
@@ -27,6 +29,9 @@ class Bench {
   std::unique_ptr<Client> make_client(Worker& worker, std::size_t number) const;
   bool is_verified(std::size_t number) const;
   Result<void> raise_descriptor_limit() const;
+  // False: a signal came first, or no client is left.
+  bool wait_until(Clock::time_point time) const;
+  void note(const Result<void>& outcome) const;
   void show_progress(bool last) const;
   std::uint64_t sum(std::atomic<std::uint64_t> Progress::*figure) const;
 
@@ -35,6 +40,7 @@ class Bench {
   PlayerSettings player_settings_;
   PublisherSettings publisher_settings_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  CostMeter costs_;
   double measured_seconds_ = 0;
 };
 

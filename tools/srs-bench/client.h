@@ -14,7 +14,10 @@ class Client : public Connection {
   // Begins at `at`.
   void start_at(Clock::time_point at) { loop().set_timer(*this, at); }
   // All clients have started: what is measured counts from now on.
-  virtual void mark() { figures_.bytes_at_mark = figures_.bytes; }
+  void mark(Clock::time_point now) {
+    look(now);
+    figures_.bytes_at_mark = figures_.bytes;
+  }
   // The run is over.
   virtual void finish(Clock::time_point now) = 0;
   const ClientFigures& figures() const { return figures_; }

@@ -33,6 +33,7 @@ void Totals::add(const ClientFigures& client) {
   if (client.first_frame) first_frame.add(*client.first_frame);
   if (client.first_key_frame) first_key_frame.add(*client.first_key_frame);
   if (measured_seconds <= 0) return;
+  measured_bytes += client.bytes - client.bytes_at_mark;
   const double bps = static_cast<double>(client.bytes - client.bytes_at_mark) * 8 / measured_seconds;
   total_bps += bps;
   if (client.state == ClientState::running || client.state == ClientState::ended) client_bps.push_back(bps);

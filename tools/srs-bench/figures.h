@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "costs.h"
 #include "histogram.h"
 
 namespace srs::bench {
@@ -69,8 +70,10 @@ struct Totals {
   std::uint64_t bytes = 0, video_frames = 0, audio_frames = 0, messages = 0, stalls = 0, reconnects = 0;
   Histogram first_byte, first_frame, first_key_frame, lateness;
   VerifiedFigures verified;
+  Costs costs;
   // Rates of the clients that did not fail, over the measured time; bits per second.
   double measured_seconds = 0;
+  std::uint64_t measured_bytes = 0;
   double total_bps = 0;
   std::vector<double> client_bps;  // sorted
 

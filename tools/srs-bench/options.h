@@ -1,6 +1,8 @@
 // The command line of srs-bench.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <string>
 
@@ -25,6 +27,7 @@ struct Options {
   std::string verify = "32";  // as written
   std::size_t verified = 32;  // play: so many players read everything; at most count
   bool embeds_clock = true;   // publish
+  pid_t server_pid = 0;       // 0: not given
   bool json = false;
 
   UrlTemplate url_template;

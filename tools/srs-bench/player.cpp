@@ -34,6 +34,7 @@ void Player::on_timer(Clock::time_point now) {
   }
   if (figures().state != ClientState::waiting) return;
   begin(now);
+  if (verifier_) verifier_->begin();
   loop().set_timer(*this, now + settings_.timeout);
   open(settings_.address, protocol_for(url_, *this, verifier_ ? Keep::whole : Keep::heads));
 }

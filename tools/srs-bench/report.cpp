@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "cost_report.h"
+
 namespace srs::bench {
 namespace {
 
@@ -85,6 +87,7 @@ std::string as_table(const Options& options, const Totals& totals) {
     row(table, "lateness", totals.lateness);
     row(table, "reconnects", std::to_string(totals.reconnects));
   }
+  for (const auto& [label, text] : cost_rows(totals)) row(table, label, text);
   return table;
 }
 
@@ -129,6 +132,7 @@ Json as_json(const Options& options, const Totals& totals) {
     json["lateness_ms"] = percentiles(totals.lateness);
     json["reconnects"] = totals.reconnects;
   }
+  add_costs(json, totals);
   return json;
 }
 

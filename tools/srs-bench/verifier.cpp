@@ -55,7 +55,7 @@ void Verifier::take(const MediaMessage& message) {
   std::optional<FoundClock> found;
   if (message.type == flv::TagType::video) found = find_clock(message.payload, nal_framing_);
   const auto sent = clock_.time_of(message, found);
-  if (sent && thread_.measuring)
+  if (sent && *sent >= joined_ && thread_.measuring)
     figures_.latency.add(std::chrono::duration_cast<std::chrono::microseconds>(arrival - *sent));
   // Headers have the time of the stream's start in one server, and that of the player's in another.
   if (!is_frame(message.kind)) return;

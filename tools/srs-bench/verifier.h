@@ -50,6 +50,9 @@ class Verifier {
     ++figures_.players;
   }
 
+  // The player connects. What was sent before is the past that a server gives to who joins: its age is no
+  // latency.
+  void begin() { joined_ = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
   // A whole message.
   void take(const MediaMessage& message);
 
@@ -58,6 +61,7 @@ class Verifier {
   VerifiedFigures& figures_;
   NalFraming nal_framing_;
   StreamClock clock_;
+  UtcMicroseconds joined_{};
   TrackTime video_time_;
   TrackTime audio_time_;
 };

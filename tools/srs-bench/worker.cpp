@@ -34,7 +34,7 @@ void Worker::loop_until_stopped(Clock::time_point mark) {
     look_at_some(Clock::now());
     if (figures_.measuring || Clock::now() < mark) continue;
     figures_.measuring = true;
-    for (auto& client : clients_) client->mark();
+    for (auto& client : clients_) client->mark(Clock::now());
   }
   const auto now = Clock::now();
   for (auto& client : clients_) client->finish(now);
@@ -52,7 +52,7 @@ void Worker::look_at_some(Clock::time_point now) {
 }
 
 void Worker::stop() {
-  stopping_ = true;
+  request_stop();
   if (thread_.joinable()) thread_.join();
   if (failure_) std::rethrow_exception(failure_);
 }

@@ -17,6 +17,7 @@ class Worker {
   void add(std::unique_ptr<Client> client, Clock::time_point at);
   // Starts the thread. Measuring begins at `mark`.
   void run(Clock::time_point mark);
+  void request_stop() { stopping_ = true; }
   // Ends all clients and the thread.
   void stop();
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../bytes_of.h"
 #include "media/annotations.h"
 
 using namespace srs;
@@ -84,6 +85,28 @@ TEST_CASE("onClock tells the time of later timestamps, also over the end of 32 b
   CHECK(clock.time_of(frame, {}) == utc_ms(1'795'000'000'005));
   const MediaMessage before{flv::TagType::video, video_frame, 0xfffffff0, {}};
   CHECK(clock.time_of(before, {}) == utc_ms(1'794'999'999'985));
+}
+
+TEST_CASE("latency counts while measuring, and not for what was sent before the player came") {
+  using enum media::MessageKind;
+  ThreadFigures thread;
+  Verifier verifier(thread);
+  const auto take = [&](std::chrono::seconds age) {
+    const auto sent = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now() - age);
+    const auto picture = with_clock(bytes_of("27 01 000000 00000003 419a24"), sent, {});
+    verifier.take({flv::TagType::video, video_frame, 0, *picture});
+  };
+  take(std::chrono::seconds(0));
+  CHECK(thread.verified.latency.count() == 0);
+  thread.measuring = true;
+  take(std::chrono::seconds(5));
+  CHECK(thread.verified.latency.count() == 1);
+  CHECK(thread.verified.latency.max() >= std::chrono::seconds(5));
+  verifier.begin();
+  take(std::chrono::seconds(5));
+  CHECK(thread.verified.latency.count() == 1);
+  take(std::chrono::seconds(0));
+  CHECK(thread.verified.latency.count() == 2);
 }
 
 TEST_CASE("a clock in the pictures goes before onClock") {
