@@ -7,8 +7,11 @@ import os
 import re
 import socket
 import struct
+import threading
+import time
 from urllib.parse import urlparse
 
+import flv
 import harness
 import rtmp
 
@@ -81,6 +84,58 @@ def cpu_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class Reader(threading.Thread):
+    """An HTTP-FLV player in this process that keeps every tag. It may be a slow one.
+
+    beside: another Reader; `lags` then says for each tag how far behind that one's newest it was (ms).
+    """
+
+    def __init__(self, url, *, bytes_a_second=None, receive_buffer=None, beside=None):
+        super().__init__(daemon=True)
+        self.tags, self.lags, self.failure = [], [], None
+        self._pace, self._beside = bytes_a_second, beside
+        self._socket = ask_http(url, receive_buffer)
+        self._socket.settimeout(harness.PATIENCE)
+        self.start()
+
+    def newest_ms(self):
+        return self.tags[-1].time if self.tags else 0
+
+    def run(self):
+        try:
+            self._read()
+        except OSError as error:
+            self.failure = error
+
+    def _read(self):
+        data, due = b"", time.monotonic()
+        while b"\r\n\r\n" not in data:
+            data += self._socket.recv(1024)
+        data = data.partition(b"\r\n\r\n")[2]
+        while piece := self._socket.recv(2048 if self._pace else 1 << 16):
+            data = self._take(data + piece)
+            if self._pace:
+                due = max(due, time.monotonic() - 0.1) + len(piece) / self._pace
+                time.sleep(max(0.0, due - time.monotonic()))
+
+    def _take(self, data):
+        """Keeps the whole tags of the data, and returns the rest of it."""
+        begin = 0 if self.tags else 13
+        found = flv.tags(data if begin else flv.HEADER + data)
+        for tag in found:
+            self.tags.append(tag)
+            if self._beside:
+                self.lags.append(self._beside.newest_ms() - tag.time)
+            begin += 11 + len(tag.body) + 4
+        return data[begin:] if found else data
+
+    def stop(self):
+        """Leaves, as a player does whom somebody switched off."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self.join()
+        self._socket.close()
+
+
 def check_looped(wanted, got, what, *, at_least=1):
     """Failed unless the packets are the file's (`wanted`), which is sent in a loop, from some packet on: none missing.
 
@@ -89,10 +144,13 @@ def check_looped(wanted, got, what, *, at_least=1):
     pictures = [p for p in got if p.stream == "v"]
     harness.check(len(pictures) >= at_least, f"{what}: {len(pictures)} pictures only")
     for stream in "va":
-        source = [p.md5 for p in wanted if p.stream == stream]
-        seen = [p.md5 for p in got if p.stream == stream]
-        start = source.index(seen[0])
-        turns = (start + len(seen)) // len(source) + 1
-        expected = (source * turns)[start:start + len(seen)]
-        wrong = next((i for i, (a, b) in enumerate(zip(seen, expected)) if a != b), None)
-        harness.check(wrong is None, f"{what}: packet {wrong} of {len(seen)} in stream {stream} is not the one that follows")
+        follows([p.md5 for p in wanted if p.stream == stream], [p.md5 for p in got if p.stream == stream], f"{what}, stream {stream}")
+
+
+def follows(source, seen, what):
+    """Failed unless `seen` is a stretch of `source`, which is repeated as often as needed."""
+    start = source.index(seen[0])
+    turns = (start + len(seen)) // len(source) + 1
+    expected = (source * turns)[start:start + len(seen)]
+    wrong = next((i for i, (a, b) in enumerate(zip(seen, expected)) if a != b), None)
+    harness.check(wrong is None, f"{what}: packet {wrong} of {len(seen)} is not the one that follows")

@@ -27,6 +27,9 @@ _RECIPES = {
     "long.flv": [*_PICTURE, *_TONE, "-t", "30", *_H264, *_AAC],
     "busy.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264[:6], "-b:v", "6M", "-minrate", "6M", "-maxrate", "6M", "-bufsize", "3M",
                  *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
+    # 2.5 Mbit/s, as streams for many players are.
+    "popular.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264[:6], "-b:v", "2400k", "-minrate", "2400k", "-maxrate", "2400k",
+                    "-bufsize", "1200k", *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
     "h264_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "hevc_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_HEVC, *_AAC],
     "video_only.flv": [*_PICTURE, "-t", "10", *_H264],

@@ -24,6 +24,7 @@ class Client:
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # its commands are many small writes
         self.socket.settimeout(seconds)
         self.socket.connect((parts.hostname, parts.port))
         self._chunk_size_in = 128
