@@ -22,6 +22,11 @@ int checked(int result, const char* what) {
   return result;
 }
 
+bench::UtcMicroseconds utc_of(Clock::time_point time) {
+  const auto ago = Clock::now() - time;
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now() - ago);
+}
+
 }  // namespace
 
 FloorServer::FloorServer(PreparedStream stream, Wire wire, FlushRule flush, int listener,
@@ -31,6 +36,7 @@ FloorServer::FloorServer(PreparedStream stream, Wire wire, FlushRule flush, int 
       flush_(flush),
       listener_(listener),
       epoch_(epoch),
+      utc_epoch_(utc_of(epoch)),
       epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       timer_(checked(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create")) {
   watch(listener_, EPOLLIN, nullptr);
@@ -116,7 +122,8 @@ void FloorServer::flush(Clock::time_point now) {
 void FloorServer::take_due(Clock::time_point now) {
   while (due(position_) <= now) {
     const PreparedMessage& message = stream_.messages()[position_];
-    if (!stream_.set_timestamp(message, turn_start_ms_ + message.timestamp_ms))
+    const auto due_utc = utc_epoch_ + milliseconds(turn_start_ms_ + message.timestamp_ms);
+    if (!stream_.stamp(message, turn_start_ms_ + message.timestamp_ms, due_utc))
       throw std::runtime_error("this has run for as long as it can");
     if (message.is_key_frame) newest_start_ = head_;
     head_ += message.size;

@@ -71,6 +71,7 @@ class FloorServer {
   const FlushRule flush_;
   const int listener_;
   const Clock::time_point epoch_;
+  const bench::UtcMicroseconds utc_epoch_;
   int epoll_;
   int timer_;
   std::size_t position_ = 0;        // the message that falls due next

@@ -3,11 +3,9 @@
 import contextlib
 import fcntl
 import json
-import time
 
 import harness
 import servers
-import usage
 
 
 @contextlib.contextmanager
@@ -52,7 +50,7 @@ def publish(t, server, path, count=1, stream=servers.STREAM, ramp=250):
 def start_players(t, url, count, seconds, ramp, pid=None, verify=None, threads=1, reference=None):
     argv = ["srs-bench", "--json", "play", "-n", str(count), "--for", f"{seconds:g}s", "--ramp", ramp,
             "--threads", str(threads), "--timeout", "15s"]
-    if pid:
+    if pid is not None:
         argv += ["--pid", str(pid)]
     if verify is not None:
         argv += ["--verify", str(verify)]
@@ -72,13 +70,5 @@ def report(process, seconds):
 def play(t, server, count, seconds, ramp="500/s", stream=servers.STREAM, **options):
     """Plays and waits; srs-bench's report."""
     rate = float(ramp.removesuffix("/s"))
-    before = usage.cpu_seconds(server.pid), usage.private_bytes(server.pid)
-    after = before
-    players = start_players(t, server.play_url(stream), count, seconds, ramp, **options)
-    while players.alive():
-        time.sleep(0.1)
-        after = usage.cpu_seconds(server.pid), max(after[1], usage.private_bytes(server.pid))
-    result = report(players, seconds + count / rate + 60)
-    result["server"] = {"cpu_seconds_per_gb": (after[0] - before[0]) / (result["bytes"] / 1e9),
-                        "private_bytes_per_player": (after[1] - before[1]) / count}
-    return result
+    players = start_players(t, server.play_url(stream), count, seconds, ramp, pid=server.pid, **options)
+    return report(players, seconds + count / rate + 60)

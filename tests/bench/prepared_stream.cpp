@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 
 #include "media/flv_wire.h"
@@ -47,6 +48,11 @@ Result<std::vector<media::Message>> read_file(const std::string& path) {
   return std::move(messages.all);
 }
 
+// Of a message's first chunk, or tag.
+std::size_t header_size(Wire wire) {
+  return wire == Wire::rtmp ? 12 : flv::tag_header_size;
+}
+
 const media::WireEncoder& encoder_of(Wire wire) {
   static const media::FlvWire flv;
   static const rtmp::RtmpWire rtmp;
@@ -75,6 +81,7 @@ Result<PreparedStream> PreparedStream::load(const std::string& path, Wire wire) 
   for (media::Message& message : *read) {
     if (message.is_header() && media.empty()) {
       message.timestamp_ms = 0;
+      if (message.is_video()) stream.framing_.learn(message.payload.bytes());
       append(stream.prelude_, encoder_of(wire), message);
     } else if (!message.is_header() && (!media.empty() || message.kind == media::MessageKind::key_frame)) {
       media.push_back(std::move(message));
@@ -92,13 +99,43 @@ void PreparedStream::prepare(const std::vector<media::Message>& media) {
   for (media::Message message : media) {
     newest_ms = std::max(newest_ms, message.timestamp_ms - start_ms);
     message.timestamp_ms = newest_ms;
-    if (message.is_video()) ++video_frames;
-    const std::size_t at = bytes_.size();
+    PreparedMessage prepared;
+    prepared.at = bytes_.size();
+    prepared.timestamp_ms = newest_ms;
+    prepared.is_video = message.is_video();
+    prepared.is_key_frame = message.kind == media::MessageKind::key_frame;
+    if (message.is_video()) {
+      ++video_frames;
+      embed_clock(message, prepared);
+    }
     append(bytes_, encoder_of(wire_), message);
-    const bool is_key_frame = message.kind == media::MessageKind::key_frame;
-    messages_.push_back({at, bytes_.size() - at, newest_ms, message.is_video(), is_key_frame});
+    prepared.size = bytes_.size() - prepared.at;
+    messages_.push_back(std::move(prepared));
   }
   turn_ms_ = newest_ms + std::max<std::int64_t>(1, newest_ms / std::max<std::int64_t>(1, video_frames - 1));
+}
+
+// The wire's header is in front of the payload, and the clock within the payload's first RTMP chunk: so its
+// place is known.
+void PreparedStream::embed_clock(media::Message& message, PreparedMessage& prepared) const {
+  const auto stamped = bench::with_clock(message.payload.bytes(), {}, framing_);
+  if (!stamped) return;
+  const auto clock = bench::find_clock(*stamped, framing_);
+  if (!clock || clock->offset + clock->size > rtmp::wire_chunk_size) return;
+  prepared.picture = message.payload;
+  prepared.clock_at = prepared.at + header_size(wire_) + clock->offset;
+  prepared.clock_size = clock->size;
+  message.payload = Slice::copy_of(*stamped);
+}
+
+bool PreparedStream::stamp(const PreparedMessage& message, std::int64_t timestamp_ms,
+                           bench::UtcMicroseconds due) {
+  if (message.clock_size > 0) {
+    const auto stamped = bench::with_clock(message.picture.bytes(), due, framing_);
+    const std::size_t offset = message.clock_at - message.at - header_size(wire_);
+    std::memcpy(bytes_.data() + message.clock_at, stamped->data() + offset, message.clock_size);
+  }
+  return set_timestamp(message, timestamp_ms);
 }
 
 bool PreparedStream::set_timestamp(const PreparedMessage& message, std::int64_t timestamp_ms) {

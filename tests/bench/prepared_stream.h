@@ -2,8 +2,8 @@
 // played again and again in real time.
 //
 // The bytes of one turn lie in one piece. Turn after turn the same bytes are sent, with two things written
-// into each message as it falls due: its timestamp, which goes on from turn to turn, and the clock of
-// a video message, if there is room for one. So each thread has a copy of its own.
+// into each message as it falls due: its timestamp, which goes on from turn to turn, and the clock of a
+// picture, as srs-bench publish embeds it. So each thread has a copy of its own.
 #pragma once
 
 #include <chrono>
@@ -13,6 +13,7 @@
 
 #include "core/result.h"
 #include "media/message.h"
+#include "srs-bench/clock_sei.h"
 
 namespace srs::bench_floor {
 
@@ -24,6 +25,10 @@ struct PreparedMessage {
   std::int64_t timestamp_ms = 0;  // from 0 on, in each turn
   bool is_video = false;
   bool is_key_frame = false;
+  // The clock unit in a picture; none: size 0. The picture without it, to make the next one from.
+  std::size_t clock_at = 0;
+  std::size_t clock_size = 0;
+  Slice picture;
 };
 
 class PreparedStream {
@@ -39,17 +44,21 @@ class PreparedStream {
   // From one turn to the next: the length of the media and a frame's time behind it.
   std::int64_t turn_ms() const { return turn_ms_; }
 
-  // Makes a message say this timestamp. An RTMP timestamp of three bytes lasts for 4.6 hours: then false.
-  bool set_timestamp(const PreparedMessage& message, std::int64_t timestamp_ms);
+  // Makes a message say this timestamp, and its clock, if it has one, the time at which it is due.
+  // An RTMP timestamp of three bytes lasts for 4.6 hours: then false.
+  bool stamp(const PreparedMessage& message, std::int64_t timestamp_ms, bench::UtcMicroseconds due);
 
  private:
+  bool set_timestamp(const PreparedMessage& message, std::int64_t timestamp_ms);
   void prepare(const std::vector<media::Message>& messages);
+  void embed_clock(media::Message& message, PreparedMessage& prepared) const;
 
   Wire wire_ = Wire::http_flv;
   std::vector<std::uint8_t> prelude_;
   std::vector<std::uint8_t> bytes_;
   std::vector<PreparedMessage> messages_;
   std::int64_t turn_ms_ = 0;
+  bench::NalFraming framing_;
 };
 
 }  // namespace srs::bench_floor

@@ -3,6 +3,7 @@
 import datetime
 import os
 import platform
+import shlex
 import statistics
 
 
@@ -66,3 +67,9 @@ def machine():
 
 def now():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def append(path, title, command, text):
+    """A table as a section of a Markdown file."""
+    with open(path, "a") as f:
+        f.write(f"\n## {title}, {now()}\n\n{machine()}\n\n    {shlex.join(command)}\n\n```\n{text}\n```\n")
