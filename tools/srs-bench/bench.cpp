@@ -56,10 +56,15 @@ Result<void> Bench::prepare() {
   if (!url) return std::move(url).error();
   auto address = resolve(*url);
   if (!address) return std::move(address).error();
-  player_settings_ = {*address, options_.timeout, low_water_bytes(options_.count)};
-  if (options_.mode == Mode::play) return {};
-  auto recording = Recording::load(options_.input);
+  player_settings_ = {*address, options_.timeout, low_water_bytes(options_.count), std::nullopt};
+  const bool playing = options_.mode == Mode::play;
+  if (playing && options_.reference.empty()) return {};
+  auto recording = Recording::load(playing ? options_.reference : options_.input);
   if (!recording) return std::move(recording).error();
+  if (playing) {
+    player_settings_.reference.emplace(*recording);
+    return {};
+  }
   publisher_settings_ = {*address, options_.timeout, options_.embeds_clock, *std::move(recording)};
   return {};
 }
@@ -136,6 +141,7 @@ Totals Bench::totals() const {
     for (const auto& client : worker->clients()) totals.add(client->figures());
   }
   totals.costs = costs_.costs();
+  totals.compared = player_settings_.reference.has_value();
   totals.finish();
   return totals;
 }

@@ -63,7 +63,9 @@ void Connection::fail(const std::string& reason) {
 }
 
 void Connection::want(std::uint32_t events) {
-  if (drain_) events |= EPOLLRDHUP;
+  // Once for each arrival at most: the kernel may call a socket readable for reasons of its own (a small
+  // window) when there is nothing left to take.
+  if (drain_) events |= EPOLLRDHUP | EPOLLET;
   if (events == wanted_) return;
   wanted_ = events;
   loop_.modify(fd_, *this, events);
@@ -144,6 +146,7 @@ void Connection::look(Clock::time_point now) {
     protocol_->keep_alive();
   }
   drain_->look();
+  if (drain_->is_above_mark()) drain_->discard();
   count_received();
   if (!drain_ || bytes_ != before || end_looked_for_) return;
   end_looked_for_ = true;

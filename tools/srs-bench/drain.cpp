@@ -8,10 +8,11 @@
 
 namespace srs::bench {
 
-// The kernel wakes a reader before the mark when the window gets small, and a window as small as the mark
-// always is. A higher mark, for a moment, makes the receive buffer grow and stay large.
-Drain::Drain(int fd, std::size_t low_water_bytes) : fd_(fd) {
-  for (const std::size_t mark : {4 * low_water_bytes, low_water_bytes}) {
+// The kernel wakes a reader before the mark when less than a segment is left of the window; on a loopback
+// that is 64 KiB. A far higher mark, for a moment, makes the receive buffer grow and stay large. It is a
+// limit, not memory.
+Drain::Drain(int fd, std::size_t low_water_bytes) : fd_(fd), low_water_bytes_(low_water_bytes) {
+  for (const std::size_t mark : {std::size_t{1} << 20, low_water_bytes}) {
     const int value = static_cast<int>(mark);
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value);
   }

@@ -26,6 +26,7 @@ class Drain {
 
   // Sees how much is there.
   void look();
+  bool is_above_mark() const { return pending_ >= low_water_bytes_; }
   // Throws away what is there, up to the kept bytes.
   void discard();
 
@@ -36,6 +37,7 @@ class Drain {
 
  private:
   int fd_;
+  std::size_t low_water_bytes_;
   std::uint64_t discarded_ = 0;
   std::size_t pending_ = 0;  // in the socket's queue
 };

@@ -9,6 +9,7 @@ void VerifiedFigures::add(const VerifiedFigures& other) {
   messages += other.messages;
   out_of_order += other.out_of_order;
   timestamp_gaps += other.timestamp_gaps;
+  mismatched += other.mismatched;
   frame_gaps.add(other.frame_gaps);
   latency.add(other.latency);
 }

@@ -42,8 +42,9 @@ struct VerifiedFigures {
   std::uint64_t messages = 0;
   std::uint64_t out_of_order = 0;
   std::uint64_t timestamp_gaps = 0;
-  Histogram frame_gaps;  // wall time between frames
-  Histogram latency;     // from when a message was due at its publisher
+  std::uint64_t mismatched = 0;  // messages that are not what the reference holds there
+  Histogram frame_gaps;          // wall time between frames
+  Histogram latency;             // from when a message was due at its publisher
 
   void add(const VerifiedFigures& other);
 };
@@ -70,6 +71,7 @@ struct Totals {
   std::uint64_t bytes = 0, video_frames = 0, audio_frames = 0, messages = 0, stalls = 0, reconnects = 0;
   Histogram first_byte, first_frame, first_key_frame, lateness;
   VerifiedFigures verified;
+  bool compared = false;  // with a reference
   Costs costs;
   // Rates of the clients that did not fail, over the measured time; bits per second.
   double measured_seconds = 0;

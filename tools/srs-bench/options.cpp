@@ -45,6 +45,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--verify", options.verify, "play: how many players read and check everything, or 'all'")
       ->type_name("K")
       ->capture_default_str();
+  app.add_option("--reference", options.reference,
+                 "play: compare what verified players get with this FLV file, sent again and again")
+      ->type_name("FILE");
   app.add_flag("!--no-clock", options.embeds_clock, "publish: leave the clock out of the pictures");
   app.add_option("--input", options.input, "publish: the FLV file to send")->type_name("FILE");
 }
@@ -90,6 +93,8 @@ Result<void> check(Options& options) {
   auto url = net::parse_url(options.url_template.url(0));
   if (!url) return std::move(url).error();
   const bool publishing = options.mode == Mode::publish;
+  if (publishing && !options.reference.empty())
+    return Error{Errc::usage, "--reference compares what players get: it goes with play"};
   if (url->scheme != "rtmp" && (publishing || url->scheme != "http"))
     return Error{Errc::usage,
                  publishing ? "publish takes rtmp:// URLs" : "play takes rtmp:// and http:// URLs"};

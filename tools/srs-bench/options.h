@@ -26,6 +26,7 @@ struct Options {
   unsigned threads = 1;
   std::string verify = "32";  // as written
   std::size_t verified = 32;  // play: so many players read everything; at most count
+  std::string reference;      // play: the FLV file to compare with; may be empty
   bool embeds_clock = true;   // publish
   pid_t server_pid = 0;       // 0: not given
   bool json = false;

@@ -24,7 +24,8 @@ std::unique_ptr<Protocol> protocol_for(const net::Url& url, MediaListener& liste
 Player::Player(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,
                net::Url url, const PlayerSettings& settings, bool verified)
     : Client(loop, buffer, thread, progress), url_(std::move(url)), settings_(settings) {
-  if (verified) verifier_ = std::make_unique<Verifier>(thread);
+  if (verified)
+    verifier_ = std::make_unique<Verifier>(thread, settings.reference ? &*settings.reference : nullptr);
 }
 
 void Player::on_timer(Clock::time_point now) {

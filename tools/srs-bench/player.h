@@ -18,6 +18,7 @@ struct PlayerSettings {
   Address address;
   std::chrono::milliseconds timeout{};  // from connecting to the first media
   std::size_t low_water_bytes = 0;      // of a player that counts: see Drain
+  std::optional<Reference> reference;   // what verified players must get
 };
 
 class Player : public Client, private MediaListener {

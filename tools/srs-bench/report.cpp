@@ -80,8 +80,9 @@ std::string as_table(const Options& options, const Totals& totals) {
     row(table, "latency", totals.verified.latency);
     row(table, "stalls", fmt::format("{} (gaps over 1 s)", totals.stalls));
     row(table, "verified",
-        fmt::format("{} players, {} messages, {} out of order, {} timestamp gaps", totals.verified.players,
-                    totals.verified.messages, totals.verified.out_of_order, totals.verified.timestamp_gaps));
+        fmt::format("{} players, {} messages, {} out of order, {} timestamp gaps{}", totals.verified.players,
+                    totals.verified.messages, totals.verified.out_of_order, totals.verified.timestamp_gaps,
+                    totals.compared ? fmt::format(", {} mismatched", totals.verified.mismatched) : ""));
   } else {
     row(table, "accepted after", totals.first_byte);
     row(table, "lateness", totals.lateness);
@@ -126,7 +127,8 @@ Json as_json(const Options& options, const Totals& totals) {
     json["verified"] = {{"players", totals.verified.players},
                         {"messages", totals.verified.messages},
                         {"out_of_order", totals.verified.out_of_order},
-                        {"timestamp_gaps", totals.verified.timestamp_gaps}};
+                        {"timestamp_gaps", totals.verified.timestamp_gaps},
+                        {"mismatched", totals.compared ? Json(totals.verified.mismatched) : Json(nullptr)}};
   } else {
     json["accepted_ms"] = percentiles(totals.first_byte);
     json["lateness_ms"] = percentiles(totals.lateness);

@@ -48,6 +48,23 @@ std::optional<UtcMicroseconds> StreamClock::time_of(const MediaMessage& message,
   return anchor_->time + std::chrono::milliseconds(since);
 }
 
+Verifier::Verifier(ThreadFigures& thread, const Reference* reference)
+    : thread_(thread), figures_(thread.verified), reference_(reference) {
+  ++figures_.players;
+  if (reference == nullptr) return;
+  video_.cursor.emplace(reference->track(flv::TagType::video));
+  audio_.cursor.emplace(reference->track(flv::TagType::audio));
+}
+
+bool Verifier::matches(const MediaMessage& message, const std::optional<FoundClock>& clock) {
+  using enum media::MessageKind;
+  if (reference_ == nullptr) return true;
+  if (message.kind == video_header || message.kind == audio_header)
+    return reference_->has_header(content_hash(message.payload, {}));
+  if (!is_compared(message.type, message.payload)) return true;
+  return track_of(message).cursor->advance(content_hash(message.payload, clock));
+}
+
 void Verifier::take(const MediaMessage& message) {
   const auto arrival = std::chrono::system_clock::now();
   ++figures_.messages;
@@ -57,10 +74,10 @@ void Verifier::take(const MediaMessage& message) {
   const auto sent = clock_.time_of(message, found);
   if (sent && *sent >= joined_ && thread_.measuring)
     figures_.latency.add(std::chrono::duration_cast<std::chrono::microseconds>(arrival - *sent));
+  if (!matches(message, found)) ++figures_.mismatched;
   // Headers have the time of the stream's start in one server, and that of the player's in another.
   if (!is_frame(message.kind)) return;
-  const bool is_video = message.type == flv::TagType::video;
-  const TrackTime::Step step = (is_video ? video_time_ : audio_time_).take(message.timestamp_ms);
+  const TrackTime::Step step = track_of(message).time.take(message.timestamp_ms);
   if (step == TrackTime::Step::back) ++figures_.out_of_order;
   if (step == TrackTime::Step::gap) ++figures_.timestamp_gaps;
 }

@@ -9,6 +9,7 @@
 #include "clock_sei.h"
 #include "figures.h"
 #include "media_listener.h"
+#include "reference.h"
 
 namespace srs::bench {
 
@@ -46,9 +47,8 @@ class StreamClock {
 
 class Verifier {
  public:
-  explicit Verifier(ThreadFigures& thread) : thread_(thread), figures_(thread.verified) {
-    ++figures_.players;
-  }
+  // reference: null if the content is not to be compared.
+  Verifier(ThreadFigures& thread, const Reference* reference);
 
   // The player connects. What was sent before is the past that a server gives to who joins: its age is no
   // latency.
@@ -57,13 +57,26 @@ class Verifier {
   void take(const MediaMessage& message);
 
  private:
+  // Of audio or of video.
+  struct Track {
+    TrackTime time;
+    std::optional<ReferenceCursor> cursor;
+  };
+
+  // False: it is not what the reference holds.
+  bool matches(const MediaMessage& message, const std::optional<FoundClock>& clock);
+  Track& track_of(const MediaMessage& message) {
+    return message.type == flv::TagType::video ? video_ : audio_;
+  }
+
   ThreadFigures& thread_;
   VerifiedFigures& figures_;
   NalFraming nal_framing_;
   StreamClock clock_;
   UtcMicroseconds joined_{};
-  TrackTime video_time_;
-  TrackTime audio_time_;
+  const Reference* reference_;
+  Track video_;
+  Track audio_;
 };
 
 }  // namespace srs::bench

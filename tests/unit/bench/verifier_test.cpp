@@ -47,7 +47,7 @@ TEST_CASE("a verifier judges audio and video by themselves, and headers not at a
   using enum media::MessageKind;
   ThreadFigures thread;
   const VerifiedFigures& figures = thread.verified;
-  Verifier verifier(thread);
+  Verifier verifier(thread, nullptr);
   const auto take = [&](flv::TagType type, media::MessageKind kind, std::uint32_t at) {
     verifier.take({type, kind, at, {}});
   };
@@ -90,7 +90,7 @@ TEST_CASE("onClock tells the time of later timestamps, also over the end of 32 b
 TEST_CASE("latency counts while measuring, and not for what was sent before the player came") {
   using enum media::MessageKind;
   ThreadFigures thread;
-  Verifier verifier(thread);
+  Verifier verifier(thread, nullptr);
   const auto take = [&](std::chrono::seconds age) {
     const auto sent = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now() - age);
     const auto picture = with_clock(bytes_of("27 01 000000 00000003 419a24"), sent, {});
