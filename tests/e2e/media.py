@@ -30,6 +30,9 @@ _RECIPES = {
     # 2.5 Mbit/s, as streams for many players are.
     "popular.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264[:6], "-b:v", "2400k", "-minrate", "2400k", "-maxrate", "2400k",
                     "-bufsize", "1200k", *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
+    # 20 Mbit/s: fills socket buffers of megabytes in seconds.
+    "heavy.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264[:6], "-b:v", "20M", "-minrate", "20M", "-maxrate", "20M", "-bufsize", "10M",
+                  *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
     "h264_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "hevc_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_HEVC, *_AAC],
     "video_only.flv": [*_PICTURE, "-t", "10", *_H264],
