@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import sys
 
 import harness
 import servers
@@ -23,17 +24,23 @@ def machine(lock):
 def bench(lock=None):
     """A folder and the processes of one measurement, all ended with it."""
     t = harness.Test()
-    failed = True
     try:
         with machine(lock):
             yield t
-        failed = False
+    except harness.Failed:
+        for process in t.processes:
+            said = process.stderr().strip().splitlines()[-3:]
+            print(*(f"{process.name}: {line}" for line in said), sep="\n", file=sys.stderr)
+        raise
     finally:
-        t.close(failed)
+        t.close(failed=False)
 
 
 def publish(t, server, path, count=1, stream=servers.STREAM, ramp=250):
-    """A publisher (or many) until the end of the measurement; returns once the first stream can be played."""
+    """A publisher (or many) until the end of the measurement; returns once the first stream can be played.
+
+    nginx-rtmp needs 90 ms for a player's first media, the others much less.
+    """
     url = server.publish_url(stream)
     if url is None:
         return None
@@ -41,8 +48,8 @@ def publish(t, server, path, count=1, stream=servers.STREAM, ramp=250):
                          "--input", path, url])
     def plays():
         harness.check(publisher.alive(), f"the publisher ended: {publisher.stderr()}")
-        return t.run(["srs-bench", "-q", "play", "--for", "50ms", "--timeout", "3s",
-                      server.play_url(stream.replace("{n}", "0"))]).returncode == 0
+        probe = t.run(["srs-bench", "-q", "play", "--for", "500ms", server.play_url(stream.replace("{n}", "0"))])
+        return probe.returncode == 0
     harness.until(plays, "the stream to be played")
     return publisher
 
