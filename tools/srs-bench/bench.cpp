@@ -23,6 +23,12 @@ std::size_t low_water_bytes(std::size_t players) {
   return std::clamp(waiting_bytes / players, least_waiting_bytes, most_waiting_bytes);
 }
 
+// Who joins gets the past at once: what came last before the measured time must not count in its rates.
+std::chrono::milliseconds settling_time(std::chrono::milliseconds time) {
+  constexpr std::chrono::milliseconds most{1000};
+  return time.count() > 0 ? std::min(most, time / 10) : most;
+}
+
 // Waits for a signal to stop.
 bool stop_requested(std::chrono::nanoseconds patience) {
   sigset_t signals;
@@ -56,6 +62,9 @@ Result<void> Bench::prepare() {
   if (!url) return std::move(url).error();
   auto address = resolve(*url);
   if (!address) return std::move(address).error();
+  auto local = local_addresses(options_.bind, *address);
+  if (!local) return std::move(local).error().in("--bind");
+  local_addresses_ = *std::move(local);
   player_settings_ = {*address, options_.timeout, low_water_bytes(options_.count), std::nullopt};
   const bool playing = options_.mode == Mode::play;
   if (playing && options_.reference.empty()) return {};
@@ -72,11 +81,15 @@ Result<void> Bench::prepare() {
 std::unique_ptr<Client> Bench::make_client(Worker& worker, std::size_t number) const {
   auto url = net::parse_url(options_.url_template.url(number));
   if (!url) throw std::runtime_error(url.error().message);
+  std::unique_ptr<Client> client;
   if (options_.mode == Mode::play)
-    return std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
-                                    *std::move(url), player_settings_, is_verified(number));
-  return std::make_unique<Publisher>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
-                                     *std::move(url), publisher_settings_);
+    client = std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
+                                      *std::move(url), player_settings_, is_verified(number));
+  else
+    client = std::make_unique<Publisher>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
+                                         *std::move(url), publisher_settings_);
+  if (!local_addresses_.empty()) client->bind_to(local_addresses_[number % local_addresses_.size()]);
+  return client;
 }
 
 // Spread evenly.
@@ -93,11 +106,13 @@ void Bench::run() {
     worker.add(make_client(worker, i), start + static_cast<std::int64_t>(i) * options_.start_interval);
   }
   const auto all_started = start + static_cast<std::int64_t>(options_.count - 1) * options_.start_interval;
-  for (auto& worker : workers_) worker->run(all_started);
-  if (wait_until(all_started)) {
+  const auto end = options_.time.count() > 0 ? all_started + options_.time : Clock::time_point::max();
+  const auto mark = all_started + settling_time(options_.time);
+  for (auto& worker : workers_) worker->run(mark);
+  if (wait_until(mark)) {
     note(costs_.mark());
-    wait_until(options_.time.count() > 0 ? all_started + options_.time : Clock::time_point::max());
-    measured_seconds_ = std::chrono::duration<double>(Clock::now() - all_started).count();
+    wait_until(end);
+    measured_seconds_ = std::chrono::duration<double>(Clock::now() - mark).count();
     note(costs_.end());
   }
   for (auto& worker : workers_) worker->request_stop();

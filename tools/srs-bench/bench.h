@@ -37,6 +37,7 @@ class Bench {
 
   const Options& options_;
   const cli::Log& log_;
+  std::vector<Address> local_addresses_;  // empty: the system chooses
   PlayerSettings player_settings_;
   PublisherSettings publisher_settings_;
   std::vector<std::unique_ptr<Worker>> workers_;

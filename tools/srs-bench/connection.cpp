@@ -1,7 +1,5 @@
 #include "connection.h"
 
-#include <fmt/format.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -17,20 +15,6 @@ constexpr std::chrono::seconds keep_alive_interval{15};
 
 }  // namespace
 
-Result<Address> resolve(const net::Url& url) {
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int code = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &wanted, &found);
-  if (code != 0)
-    return Error{Errc::not_found, fmt::format("cannot find {}: {}", url.host, ::gai_strerror(code))};
-  Address address;
-  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-  address.size = found->ai_addrlen;
-  ::freeaddrinfo(found);
-  return address;
-}
-
 void Connection::open(const Address& address, std::unique_ptr<Protocol> protocol) {
   now_ = Clock::now();
   bytes_ = 0;
@@ -39,12 +23,26 @@ void Connection::open(const Address& address, std::unique_ptr<Protocol> protocol
   if (fd_ < 0) return fail(std::strerror(errno));
   const int on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 &&
-      errno != EINPROGRESS)
+  if (!connect_to(address)) {
+    // There is one cause of this that is not the server's, and that a user can do something about.
+    if (errno == EADDRNOTAVAIL)
+      return fail("no local port is left: connect from more addresses, as with --bind 127.0.0.2,127.0.0.3");
     return fail(std::strerror(errno));
+  }
   connecting_ = true;
   wanted_ = EPOLLOUT;
   loop_.add(fd_, *this, wanted_);
+}
+
+bool Connection::connect_to(const Address& address) {
+  if (local_ != nullptr) {
+    // The port is chosen by connect(), which knows that another server's connection may have the same.
+    const int on = 1;
+    ::setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&local_->storage), local_->size) != 0) return false;
+  }
+  return ::connect(fd_, reinterpret_cast<const sockaddr*>(&address.storage), address.size) == 0 ||
+         errno == EINPROGRESS;
 }
 
 void Connection::close() {

@@ -4,32 +4,25 @@
 // state, and the bytes that its socket did not take. A connection that only counts reads nothing: see Drain.
 #pragma once
 
-#include <netinet/in.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "address.h"
 #include "drain.h"
 #include "event_loop.h"
-#include "net/url.h"
 #include "protocol.h"
 
 namespace srs::bench {
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-// The host's first address. Blocks; once a run.
-Result<Address> resolve(const net::Url& url);
 
 class Connection : public EventHandler {
  public:
   Connection(EventLoop& loop, std::vector<std::uint8_t>& buffer) : loop_(loop), buffer_(buffer) {}
   ~Connection() override { close(); }
+
+  // Connects from there; lives longer than the connection.
+  void bind_to(const Address& local) { local_ = &local; }
 
   bool is_open() const { return fd_ >= 0; }
   std::uint64_t bytes() const { return bytes_; }  // received
@@ -62,6 +55,7 @@ class Connection : public EventHandler {
 
  private:
   void fail(const std::string& reason);
+  bool connect_to(const Address& address);
   bool finish_connecting();
   void receive();
   void take_unseen();
@@ -73,6 +67,7 @@ class Connection : public EventHandler {
 
   EventLoop& loop_;
   std::vector<std::uint8_t>& buffer_;
+  const Address* local_ = nullptr;  // null: the system chooses
   int fd_ = -1;
   bool connecting_ = false;
   std::uint32_t wanted_ = 0;

@@ -28,6 +28,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "Threads to work with")
       ->check(CLI::Range(1u, 256u))
       ->capture_default_str();
+  app.add_option("--bind", options.bind, "Connect from these addresses in turn, each with its own ports")
+      ->type_name("ADDRESS[,ADDRESS...]");
   app.add_option("--pid", options.server_pid, "The server's process on this machine: report what it takes")
       ->check(CLI::Range(1, std::numeric_limits<pid_t>::max()));
   app.add_flag("--json", options.json, "Report in JSON");
