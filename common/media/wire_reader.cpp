@@ -1,6 +1,7 @@
 #include "media/wire_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 
 namespace srs::media {
@@ -125,16 +126,31 @@ Slice WireReader::next_slice(WireOffset offset) const {
                                   static_cast<std::size_t>(end_of(index) - offset)));
 }
 
-Slice WireReader::rest_of_message(WireOffset offset) const {
+Slice WireReader::rest_of_message(WireOffset offset) {
   if (offset >= head_) return {};
   const std::size_t index = block_at(offset);
   const WireBlock& block = *blocks_[index];
   const WireBlock::Mark* mark = mark_at(block, offset);
-  if (block.start + mark->at == offset) return {};
+  const WireOffset begin = block.start + mark->at;
+  if (begin == offset) return {};
   const bool is_last = mark == &marks_of(block).back();
   const WireOffset end = is_last ? end_of(index) : std::min(block.start + mark[1].at, head_);
-  return Slice(block.bytes,
-               Bytes(block.bytes.get() + (offset - block.start), static_cast<std::size_t>(end - offset)));
+  const Bytes message(block.bytes.get() + mark->at, static_cast<std::size_t>(end - begin));
+  const Block held = message.size() > block.capacity / 2 ? block.bytes : copy_of(begin, message);
+  const std::uint8_t* first = held == block.bytes ? message.data() : held.get();
+  return Slice(held, Bytes(first, message.size()).subspan(static_cast<std::size_t>(offset - begin)));
+}
+
+Block WireReader::copy_of(WireOffset begin, Bytes message) {
+  std::weak_ptr<std::uint8_t[]>& held = copies_[begin];
+  Block copy = held.lock();
+  if (copy) return copy;
+  // Not in one allocation with its counters: those live as long as the entry of the map.
+  copy = Block(new std::uint8_t[message.size()]);
+  std::memcpy(copy.get(), message.data(), message.size());
+  held = copy;
+  std::erase_if(copies_, [](const auto& entry) { return entry.second.expired(); });
+  return copy;
 }
 
 }  // namespace srs::media

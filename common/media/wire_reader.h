@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 
 #include "media/wire_log.h"
@@ -45,12 +46,14 @@ class WireReader {
   std::size_t gather(WireOffset offset, iovec* pieces, std::size_t max_pieces) const;
   // The bytes from `offset` (below head()) to the end of its block, to be held on to.
   Slice next_slice(WireOffset offset) const;
-  // What is left of the message that `offset` lies inside; empty at a boundary.
-  Slice rest_of_message(WireOffset offset) const;
+  // What is left of the message that `offset` lies inside, to be held on to; empty at a boundary. It does not
+  // keep the block, unless the message is most of it: who asks for the same message shares one copy of it.
+  Slice rest_of_message(WireOffset offset);
 
  private:
   using BlockPtr = std::shared_ptr<WireBlock>;
 
+  Block copy_of(WireOffset begin, Bytes message);
   void take_in_blocks();
   void take_in_marks();
   // The index of the block that `offset` lies in.
@@ -67,6 +70,7 @@ class WireReader {
   std::uint32_t seen_marks_ = 0;
   std::int64_t newest_ms_ = 0;
   const WireStart* newest_start_ = nullptr;
+  std::map<WireOffset, std::weak_ptr<std::uint8_t[]>> copies_;  // of messages, by where they begin
 };
 
 }  // namespace srs::media

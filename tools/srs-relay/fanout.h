@@ -28,7 +28,7 @@ class Fanout {
       : wire_(std::move(wire)), reader_(*wire_), last_bytes_(std::move(last_bytes)), lag_limit_(lag_limit) {}
 
   const std::shared_ptr<media::WireLog>& wire() const { return wire_; }
-  const media::WireReader& reader() const { return reader_; }
+  media::WireReader& reader() { return reader_; }
   const std::vector<std::shared_ptr<Player>>& players() const { return players_; }
 
   // Adds a player and sends it what there is, from the newest key frame on.

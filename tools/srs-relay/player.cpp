@@ -19,19 +19,19 @@ void Player::put(Slice bytes) {
   if (!bytes.empty()) own_.push_back(std::move(bytes));
 }
 
-void Player::reply(const media::WireReader& wire, Slice bytes) {
+void Player::reply(media::WireReader& wire, Slice bytes) {
   put_rest_of_message(wire);
   put(std::move(bytes));
   send(wire);
 }
 
-void Player::pause(const media::WireReader& wire) {
+void Player::pause(media::WireReader& wire) {
   put_rest_of_message(wire);
   if (place_ == Place::in_log) place_ = Place::before_start;
   paused_ = true;
 }
 
-void Player::put_rest_of_message(const media::WireReader& wire) {
+void Player::put_rest_of_message(media::WireReader& wire) {
   if (place_ != Place::in_log) return;
   Slice rest = wire.rest_of_message(offset_);
   offset_ += rest.size();
@@ -52,7 +52,7 @@ void Player::find_start(const media::WireReader& wire) {
 
 // Skip to a key frame, never one frame: losing a reference frame corrupts the picture until
 // the next key frame; a jump costs at most one GOP.
-bool Player::catch_up(const media::WireReader& wire, media::WireOffset lag_limit) {
+bool Player::catch_up(media::WireReader& wire, media::WireOffset lag_limit) {
   if (place_ != Place::in_log || (offset_ >= wire.tail() && offset_ >= lag_limit)) return false;
   if (offset_ >= wire.tail()) {
     const media::WireStart* start = wire.newest_start();

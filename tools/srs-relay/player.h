@@ -33,16 +33,16 @@ class Player : public std::enable_shared_from_this<Player> {
   // Bytes of its own, sent before anything of the log: the answer's head.
   void put(Slice bytes);
   // A reply to its request, sent at the next message boundary.
-  void reply(const media::WireReader& wire, Slice bytes);
+  void reply(media::WireReader& wire, Slice bytes);
 
   // Stops after the current message.
-  void pause(const media::WireReader& wire);
+  void pause(media::WireReader& wire);
   // Goes on at the newest key frame.
   void resume() { paused_ = false; }
 
   // Behind the log's tail, or behind `lag_limit` with a newer key frame to go on at, it finishes its
   // message and jumps. True if it did.
-  bool catch_up(const media::WireReader& wire, media::WireOffset lag_limit);
+  bool catch_up(media::WireReader& wire, media::WireOffset lag_limit);
   // Sends as much as the socket takes. Waits for the socket by itself when it is full.
   void send(const media::WireReader& wire);
 
@@ -72,7 +72,7 @@ class Player : public std::enable_shared_from_this<Player> {
     after_end,     // nothing of the log is left to send
   };
 
-  void put_rest_of_message(const media::WireReader& wire);
+  void put_rest_of_message(media::WireReader& wire);
   void find_start(const media::WireReader& wire);
   std::size_t gather(const media::WireReader& wire, iovec* pieces, std::size_t max_pieces) const;
   void advance(std::size_t sent_bytes);

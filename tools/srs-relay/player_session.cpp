@@ -1,5 +1,7 @@
 #include "player_session.h"
 
+#include <netinet/tcp.h>
+
 #include <asio/steady_timer.hpp>
 
 #include "worker.h"
@@ -12,9 +14,17 @@ using asio::ip::tcp;
 // After the last byte a player gets this long to close, then we do.
 constexpr std::chrono::seconds closing_time{2};
 
+// What the kernel holds for a player unsent. It would take 4 MiB: seconds of a stream that nobody can skip
+// any more, and gigabytes for a thousand players that stall. (A smaller send buffer would do it, too, but
+// limits those with long round trips.)
+constexpr int max_unsent_bytes = 128 * 1024;
+using NotSentLowWater = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
 }  // namespace
 
 void PlayerSession::start(const Hub::Found& found, const Slice& last_bytes) {
+  asio::error_code ignored;
+  socket().set_option(NotSentLowWater(max_unsent_bytes), ignored);
   fanout_ = &worker_.join(found, last_bytes, shared_from_this());
   watch();
 }

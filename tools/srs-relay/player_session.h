@@ -26,7 +26,7 @@ class PlayerSession : public Player {
  protected:
   // The socket may be read. False if the peer is gone or done.
   virtual bool take_input() = 0;
-  const media::WireReader& wire() const { return fanout_->reader(); }
+  media::WireReader& wire() const { return fanout_->reader(); }
 
  private:
   void watch();

@@ -34,7 +34,7 @@ class Taker {
     parser_.append(header);
   }
 
-  void take(const WireReader& wire) {
+  void take(WireReader& wire) {
     if (started_ && offset_ < wire.tail()) {  // behind: the rest of the message, then a key frame
       parser_.append(wire.rest_of_message(offset_).bytes());
       started_ = false;

@@ -72,6 +72,30 @@ TEST_CASE("what the log evicts stays with a reader until it releases it") {
   CHECK(reader.timestamp_at(offsets[800]) == 800 * 40);
 }
 
+TEST_CASE("those who are inside the same message share one copy of its rest, which keeps no block") {
+  const FlvWire flv;
+  WireLog log(flv);
+  WireReader reader(log);
+  for (int i = 0; i < 2000; ++i) append(log, i, 1000);
+  reader.refresh();
+  std::vector<Slice> rests;
+  for (const WireOffset at : {10u, 500u, 1014u}) rests.push_back(reader.rest_of_message(at));
+  CHECK(rests[0].block() == rests[1].block());
+  CHECK(rests[0].data() + 490 == rests[1].data());
+  CHECK(rests[2].size() == 1);
+  const std::weak_ptr<WireBlock> first = log.first();
+  log.evict_before(log.head());
+  reader.refresh();
+  reader.release_before(reader.tail());
+  CHECK(first.expired());
+  CHECK(rests[0].size() == 1005);
+  // A message that is most of its block is not copied.
+  append(log, 2000, 200'000);
+  reader.refresh();
+  const WireOffset inside = reader.head() - 10;
+  CHECK(reader.rest_of_message(inside).data() == reader.next_slice(inside).data());
+}
+
 TEST_CASE("a reader that comes late, or comes back, begins at the tail") {
   const FlvWire flv;
   WireLog log(flv);
