@@ -136,3 +136,29 @@ TEST_CASE("pings are answered, and bytes acknowledged") {
   REQUIRE(server.dialog.feed(server.outbox.take()).ok());
   CHECK_FALSE(server.dialog.take_output().empty());
 }
+
+TEST_CASE("bytes that are only counted are acknowledged, too, and so is silence") {
+  Server server(RtmpDialog::Role::play);
+  accept(server, "NetStream.Play.Start");
+  server.dialog.count(1000);
+  CHECK(server.dialog.take_output().empty());
+  server.dialog.count(2'000'000);
+  CHECK_FALSE(server.dialog.take_output().empty());
+  server.dialog.keep_alive();
+  const auto output = server.dialog.take_output();
+  // An acknowledgement of all that came behind the handshake: type 3, and a number at the end.
+  REQUIRE(output.size() == 16);
+  CHECK(output[7] == 3);
+  CHECK(ByteReader(Bytes(output).subspan(12)).u32() > 2'001'000);
+}
+
+TEST_CASE("a player that counts hears the end in the last bytes, once it plays") {
+  rtmp::Outbox eof;
+  eof.user_control(rtmp::UserControl::stream_eof, 1);
+  const auto last_bytes = eof.take();
+  Server server(RtmpDialog::Role::play);
+  CHECK_FALSE(server.dialog.ends(last_bytes));
+  accept(server, "NetStream.Play.Start");
+  CHECK(server.dialog.ends(last_bytes));
+  CHECK_FALSE(server.dialog.ends({}));
+}
