@@ -6,10 +6,22 @@
 #include <cstring>
 
 namespace srs::flv {
+namespace {
+
+// Nobody else points into the block, nor is still reading what he pointed at. use_count() alone does not
+// order us behind another thread's last slice of it; letting go of a copy does, as it acquires what was
+// released.
+bool is_ours_alone(const Block& block) {
+  if (block.use_count() != 1) return false;
+  Block(block).reset();
+  return true;
+}
+
+}  // namespace
 
 std::span<std::uint8_t> Reader::prepare() {
   // A block that nobody points into any more is filled again from its start.
-  if (block_ && parsed_ == filled_ && block_.use_count() == 1) parsed_ = filled_ = 0;
+  if (block_ && parsed_ == filled_ && is_ours_alone(block_)) parsed_ = filled_ = 0;
   if (capacity_ - filled_ < min_room) start_block(pending() + block_size);
   return {block_.get() + filled_, capacity_ - filled_};
 }

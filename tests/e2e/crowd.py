@@ -78,6 +78,13 @@ def private_bytes(process):
         return 1024 * sum(int(kib) for kib in re.findall(r"^Private_(?:Clean|Dirty): +(\d+) kB", f.read(), re.MULTILINE))
 
 
+def is_instrumented(program):
+    """Built with a sanitizer: its memory is not that of the program."""
+    with open(os.path.join(harness.BIN, program), "rb") as f:
+        code = f.read()
+    return any(name in code for name in (b"__tsan_init", b"__asan_init"))
+
+
 def cpu_seconds(process):
     with open(f"/proc/{process.pid}/stat") as f:
         fields = f.read().rpartition(")")[2].split()
