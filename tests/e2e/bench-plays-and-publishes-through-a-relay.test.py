@@ -19,7 +19,7 @@ def test(t):
     publishers = t.start(["srs-bench", "--json", "publish", "-n", "2", "--for", "0", "--input", media.fixture("h264_aac.flv"), rtmp + "/live/p{n}"])
     for url in (rtmp + "/live/p{n}", http + "/live/p{n}.flv"):
         alone = url.replace("{n}", "1")
-        for report in (bench(t, "play", "-n", "2", "--for", "2s", url), bench(t, "play", "-n", str(PLAYERS), "--for", "2s", alone)):
+        for report in (bench(t, "play", "-n", "2", "--threads", "3", "--for", "2s", url), bench(t, "play", "-n", str(PLAYERS), "--for", "2s", alone)):
             clients = report["clients"]
             harness.equal(clients["running"], clients["requested"], f"players of {url} at the end")
             harness.check(report["rate_bps"]["min"] > 0, f"a player got nothing: {report}")

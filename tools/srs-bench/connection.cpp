@@ -79,17 +79,14 @@ void Connection::on_ready(std::uint32_t events, Clock::time_point now) {
     if (fd_ < 0) return;
   }
   constexpr std::uint32_t over = EPOLLHUP | EPOLLERR | EPOLLRDHUP;
-  if (drain_ && (events & over) != 0) return end_counting();
+  if (drain_ && (events & over) != 0) return end_counting(pending_error());
   if (drain_ && (events & EPOLLIN) != 0) return take_unseen();
   if ((events & (EPOLLIN | over)) != 0) receive();
 }
 
 bool Connection::finish_connecting() {
   connecting_ = false;
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return fail(std::strerror(error)), false;
+  if (const int error = pending_error(); error != 0) return fail(std::strerror(error)), false;
   want(EPOLLIN);
   return send_output();
 }
@@ -124,6 +121,7 @@ void Connection::count_only(std::size_t low_water_bytes) {
 void Connection::take_unseen() {
   drain_->discard();
   count_received();
+  send_output();
 }
 
 void Connection::count_received() {
@@ -132,7 +130,6 @@ void Connection::count_received() {
   protocol_->count(size);
   if (size > 0) end_looked_for_ = false;
   on_received();
-  send_output();
 }
 
 void Connection::look(Clock::time_point now) {
@@ -146,24 +143,34 @@ void Connection::look(Clock::time_point now) {
   drain_->look();
   if (drain_->is_above_mark()) drain_->discard();
   count_received();
-  if (!drain_ || bytes_ != before || end_looked_for_) return;
+  if (!send_output() || bytes_ != before || end_looked_for_) return;
   end_looked_for_ = true;
   if (!protocol_->ends(drain_->peek(buffer_))) return;
   close();
   on_closed(true);
 }
 
-// The server has closed its side. What it said before is still in the queue.
-void Connection::end_counting() {
-  take_unseen();
-  if (!drain_) return;
+// The server has closed its side, or reset the connection because it had no use for our last
+// acknowledgement. What it said before is still in the queue.
+void Connection::end_counting(int error) {
+  drain_->discard();
+  count_received();
   const bool stream_ended = protocol_->ends(drain_->peek(buffer_));
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0 && !stream_ended) return fail(std::strerror(error));
   close();
   on_closed(stream_ended);
+}
+
+int Connection::pending_error() const {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+bool Connection::lose(int error) {
+  if (drain_) return end_counting(error), false;
+  return fail(std::strerror(error)), false;
 }
 
 bool Connection::send_output() {
@@ -175,7 +182,7 @@ bool Connection::send(Bytes bytes) {
   const bool was_empty = unsent_.empty();
   if (was_empty) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) return fail(std::strerror(errno)), false;
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) return lose(errno);
     if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
   }
   unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
@@ -186,7 +193,7 @@ bool Connection::send(Bytes bytes) {
 bool Connection::flush() {
   const ssize_t sent = ::send(fd_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
   if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return true;
-  if (sent < 0) return fail(std::strerror(errno)), false;
+  if (sent < 0) return lose(errno);
   unsent_.erase(unsent_.begin(), unsent_.begin() + sent);
   if (unsent_.empty()) {
     unsent_.shrink_to_fit();

@@ -60,7 +60,10 @@ class Connection : public EventHandler {
   void receive();
   void take_unseen();
   void count_received();
-  void end_counting();
+  void end_counting(int error);
+  int pending_error() const;
+  // Sending failed. False.
+  bool lose(int error);
   bool flush();
   bool send_output();
   void want(std::uint32_t events);

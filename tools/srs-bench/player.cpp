@@ -11,8 +11,9 @@ namespace {
 
 // A viewer's buffer runs dry.
 constexpr std::chrono::seconds stall{1};
-// So much sound without a picture: there will be none.
-constexpr std::uint32_t audio_only_ms = 1000;
+// So much sound without a picture: there will be none. Servers that hold pictures back until the next key
+// frame send sound, and no word of a picture, until then.
+constexpr std::uint32_t audio_only_ms = 10'000;
 
 std::unique_ptr<Protocol> protocol_for(const net::Url& url, MediaListener& listener, Keep keep) {
   if (url.scheme == "rtmp") return std::make_unique<RtmpDialog>(RtmpDialog::Role::play, url, listener, keep);

@@ -42,6 +42,7 @@ void Worker::loop_until_stopped(Clock::time_point mark) {
 
 // A few at a time: with thousands of clients a whole round at once would delay the others.
 void Worker::look_at_some(Clock::time_point now) {
+  if (clients_.empty()) return;
   const auto each = std::chrono::nanoseconds(round) / static_cast<std::int64_t>(clients_.size());
   auto due = static_cast<std::size_t>((now - looked_until_) / each);
   looked_until_ += static_cast<std::int64_t>(due) * each;
