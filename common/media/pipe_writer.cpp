@@ -235,9 +235,10 @@ void PipeWriter::stop_waiting() {
   wake_blocked_.notify_all();
 }
 
+// Long before there is no room: who asks reads a whole block of input when there is some.
 bool PipeWriter::full() const {
   Lock lock(mutex_);
-  return !failed_ && queued_bytes_ + writing_bytes_ >= options_.max_queued_bytes;
+  return !failed_ && queued_bytes_ + writing_bytes_ >= options_.max_queued_bytes / 2;
 }
 
 std::uint64_t PipeWriter::dropped(ChannelId channel) const {

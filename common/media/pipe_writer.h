@@ -61,7 +61,8 @@ class PipeWriter {
   // From now on nothing waits in write(): what finds no room is lost. For the end of the program.
   void stop_waiting();
 
-  // True while an OnFull::block stream's write() would wait: for callers that must not (coroutines).
+  // True while half of the queue is taken: callers that must not wait inside write() (coroutines) read no
+  // further then, and lose nothing.
   bool full() const;
   // Messages of this channel that were dropped so far.
   std::uint64_t dropped(ChannelId channel) const;

@@ -2,8 +2,6 @@
 
 #include <netinet/tcp.h>
 
-#include <asio/steady_timer.hpp>
-
 #include "worker.h"
 
 namespace srs::relay {
@@ -46,8 +44,10 @@ void PlayerSession::on_gone(const std::string& why) {
 }
 
 void PlayerSession::close_later() {
-  auto timer = std::make_shared<asio::steady_timer>(socket().get_executor(), closing_time);
-  timer->async_wait([timer, session = self()](const asio::error_code&) { session->close(); });
+  closing_ = std::make_unique<asio::steady_timer>(socket().get_executor(), closing_time);
+  closing_->async_wait([session = self()](const asio::error_code& cancelled) {
+    if (!cancelled) session->close();
+  });
 }
 
 void PlayerSession::close() {
@@ -55,6 +55,7 @@ void PlayerSession::close() {
   drop({});
   worker_.leave(stream_, *fanout_, *this);
   fanout_ = nullptr;
+  closing_.reset();
   log_.debug("{}: {} leaves after {} bytes and {} jumps", stream_->path(), name_, counters().sent_bytes,
              counters().jumps);
   asio::error_code ignored;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,7 @@ class PlayerSession : public Player {
   Fanout* fanout_ = nullptr;  // until it is closed
   std::string name_;
   const cli::Log& log_;
+  std::unique_ptr<asio::steady_timer> closing_;  // after its last byte
 };
 
 }  // namespace srs::relay
