@@ -8,7 +8,10 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <exception>
+
+#include "rtmp/server_session.h"
 
 struct Loopback {
   asio::io_context io;
@@ -37,3 +40,13 @@ struct Loopback {
     CHECK(running == 0);
   }
 };
+
+// Waits until the player wants something, as a server's session does.
+inline asio::awaitable<srs::Result<srs::rtmp::PlayerEvent>> next_event(srs::rtmp::ServerSession& session) {
+  for (;;) {
+    auto event = session.poll_player_event();
+    if (!event) co_return std::move(event).error();
+    if (*event) co_return **std::move(event);
+    co_await session.socket().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
+  }
+}

@@ -47,16 +47,6 @@ struct Outcome {
   }
 };
 
-// Waits until the player wants something, as a server's session does.
-asio::awaitable<Result<PlayerEvent>> next_event(ServerSession& session) {
-  for (;;) {
-    auto event = session.poll_player_event();
-    if (!event) co_return std::move(event).error();
-    if (*event) co_return **std::move(event);
-    co_await session.socket().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
-  }
-}
-
 asio::awaitable<void> serve(Loopback& loopback, Outcome& outcome) {
   auto socket = co_await loopback.acceptor.async_accept(asio::use_awaitable);
   ServerSession session(std::move(socket));

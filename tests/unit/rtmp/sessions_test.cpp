@@ -87,16 +87,6 @@ std::vector<std::uint8_t> wire_bytes(const std::vector<MediaMessage>& media) {
   return bytes;
 }
 
-// Waits until the player wants something, as a server's session does.
-asio::awaitable<Result<PlayerEvent>> next_event(ServerSession& session) {
-  for (;;) {
-    auto event = session.poll_player_event();
-    if (!event) co_return std::move(event).error();
-    if (*event) co_return **std::move(event);
-    co_await session.socket().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
-  }
-}
-
 }  // namespace
 
 TEST_CASE("what is published arrives, byte for byte, and ends") {
