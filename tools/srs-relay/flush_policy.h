@@ -17,7 +17,7 @@ struct FlushPolicy {
   std::chrono::milliseconds interval{40};
 
   // The turns that the players of a stream take within an interval.
-  static constexpr unsigned turns = 8;
+  static constexpr unsigned turns = 4;
 };
 
 }  // namespace srs::relay
