@@ -3,11 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <random>
 #include <thread>
 
 #include "media/stream_path.h"
 
 namespace srs::relay {
+namespace {
+
+std::string random_node_id() {
+  std::random_device random;
+  return fmt::format("{:08x}{:04x}", random(), random() & 0xffff);
+}
+
+// It is part of URLs and lists.
+bool is_node_id(const std::string& id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+}  // namespace
 
 OptionReader::OptionReader(cli::CommandLine& command) {
   options_.threads = std::max(1u, std::thread::hardware_concurrency());
@@ -42,6 +58,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--max-lag", max_lag_,
                  "A player further behind skips to the newest key frame [default: when the log ends]")
       ->type_name("BYTES|DURATION");
+  app.add_option("--node", options_.node, "Name of this relay among others [default: made up]")
+      ->type_name("ID");
   cli::add_duration(app, "--wait", options_.worker.wait,
                     "How long a player waits for a stream that is not there");
   cli::add_duration(app, "--stall-timeout", options_.worker.stall_timeout,
@@ -66,6 +84,9 @@ Result<Options> OptionReader::read() const {
     if (!path) return usage("--stream: " + path.error().message);
     options.stream = *std::move(path);
   }
+  if (options.node.empty()) options.node = random_node_id();
+  if (!is_node_id(options.node))
+    return usage(fmt::format("--node {}: give up to 64 letters, digits, '-', '_' or '.'", options.node));
   if (options.listen.empty() && !options.pass)
     return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass");
   if (no_stdin_ && !options.accept_publish) return usage("--no-stdin leaves no input: add --accept-publish");

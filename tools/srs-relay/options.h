@@ -25,6 +25,7 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
   bool read_stdin = true;
+  std::string node;  // the id of this relay among others, never empty
 };
 
 // Declares the options on `command`; read() gives them once it is parsed.
