@@ -7,7 +7,15 @@ namespace srs::media {
 void Timeline::restart(std::chrono::milliseconds silence) {
   if (!started_) return;
   restarting_ = true;
+  joining_ = false;
   silence_ms_ = std::max<std::int64_t>(silence.count(), 1);
+}
+
+void Timeline::join(std::int64_t offset_ms) {
+  if (!started_) return;
+  restarting_ = false;
+  joining_ = true;
+  offset_ms_ = offset_ms;
 }
 
 void Timeline::anchor(std::int64_t source_ms, std::int64_t target_ms) {
@@ -49,6 +57,10 @@ Timeline::Mapped Timeline::map(flv::TagType type, std::int64_t source_ms) {
     restarting_ = false;
     discontinuity = true;
     anchor(source_ms, newest_ + silence_ms_);
+  } else if (joining_) {
+    joining_ = false;
+    remapped_ = true;
+    anchor(source_ms, source_ms + offset_ms_);
   } else if (is_jump(track, source_ms)) {
     // The source's clock jumped without the source going away: nothing passed in between.
     discontinuity = true;

@@ -29,6 +29,12 @@ class Timeline {
   // The source is back after `silence` of wall time without messages: the next message starts a new mapping.
   void restart(std::chrono::milliseconds silence);
 
+  // Another source of the same timeline takes over: absolute = source + offset_ms, whatever time its first
+  // message has. Only once there was a message.
+  void join(std::int64_t offset_ms);
+  // absolute - source, as it is now.
+  std::int64_t offset_ms() const { return offset_ms_; }
+
   // Any thread, one at a time. source_ms: the source's own timestamp, unwrapped.
   Mapped map(flv::TagType type, std::int64_t source_ms);
 
@@ -48,6 +54,7 @@ class Timeline {
 
   bool started_ = false;
   bool restarting_ = false;
+  bool joining_ = false;
   std::int64_t silence_ms_ = 0;
   std::int64_t offset_ms_ = 0;  // absolute = source + offset
   std::int64_t newest_ = -1;

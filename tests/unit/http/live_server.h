@@ -48,6 +48,7 @@ class LiveServer {
   }
 
   std::uint16_t port() const { return listener_.port(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
   asio::io_context& io() { return io_; }
   Server& server() { return *server_; }
 
@@ -117,9 +118,9 @@ struct Reply {
   }
 };
 
-class Client {
+class RawClient {
  public:
-  explicit Client(std::uint16_t port) : socket_(io_) {
+  explicit RawClient(std::uint16_t port) : socket_(io_) {
     socket_.connect({asio::ip::address_v4::loopback(), port});
     const timeval limit{20, 0};  // a test that would hang fails instead
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);

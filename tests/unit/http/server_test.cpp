@@ -30,7 +30,7 @@ asio::awaitable<void> sleep_for(std::chrono::milliseconds time) {
 
 TEST_CASE("requests on one connection") {
   LiveServer server(echo);
-  Client client(server.port());
+  RawClient client(server.port());
   const Reply reply = client.get("/live/a%20b?c=d");
   CHECK(reply.status == 200);
   CHECK(reply.body == "GET /live/a b?c=d");
@@ -43,7 +43,7 @@ TEST_CASE("requests on one connection") {
 
 TEST_CASE("a request byte by byte") {
   LiveServer server(echo);
-  Client client(server.port());
+  RawClient client(server.port());
   for (const char c : std::string_view("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")) client.send({&c, 1});
   CHECK(client.receive().body == "GET /slow?");
 }
@@ -54,7 +54,7 @@ TEST_CASE("pipelined requests are answered in order") {
     if (request.path == "/0") co_await sleep_for(milliseconds(100));
     co_return ok("text/plain", request.path);
   });
-  Client client(server.port());
+  RawClient client(server.port());
   std::string requests;
   for (int i = 0; i < 200; ++i) requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
   client.send(requests);
@@ -64,7 +64,7 @@ TEST_CASE("pipelined requests are answered in order") {
 TEST_CASE("a client that has nothing more to say still gets its answers") {
   LiveServer server(echo);
   for (int i = 0; i < 20; ++i) {
-    Client client(server.port());
+    RawClient client(server.port());
     client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
     client.socket().shutdown(tcp::socket::shutdown_send);
     CHECK(client.receive().body == "GET /1?");
@@ -75,7 +75,7 @@ TEST_CASE("a client that has nothing more to say still gets its answers") {
 
 TEST_CASE("HEAD, OPTIONS and other methods") {
   LiveServer server(echo);
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("HEAD /x HTTP/1.1\r\nHost: x\r\n\r\n");
   const Reply head = client.receive(true);
   CHECK(head.status == 200);
@@ -97,7 +97,7 @@ TEST_CASE("HEAD, OPTIONS and other methods") {
 
 TEST_CASE("HTTP/1.0 ends the connection, unless it asks otherwise") {
   LiveServer server(echo);
-  Client kept(server.port());
+  RawClient kept(server.port());
   kept.send("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   CHECK(kept.receive().field("Connection") == "keep-alive");
   kept.send("GET /2 HTTP/1.0\r\n\r\n");
@@ -110,7 +110,7 @@ TEST_CASE("HTTP/1.0 ends the connection, unless it asks otherwise") {
 TEST_CASE("malformed requests are answered and end the connection") {
   LiveServer server(echo);
   const auto status_of = [&](const std::string& text) {
-    Client client(server.port());
+    RawClient client(server.port());
     client.send(text);
     const Reply reply = client.receive();
     CHECK(reply.field("Connection") == "close");
@@ -127,13 +127,13 @@ TEST_CASE("malformed requests are answered and end the connection") {
         413);
   // More than the server reads: the answer must still get through to a client that is sending.
   CHECK(status_of("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(100'000, 'a')) == 431);
-  Client good(server.port());
+  RawClient good(server.port());
   CHECK(good.get("/").status == 200);
 }
 
 TEST_CASE("a good request before a bad one is answered") {
   LiveServer server(echo);
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nrubbish\r\n\r\n");
   CHECK(client.receive().body == "GET /1?");
   CHECK(client.receive().status == 400);
@@ -144,7 +144,7 @@ TEST_CASE("a request that drips in gets one deadline for all of it") {
   ServerOptions options;
   options.request_time = milliseconds(300);
   LiveServer server(echo, options);
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("GET / HTTP/1.1\r\nHost: x\r\nA: ");
   bool open = true;
   for (int i = 0; i < 1000 && open; ++i) {
@@ -159,7 +159,7 @@ TEST_CASE("an unfinished request is told that it was late") {
   ServerOptions options;
   options.request_time = milliseconds(100);
   LiveServer server(echo, options);
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("GET / HTTP/1.1\r\n");
   CHECK(client.receive().status == 408);
   CHECK(client.at_end());
@@ -169,9 +169,9 @@ TEST_CASE("an idle connection ends without a word") {
   ServerOptions options;
   options.idle_time = milliseconds(100);
   LiveServer server(echo, options);
-  Client unused(server.port());
+  RawClient unused(server.port());
   CHECK(unused.at_end());
-  Client used(server.port());
+  RawClient used(server.port());
   CHECK(used.get("/").status == 200);
   CHECK(used.at_end());
 }
@@ -182,7 +182,7 @@ TEST_CASE("a client that takes nothing is cut off") {
   LiveServer server(
       [](Request) -> asio::awaitable<Answer> { co_return ok("text/plain", std::string(50'000'000, 'x')); },
       options);
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(server.reaches_connections(1));
   CHECK(server.reaches_connections(0));
@@ -197,7 +197,7 @@ TEST_CASE("a handler may wait longer than a request may take") {
         co_return error_response(404, "live/x: no such stream");
       },
       options);
-  Client client(server.port());
+  RawClient client(server.port());
   const Reply reply = client.get("/live/x.flv");
   CHECK(reply.status == 404);
   CHECK(reply.body == "live/x: no such stream\n");
@@ -234,7 +234,7 @@ TEST_CASE("a waiting handler is cancelled when its client goes") {
   ServerOptions options;
   options.answered = [&](const Request&, int result) { status = result; };
   LiveServer server(waiting.handler(), options);
-  Client client(server.port());
+  RawClient client(server.port());
   client.send(
       "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\n");  // what was sent ahead hides nothing
   REQUIRE(waiting.has_started(1));
@@ -247,7 +247,7 @@ TEST_CASE("a waiting handler is cancelled when its client goes") {
 TEST_CASE("a client that floods while it waits is cut off") {
   Waiting waiting;
   LiveServer server(waiting.handler());
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   REQUIRE(waiting.has_started(1));
   client.send(std::string(1'000'000, 'x'));
@@ -258,7 +258,7 @@ TEST_CASE("close ends waiting handlers and idle connections") {
   Waiting waiting;
   {
     LiveServer server(waiting.handler());
-    Client first(server.port()), second(server.port()), idle(server.port());
+    RawClient first(server.port()), second(server.port()), idle(server.port());
     first.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     second.send("GET / HTTP/1.1\r\nHost: x\r\n\r\nGET");
     REQUIRE(waiting.has_started(2));
@@ -276,7 +276,7 @@ TEST_CASE("drain lets an answer finish") {
     co_await sleep_for(milliseconds(200));
     co_return ok("text/plain", request.path);
   });
-  Client busy(server.port()), idle(server.port());
+  RawClient busy(server.port()), idle(server.port());
   busy.send("GET /busy HTTP/1.1\r\nHost: x\r\n\r\n");
   REQUIRE(server.reaches_connections(2));
   std::this_thread::sleep_for(milliseconds(50));
@@ -299,7 +299,7 @@ TEST_CASE("an io_context may die before its connections") {
                    listener->accept_loop([&](tcp::socket socket) { server.serve(std::move(socket)); },
                                          [](std::string) {}),
                    asio::detached);
-    Client client(listener->port());
+    RawClient client(listener->port());
     client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     for (int i = 0; i < 100 && waiting.started == 0; ++i) io.run_one_for(milliseconds(100));
     CHECK(server.connections() == 1);
@@ -312,7 +312,7 @@ TEST_CASE("an exception in a handler is a 500 and a complaint") {
     if (request.path == "/bad") throw std::runtime_error("a bug");
     co_return ok("text/plain", "fine");
   });
-  Client client(server.port());
+  RawClient client(server.port());
   CHECK(client.get("/bad").status == 500);
   CHECK(client.get("/good").body == "fine");
   const auto complaints = server.complaints();
@@ -332,7 +332,7 @@ TEST_CASE("a takeover moves the socket out and leaves nothing behind") {
     };
     co_return takeover;
   });
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("GET /live/x.flv HTTP/1.1\r\nHost: x\r\n\r\n");
   {
     tcp::socket socket = taken.get_future().get();
@@ -353,7 +353,7 @@ TEST_CASE("HEAD of a stream is its head alone") {
     takeover.accept = [](tcp::socket, std::string) { FAIL_CHECK("taken over"); };
     co_return takeover;
   });
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("HEAD /live/x.flv HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(client.receive(true).field("Content-Type") == "video/x-flv");
   CHECK(client.at_end());

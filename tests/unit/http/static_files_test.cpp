@@ -222,7 +222,7 @@ TEST_CASE("files over a socket") {
   const StaticFiles files = site.files();
   LiveServer server(
       [&files](Request request) -> asio::awaitable<Answer> { co_return files.answer(request); });
-  Client client(server.port());
+  RawClient client(server.port());
 
   CHECK(client.get("/large.ts").body == large);
   const Reply part = client.get("/large.ts", "Range: bytes=1000000-3999999\r\n");
@@ -246,7 +246,7 @@ TEST_CASE("a file that shrinks while it is sent ends the connection") {
   const StaticFiles files = site.files();
   LiveServer server(
       [&files](Request request) -> asio::awaitable<Answer> { co_return files.answer(request); });
-  Client client(server.port());
+  RawClient client(server.port());
   client.send("GET /large.ts HTTP/1.1\r\nHost: x\r\n\r\n");
   const auto wait_for_full_socket = [&] {
     pollfd none{-1, 0, 0};

@@ -1,0 +1,67 @@
+// Client: HTTP requests on an io_context, endless answers too, by libcurl.
+//
+//     http::Client client(io);
+//     auto transfer = client.get({"http://origin:8080/live/x.flv"}, handlers);   // alive until it is
+//     destroyed
+//
+// libcurl's multi interface is driven by the io_context: no thread, no polling; names are resolved by
+// libcurl's own resolver threads. Redirects are followed. Belongs to the thread of the io_context.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/byte_reader.h"
+#include "core/result.h"
+#include "http/request.h"
+
+namespace srs::http {
+
+struct ClientRequest {
+  std::string url;                   // http:// or https://
+  std::vector<std::string> headers;  // "Name: value"
+  // Where to connect instead of what the URL says ("192.0.2.7:8080", "[2001:db8::7]:8080"); may be empty.
+  std::string connect_to;
+  std::chrono::milliseconds connect_time{10'000};
+  std::chrono::milliseconds total_time{0};  // 0: endless
+};
+
+// Called from the io_context, one after another. on_head and on_bytes may destroy their own transfer, but no
+// other one, and start none: libcurl is in the middle of its work.
+struct ClientHandlers {
+  // Once the answer's own head is there (not that of a redirect). May be empty.
+  std::function<void(int status, const Headers& headers)> on_head;
+  // A part of the body of a 2xx answer. False ends the transfer. May be empty.
+  std::function<bool(Bytes bytes)> on_bytes;
+  // The end. Errors: not_found (404), refused (other statuses of 400 and up), timed_out, closed.
+  std::function<void(Result<void> result)> on_done;
+};
+
+class Transfer;
+struct TransferDeleter {
+  void operator()(Transfer* transfer) const;
+};
+using TransferPtr = std::unique_ptr<Transfer, TransferDeleter>;  // destroying it ends the transfer
+
+class Client {
+ public:
+  explicit Client(asio::io_context& io);
+  // All transfers must have been destroyed.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  TransferPtr get(ClientRequest request, ClientHandlers handlers);
+
+ private:
+  struct State;
+  friend class Transfer;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace srs::http

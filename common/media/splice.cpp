@@ -1,0 +1,180 @@
+#include "media/splice.h"
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "media/annotations.h"
+
+namespace srs::media {
+namespace {
+
+std::uint64_t hash_of(const Slice& payload) {
+  return std::hash<std::string_view>{}(
+      std::string_view(reinterpret_cast<const char*>(payload.data()), payload.size()));
+}
+
+std::size_t header_index(MessageKind kind) {
+  return kind == MessageKind::metadata ? 0 : kind == MessageKind::video_header ? 1 : 2;
+}
+
+std::int64_t milliseconds(Splice::Clock::duration time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+}  // namespace
+
+void Splice::begin_source(Clock::time_point now) {
+  held_.clear();
+  held_bytes_ = 0;
+  source_begun_ = now;
+  state_ = timeline_.newest() < 0 ? State::going : State::judging;
+}
+
+void Splice::take(Message message, Clock::time_point now, std::vector<Message>& out) {
+  if (state_ == State::judging) return hold(std::move(message), now, out);
+  if (message.is_header()) return pass_header(std::move(message), out);
+  if (message.is_audio() || message.is_video()) return take_media(std::move(message), now, out);
+  if (message.kind == MessageKind::annotation) return pass_annotation(std::move(message), out);
+  if (state_ != State::going) return;
+  message.timestamp_ms = timeline_.map(message.type, message.timestamp_ms).timestamp_ms;
+  out.push_back(std::move(message));
+}
+
+// A frame that decoding can start at. Without video each audio frame is one.
+bool Splice::starts(const Message& message) const {
+  return message.kind == MessageKind::key_frame || (message.is_audio() && !video_.seen);
+}
+
+void Splice::hold(Message message, Clock::time_point now, std::vector<Message>& out) {
+  const bool is_telling = starts(message) && !message.is_header();
+  held_bytes_ += message.payload.size();
+  held_.push_back(std::move(message));
+  if (!is_telling && held_.size() < max_held && held_bytes_ < max_held_bytes) return;
+  judge(held_.back(), now);
+  release(now, out);
+}
+
+void Splice::release(Clock::time_point now, std::vector<Message>& out) {
+  held_bytes_ = 0;
+  for (Message& message : std::exchange(held_, {})) take(std::move(message), now, out);
+}
+
+// Where the stream should be by now, had it not been interrupted.
+std::int64_t Splice::expected_ms(Clock::time_point now) const {
+  return timeline_.newest() + milliseconds(now - newest_at_);
+}
+
+void Splice::judge(const Message& first, Clock::time_point now) {
+  const std::int64_t time = first.timestamp_ms;
+  const std::int64_t expected = expected_ms(now);
+  const bool is_not_ahead = time <= expected + tolerance_ms;
+  if (find_at(first, time)) return join(0, true);
+  if (is_not_ahead && time > timeline_.newest()) return join(0, false);
+  if (const Print* print = find_key(first)) return join(print->timestamp_ms - time, true);
+  if (is_not_ahead && time > expected - max_overlap_ms) return join(0, false);
+  state_ = State::unlike;
+}
+
+void Splice::join(std::int64_t offset_ms, bool is_same_content) {
+  offset_ms_ = offset_ms;
+  same_content_ = is_same_content;
+  timeline_.join(offset_ms);
+  video_.going = audio_.going = false;
+  state_ = State::trimming;
+}
+
+void Splice::take_media(Message message, Clock::time_point now, std::vector<Message>& out) {
+  if (state_ == State::trimming && !is_new(message, now)) {
+    // It may have turned out to be unlike with this very message.
+    if (state_ == State::trimming || !starts(message)) return;
+  }
+  if (state_ == State::unlike) {
+    if (!starts(message)) return;
+    timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(now - newest_at_));
+    video_.going = audio_.going = true;
+    state_ = State::going;
+  }
+  pass_media(std::move(message), now, out);
+}
+
+// While trimming: whether the message goes on.
+bool Splice::is_new(const Message& message, Clock::time_point now) {
+  Track& its = track(message);
+  if (its.going) return true;
+  const std::int64_t time = message.timestamp_ms + offset_ms_;
+  if (same_content_) {
+    its.going = time > its.last_ms || (time == its.last_ms && !find_at(message, time));
+  } else {
+    its.going = time > its.last_ms && (!message.is_video() || message.kind == MessageKind::key_frame);
+  }
+  const bool has_had_time = now - source_begun_ >= std::chrono::seconds(1);
+  if (!its.going && !same_content_ && has_had_time && time < expected_ms(now) - tolerance_ms)
+    state_ = State::unlike;
+  if ((video_.going || !video_.seen) && (audio_.going || !audio_.seen)) state_ = State::going;
+  return its.going;
+}
+
+void Splice::pass_media(Message message, Clock::time_point now, std::vector<Message>& out) {
+  const auto mapped = timeline_.map(message.type, message.timestamp_ms);
+  if (mapped.discontinuity)
+    out.push_back(make_message(flv::TagType::script, mapped.timestamp_ms,
+                               encode_on_discontinuity("source lost and back")));
+  message.timestamp_ms = mapped.timestamp_ms;
+  Track& its = track(message);
+  its.seen = true;
+  its.last_ms = mapped.timestamp_ms;
+  newest_at_ = now;
+  remember(message);
+  out.push_back(std::move(message));
+}
+
+void Splice::pass_header(Message message, std::vector<Message>& out) {
+  Slice& newest = headers_[header_index(message.kind)];
+  const Bytes bytes = message.payload.bytes();
+  if (std::equal(bytes.begin(), bytes.end(), newest.bytes().begin(), newest.bytes().end())) return;
+  newest = Slice::copy_of(bytes);  // not the whole block that it came in
+  // Of a header only the order matters; behind the newest frame it is in force for the next.
+  message.timestamp_ms =
+      timeline_.newest() < 0 ? std::max<std::int64_t>(message.timestamp_ms, 0) : timeline_.newest();
+  out.push_back(std::move(message));
+}
+
+// The source's clock and seams are told in its time.
+void Splice::pass_annotation(Message message, std::vector<Message>& out) {
+  if (state_ != State::going) return;
+  message.timestamp_ms = std::max<std::int64_t>(message.timestamp_ms + timeline_.offset_ms(), 0);
+  if (message.timestamp_ms < last_annotation_ms_) return;
+  last_annotation_ms_ = message.timestamp_ms;
+  out.push_back(std::move(message));
+}
+
+// The same message, at this time of the stream.
+const Splice::Print* Splice::find_at(const Message& message, std::int64_t timestamp_ms) const {
+  const std::uint64_t hash = hash_of(message.payload);
+  const auto found = std::find_if(prints_.rbegin(), prints_.rend(), [&](const Print& print) {
+    return print.timestamp_ms == timestamp_ms && print.hash == hash && print.type == message.type;
+  });
+  return found == prints_.rend() ? nullptr : &*found;
+}
+
+// The newest key frame that is the same, at any time.
+const Splice::Print* Splice::find_key(const Message& message) const {
+  if (message.kind != MessageKind::key_frame || message.payload.size() < telling_size) return nullptr;
+  const std::uint64_t hash = hash_of(message.payload);
+  const auto found = std::find_if(prints_.rbegin(), prints_.rend(), [&](const Print& print) {
+    return print.is_key && print.hash == hash && print.size_bytes == message.payload.size();
+  });
+  return found == prints_.rend() ? nullptr : &*found;
+}
+
+void Splice::remember(const Message& message) {
+  prints_.push_back({hash_of(message.payload), message.timestamp_ms,
+                     static_cast<std::uint32_t>(message.payload.size()), message.type,
+                     message.kind == MessageKind::key_frame});
+  while (prints_.size() > max_prints || prints_.front().timestamp_ms < message.timestamp_ms - max_overlap_ms)
+    prints_.pop_front();
+}
+
+}  // namespace srs::media

@@ -1,0 +1,216 @@
+#include "media/splice.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "media/annotations.h"
+#include "media_samples.h"
+
+using namespace srs::media;
+using srs::flv::TagType;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::int64_t frame_ms = 40;
+constexpr std::int64_t gop_ms = 1'000;
+
+// A source with a frame each 40 ms, a key frame each second and audio; what it is at a time depends on the
+// time alone. shift_ms: of its timestamps against that time.
+struct Source {
+  std::int64_t shift_ms = 0;
+  std::size_t key_size = 2'000;
+  std::uint8_t content = 0;
+
+  Message video(std::int64_t time_ms) const {
+    Message message =
+        sample_video(time_ms % gop_ms == 0, time_ms + content, time_ms % gop_ms == 0 ? key_size : 100);
+    message.timestamp_ms = time_ms + shift_ms;
+    return message;
+  }
+  Message audio(std::int64_t time_ms) const { return sample_audio(time_ms + shift_ms); }
+};
+
+struct Spliced {
+  Splice splice;
+  Splice::Clock::time_point zero = Splice::Clock::now();
+  std::vector<Message> out;
+
+  // The source's frames of [from, to), all received at the wall time `at_ms`, or in real time.
+  void play(const Source& source, std::int64_t from_ms, std::int64_t to_ms, std::int64_t at_ms = -1) {
+    for (std::int64_t time = from_ms; time < to_ms; time += frame_ms) {
+      const auto now = zero + milliseconds(at_ms < 0 ? time : at_ms);
+      splice.take(source.video(time), now, out);
+      splice.take(source.audio(time + 5), now, out);
+    }
+  }
+  void switch_at(std::int64_t at_ms) { splice.begin_source(zero + milliseconds(at_ms)); }
+
+  std::vector<std::int64_t> times(TagType type) const {
+    std::vector<std::int64_t> found;
+    for (const Message& message : out)
+      if (message.type == type) found.push_back(message.timestamp_ms);
+    return found;
+  }
+  std::size_t discontinuities() const {
+    std::size_t count = 0;
+    for (const Message& message : out)
+      count += message.kind == MessageKind::annotation && !decode_on_clock(message.payload.bytes());
+    return count;
+  }
+};
+
+std::vector<std::int64_t> steps(std::int64_t from_ms, std::int64_t to_ms) {
+  std::vector<std::int64_t> times;
+  for (std::int64_t time = from_ms; time < to_ms; time += frame_ms) times.push_back(time);
+  return times;
+}
+
+}  // namespace
+
+TEST_CASE("the first source passes as it is") {
+  Spliced spliced;
+  spliced.switch_at(0);
+  spliced.play({}, 10'000, 12'000);
+  CHECK(spliced.times(TagType::video) == steps(10'000, 12'000));
+  CHECK(spliced.discontinuities() == 0);
+}
+
+TEST_CASE("the same stream from another origin goes on with the very next frame") {
+  Spliced spliced;
+  spliced.switch_at(10'000);
+  spliced.play({}, 10'000, 12'520);
+  spliced.switch_at(12'600);
+  spliced.play({}, 12'000, 12'600, 12'600);  // its GOP cache, at once
+  spliced.play({}, 12'600, 14'000);
+  CHECK(spliced.times(TagType::video) == steps(10'000, 14'000));
+  CHECK(spliced.times(TagType::audio) == steps(10'005, 14'005));
+  CHECK(spliced.discontinuities() == 0);
+}
+
+TEST_CASE("a gap without common frames goes on at the next key frame, on the same timeline") {
+  Spliced spliced;
+  spliced.switch_at(10'000);
+  spliced.play({}, 10'000, 12'520);
+  spliced.switch_at(16'200);
+  spliced.play({}, 16'000, 16'200, 16'200);
+  spliced.play({}, 16'200, 17'000);
+  auto wanted = steps(10'000, 12'520);
+  for (const auto time : steps(16'000, 17'000)) wanted.push_back(time);
+  CHECK(spliced.times(TagType::video) == wanted);
+  CHECK(spliced.discontinuities() == 0);
+}
+
+TEST_CASE("an origin that counts from 0 is put in its place by a key frame that both have") {
+  Spliced spliced;
+  spliced.switch_at(100'000);
+  spliced.play({}, 100'000, 102'520);
+  spliced.switch_at(102'600);
+  const Source from_zero{.shift_ms = -102'000};
+  spliced.play(from_zero, 102'000, 102'600, 102'600);
+  spliced.play(from_zero, 102'600, 104'000);
+  CHECK(spliced.times(TagType::video) == steps(100'000, 104'000));
+  CHECK(spliced.discontinuities() == 0);
+}
+
+TEST_CASE("another encoder on the same timeline goes on at a key frame that is new") {
+  Spliced spliced;
+  spliced.switch_at(10'000);
+  spliced.play({}, 10'000, 12'520);
+  spliced.switch_at(12'600);
+  const Source other{.content = 1};
+  spliced.play(other, 12'000, 12'600, 12'600);
+  spliced.play(other, 12'600, 14'000);
+  auto wanted = steps(10'000, 12'520);
+  for (const auto time : steps(13'000, 14'000)) wanted.push_back(time);
+  CHECK(spliced.times(TagType::video) == wanted);
+  CHECK(spliced.discontinuities() == 0);
+}
+
+TEST_CASE("another timeline goes on at once, behind a discontinuity, later by the time that passed") {
+  Spliced spliced;
+  spliced.switch_at(100'000);
+  spliced.play({}, 100'000, 102'520);
+  spliced.switch_at(103'480);
+  const Source other{.shift_ms = -100'000, .content = 1};
+  spliced.play(other, 103'000, 104'000, 103'480);
+  const auto times = spliced.times(TagType::video);
+  const auto before = steps(100'000, 102'520).size();
+  REQUIRE(times.size() == before + 25);
+  // The newest of before, of audio, was 102'485 at the wall time 102'480.
+  CHECK(times[before] == 102'485 + 1'000);
+  CHECK(spliced.discontinuities() == 1);
+  CHECK(std::is_sorted(times.begin(), times.end()));
+}
+
+TEST_CASE("a source that stays behind is not waited for") {
+  Spliced spliced;
+  spliced.switch_at(20'000);
+  spliced.play({}, 20'000, 22'520);
+  // Started 12 s later than the first: its times seem to fit, but it is behind for good.
+  const Source late{.shift_ms = -12'000, .content = 1};
+  spliced.switch_at(22'600);
+  spliced.play(late, 22'000, 22'600, 22'600);
+  spliced.play(late, 22'600, 26'000);
+  const auto times = spliced.times(TagType::video);
+  CHECK(spliced.discontinuities() == 1);
+  CHECK(std::is_sorted(times.begin(), times.end()));
+  CHECK(times.back() > 25'500);
+}
+
+TEST_CASE("audio alone goes on where it was") {
+  Spliced spliced;
+  spliced.switch_at(10'000);
+  const auto play = [&](std::int64_t from_ms, std::int64_t to_ms) {
+    for (std::int64_t time = from_ms; time < to_ms; time += frame_ms)
+      spliced.splice.take(sample_audio(time), spliced.zero + milliseconds(time), spliced.out);
+  };
+  play(10'000, 12'000);
+  spliced.switch_at(12'000);
+  play(11'000, 13'000);
+  CHECK(spliced.times(TagType::audio) == steps(10'000, 13'000));
+}
+
+TEST_CASE("headers are repeated only if they changed") {
+  Spliced spliced;
+  spliced.switch_at(0);
+  const auto take = [&](Message message) {
+    spliced.splice.take(std::move(message), spliced.zero, spliced.out);
+  };
+  take(sample_script("onMetaData", 0));
+  take(sample_header(TagType::video, 0, 1));
+  take(sample_video(true, 0, 2'000));
+  const auto before = spliced.out.size();
+  CHECK(before == 3);
+  spliced.switch_at(0);
+  take(sample_script("onMetaData", 0));
+  take(sample_header(TagType::video, 0, 1));
+  take(sample_video(true, 0, 2'000));
+  CHECK(spliced.out.size() == before);
+  take(sample_header(TagType::video, 40, 2));
+  CHECK(spliced.out.size() == before + 1);
+}
+
+TEST_CASE("the clock goes on in the stream's time, once") {
+  Spliced spliced;
+  const auto clock = [&](std::int64_t time_ms) {
+    return make_message(TagType::script, time_ms, encode_on_clock(std::chrono::system_clock::now()));
+  };
+  const auto count = [&] {
+    std::size_t clocks = 0;
+    for (const Message& message : spliced.out) clocks += decode_on_clock(message.payload.bytes()).has_value();
+    return clocks;
+  };
+  spliced.switch_at(100'000);
+  spliced.splice.take(clock(100'000), spliced.zero, spliced.out);
+  spliced.play({}, 100'000, 102'000);
+  spliced.switch_at(102'000);
+  const Source from_zero{.shift_ms = -100'000};
+  spliced.splice.take(clock(1'000), spliced.zero + milliseconds(102'000), spliced.out);
+  spliced.play(from_zero, 101'000, 103'000, 102'000);
+  CHECK(count() == 1);
+  spliced.splice.take(clock(3'000), spliced.zero + milliseconds(103'000), spliced.out);
+  CHECK(count() == 2);
+  CHECK(spliced.out.back().timestamp_ms == 103'000);
+}
