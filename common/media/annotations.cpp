@@ -25,6 +25,8 @@ amf::Value script_value(Bytes payload) {
 Slice encode_on_stream(const OnStream& event) {
   amf::Value value = amf::Value::object({{"path", event.path}, {"event", event.begins ? "begin" : "end"}});
   if (!event.origin.empty()) value.set("origin", event.origin);
+  if (!event.via.empty()) value.set("via", event.via);
+  if (!event.timeline.empty()) value.set("timeline", event.timeline);
   return encode_script("onStream", std::move(value));
 }
 
@@ -34,7 +36,8 @@ Result<OnStream> decode_on_stream(Bytes payload) {
   if (event != "begin" && event != "end")
     return Error{Errc::invalid_data, "its event is neither begin nor end"};
   return OnStream{std::string(value.string_at("path")), std::string(value.string_at("origin")),
-                  event == "begin"};
+                  event == "begin", std::string(value.string_at("via")),
+                  std::string(value.string_at("timeline"))};
 }
 
 Slice encode_on_discontinuity(const std::string& reason) {

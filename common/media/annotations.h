@@ -1,6 +1,6 @@
 // The script tags that the tools add to a stream: see srs-pipe(5).
 //
-//   onStream         {path, event: "begin"|"end", origin}   opens and closes a channel
+//   onStream         {path, event: "begin"|"end", origin, via, timeline}   opens and closes a channel
 //   onDiscontinuity  {reason}                               source lost and back
 //   onClock          {utc: milliseconds since 1970}         UTC time of the tag's timestamp
 //
@@ -24,6 +24,7 @@ struct OnStream {
   std::string path;
   std::string origin;
   bool begins = false;
+  std::string via, timeline;  // as in StreamInfo
 };
 
 Slice encode_on_stream(const OnStream& event);

@@ -82,7 +82,7 @@ Result<void> PipeReader::take_on_stream(const flv::Tag& tag) {
   if (!path) return corrupt(path.error().message);
   seen_channels_ = true;
   Channel& channel = channels_[tag.stream_id];
-  channel.info = {*std::move(path), event->origin};
+  channel.info = {*std::move(path), event->origin, event->via, event->timeline};
   channel.promises_end = true;
   sink_.on_begin(tag.stream_id, channel.info);
   return {};

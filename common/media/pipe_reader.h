@@ -19,6 +19,10 @@ namespace srs::media {
 struct StreamInfo {
   std::string path;    // "live/cam1"
   std::string origin;  // who published it: "rtmp 10.0.0.7:50123", "file a.mp4"; may be empty
+  std::string via;     // the relays that it came through, oldest first: see media/via.h; may be empty
+  // Names the timeline that its timestamps are on: streams of the same name, wherever they come from, agree
+  // on the time of a frame. May be empty: unknown.
+  std::string timeline;
 };
 
 enum class EndReason {

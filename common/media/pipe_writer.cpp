@@ -69,7 +69,7 @@ ChannelId PipeWriter::begin(const StreamInfo& info, OnFull on_full) {
   stream.on_full = on_full;
   if (options_.mode == PipeMode::channels) {
     if (!header_written_) put_header(true, true);
-    put_script(channel, 0, encode_on_stream({info.path, info.origin, true}));
+    put_script(channel, 0, encode_on_stream({info.path, info.origin, true, info.via, info.timeline}));
     wake_writer_.notify_one();
   }
   return channel;

@@ -71,15 +71,15 @@ ClientSession::ClientSession(tcp::socket socket, const net::Url& url) : connecti
   if (!url.query.empty()) stream_ += "?" + url.query;
 }
 
-asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url,
-                                                              std::chrono::milliseconds timeout) {
+asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url, std::chrono::milliseconds timeout,
+                                                              ConnectOptions options) {
   const Deadline deadline = deadline_in(timeout);
   auto socket = co_await open_socket(url, timeout);
   if (!socket) co_return std::move(socket).error();
   ClientSession session(std::move(*socket), url);
   auto shaken = co_await session.shake_hands(deadline);
   if (!shaken) co_return std::move(shaken).error().in(url.authority());
-  auto connected = co_await session.send_connect(deadline);
+  auto connected = co_await session.send_connect(std::move(options), deadline);
   if (!connected) co_return std::move(connected).error().in(url.authority());
   co_return std::move(session);
 }
@@ -103,8 +103,8 @@ asio::awaitable<Result<void>> ClientSession::shake_hands(Deadline deadline) {
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<void>> ClientSession::send_connect(Deadline deadline) {
-  const amf::Value information =
+asio::awaitable<Result<void>> ClientSession::send_connect(ConnectOptions options, Deadline deadline) {
+  amf::Value information =
       amf::Value::object({{"app", app_},
                           {"type", "nonprivate"},
                           {"flashVer", "FMLE/3.0 (compatible; srs-tools)"},
@@ -120,6 +120,8 @@ asio::awaitable<Result<void>> ClientSession::send_connect(Deadline deadline) {
                           {"videoFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
                           {"audioFourCcInfoMap", amf::Value::object({{"*", 7.0}})},
                           {"capsEx", 7.0}});  // reconnect, multitrack, ModEx
+  if (!options.via.empty()) information.set("via", options.via);
+  if (!options.timeline.empty()) information.set("timeline", options.timeline);
   Outbox& outbox = connection_.outbox();
   outbox.set_chunk_size();
   outbox.window_ack_size(window_bytes);
@@ -130,6 +132,9 @@ asio::awaitable<Result<void>> ClientSession::send_connect(Deadline deadline) {
   if (result->name == "_error")
     co_return refusal(result->arguments.size() > 1 ? result->arguments[1] : amf::Value(),
                       "the server refused to connect");
+  const amf::Value answer = result->arguments.size() > 1 ? result->arguments[1] : amf::Value();
+  const amf::Value* welcome = answer.find(annotations_property);
+  takes_annotations_ = welcome != nullptr && welcome->as_boolean().value_or(false);
   co_return Result<void>{};
 }
 

@@ -22,10 +22,20 @@
 
 namespace srs::rtmp {
 
+// What a relay says of the stream that it publishes: see media::StreamInfo.
+struct ConnectOptions {
+  std::string via;  // with its own id; empty: it is no relay
+  std::string timeline;
+};
+
 class ClientSession {
  public:
   // Resolves, connects and shakes hands, up to the server's answer to "connect".
-  static asio::awaitable<Result<ClientSession>> connect(net::Url url, std::chrono::milliseconds timeout);
+  static asio::awaitable<Result<ClientSession>> connect(net::Url url, std::chrono::milliseconds timeout,
+                                                        ConnectOptions options);
+  static asio::awaitable<Result<ClientSession>> connect(net::Url url, std::chrono::milliseconds timeout) {
+    return connect(std::move(url), timeout, ConnectOptions());
+  }
 
   // Asks for the stream. Returns once the server says that it plays; a server that says nothing but sends
   // media is taken at its word. Errors: not_found, refused (with the server's code and description).
@@ -42,6 +52,8 @@ class ClientSession {
   // Ends the stream properly and closes; waits up to 2 s until the server has taken everything.
   asio::awaitable<void> close();
 
+  // Whether the server is one of ours and takes our own script tags.
+  bool takes_annotations() const { return takes_annotations_; }
   // Where the server wants us to go instead (Enhanced RTMP, NetConnection.Connect.ReconnectRequest): a
   // tcUrl, "" if it means the same place. Nothing as long as it did not ask.
   const std::optional<std::string>& reconnect_request() const { return reconnect_request_; }
@@ -54,7 +66,7 @@ class ClientSession {
   ClientSession(asio::ip::tcp::socket socket, const net::Url& url);
 
   asio::awaitable<Result<void>> shake_hands(Deadline deadline);
-  asio::awaitable<Result<void>> send_connect(Deadline deadline);
+  asio::awaitable<Result<void>> send_connect(ConnectOptions options, Deadline deadline);
   asio::awaitable<Result<void>> create_stream(Deadline deadline);
   // The answer to a transaction; media that comes meanwhile is kept.
   asio::awaitable<Result<Command>> wait_for_result(double transaction_id, Deadline deadline);
@@ -70,6 +82,7 @@ class ClientSession {
   double next_transaction_ = 1;
   std::uint32_t stream_id_ = media_stream_id;
   bool publishing_ = false;
+  bool takes_annotations_ = false;
   bool ended_ = false;
 };
 

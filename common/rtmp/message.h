@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/slice.h"
 #include "flv/tag.h"
@@ -44,6 +45,8 @@ struct MediaMessage {
 inline constexpr std::size_t default_chunk_size = 128;
 // The chunk size that everything we send uses once it is announced.
 inline constexpr std::size_t wire_chunk_size = 60'000;
+// In the answer to a "connect" that has a `via`: true if our own script tags (onClock, ...) are welcome.
+inline constexpr std::string_view annotations_property = "srsAnnotations";
 // The message stream that every player and publisher of ours gets.
 inline constexpr std::uint32_t media_stream_id = 1;
 

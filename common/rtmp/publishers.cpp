@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -9,6 +10,7 @@
 #include "media/annotations.h"
 #include "media/stream_path.h"
 #include "media/track_notes.h"
+#include "media/via.h"
 
 namespace srs::rtmp {
 namespace {
@@ -79,12 +81,21 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
   sessions_.erase(session.get());
 }
 
+Result<void> Publishers::may_publish(const Request& request) const {
+  if (stopping_) return Error{Errc::refused, "shutting down"};
+  if (!options_.only_path.empty() && request.path != options_.only_path)
+    return Error{Errc::refused, fmt::format("only {} is taken here (--stream)", options_.only_path)};
+  if (media::came_through(request.via, options_.node))
+    return Error{Errc::refused, "loop: this stream was here before"};
+  if (std::max(request.via.size(), request.timeline.size()) > media::max_via_size)
+    return Error{Errc::refused, "it came through too many relays"};
+  return {};
+}
+
 // The stream that this publisher may feed: a new one, or one that waits for it.
 asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr<ServerSession> session,
                                                                  const Request& request) {
-  if (stopping_) co_return Error{Errc::refused, "shutting down"};
-  if (!options_.only_path.empty() && request.path != options_.only_path)
-    co_return Error{Errc::refused, fmt::format("only {} is taken here (--stream)", options_.only_path)};
+  if (auto may = may_publish(request); !may) co_return std::move(may).error();
   const auto found = streams_.find(request.path);
   StreamPtr stream = found == streams_.end() ? nullptr : found->second;
   if (stream && stream->alive) {
@@ -95,7 +106,7 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
   }
   if (!stream) {
     stream = std::make_shared<Stream>(io_);
-    stream->info = {request.path, "rtmp " + request.remote_address};
+    stream->info = {request.path, "rtmp " + request.remote_address, request.via, request.timeline};
     if (!sink_.on_begin(stream->info))
       co_return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
     streams_[request.path] = stream;

@@ -48,6 +48,7 @@ class Publishers {
     std::chrono::milliseconds grace{15'000};
     Takeover takeover = Takeover::reject;
     std::string only_path;  // if set, other streams are refused
+    std::string node;       // our id among relays: a stream that came through here before is refused
   };
   // A first publisher that sent nothing for this long makes room for a second.
   static constexpr std::chrono::seconds silence_limit{5};
@@ -68,6 +69,7 @@ class Publishers {
   struct Stream;
   using StreamPtr = std::shared_ptr<Stream>;
 
+  Result<void> may_publish(const Request& request) const;
   asio::awaitable<Result<StreamPtr>> enter(std::shared_ptr<ServerSession> session, const Request& request);
   asio::awaitable<void> take_media(std::shared_ptr<ServerSession> session, StreamPtr stream);
   void take_message(Stream& stream, MediaMessage message);

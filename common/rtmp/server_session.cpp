@@ -44,7 +44,7 @@ bool ends_stream(const Command& command) {
 }  // namespace
 
 ServerSession::ServerSession(asio::ip::tcp::socket socket) : connection_(std::move(socket)) {
-  request_.remote_address = net::remote_address(connection_.socket());
+  remote_address_ = net::remote_address(connection_.socket());
 }
 
 asio::awaitable<Result<void>> ServerSession::shake_hands(Deadline deadline) {
@@ -78,7 +78,10 @@ asio::awaitable<Result<Request>> ServerSession::accept() {
   }
   auto flushed = co_await connection_.flush(deadline);
   if (!flushed) co_return std::move(flushed).error();
-  co_return request_;
+  request_->remote_address = remote_address_;
+  path_ = request_->path;
+  const std::unique_ptr<Request> request = std::move(request_);
+  co_return std::move(*request);
 }
 
 bool ServerSession::take_setup_command(const Command& command, std::uint32_t) {
@@ -118,10 +121,12 @@ void ServerSession::answer_connect(const Command& command) {
   const amf::Value connect = command.arguments.empty() ? amf::Value() : command.arguments[0];
   std::string_view app = connect.string_at("app");
   std::string_view tc_url = connect.string_at("tcUrl");
-  join_query(request_.query, cut_query(app));
-  join_query(request_.query, cut_query(tc_url));
-  request_.app = trim_slashes(app);
-  request_.flash_version = connect.string_at("flashVer");
+  join_query(request_->query, cut_query(app));
+  join_query(request_->query, cut_query(tc_url));
+  request_->app = trim_slashes(app);
+  request_->flash_version = connect.string_at("flashVer");
+  request_->via = connect.string_at("via");
+  request_->timeline = connect.string_at("timeline");
 
   amf::Value information =
       amf::Value::object({{"level", "status"},
@@ -135,6 +140,8 @@ void ServerSession::answer_connect(const Command& command) {
   for (const std::string_view map : {"videoFourCcInfoMap", "audioFourCcInfoMap"})
     if (connect.find(map)) information.set(map, amf::Value::object({{"*", 4.0}}));  // 4: forwards it
   if (connect.find("capsEx")) information.set("capsEx", 6.0);  // multitrack and ModEx pass
+  // A relay may send its own script tags, which others would take for a data stream.
+  if (!request_->via.empty()) information.set(annotations_property, true);
 
   Outbox& outbox = connection_.outbox();
   outbox.window_ack_size(window_bytes);
@@ -146,20 +153,21 @@ void ServerSession::answer_connect(const Command& command) {
 }
 
 void ServerSession::take_stream_name(Request::Kind kind, std::string_view name) {
-  request_.kind = kind;
+  request_->kind = kind;
   std::string query(cut_query(name));
-  join_query(query, request_.query);
-  request_.query = std::move(query);
+  join_query(query, request_->query);
+  request_->query = std::move(query);
+  if (request_->via.empty()) request_->via = net::query_value(request_->query, "via").value_or("");
   for (const std::string_view prefix : {"mp4:", "flv:", "mp3:"})
     if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   name = trim_slashes(name);
-  request_.path = request_.app.empty() ? std::string(name) : request_.app + "/" + std::string(name);
+  request_->path = request_->app.empty() ? std::string(name) : request_->app + "/" + std::string(name);
 }
 
 asio::awaitable<Result<void>> ServerSession::start_publish() {
   Outbox& outbox = connection_.outbox();
   outbox.user_control(UserControl::stream_begin, media_stream_id);
-  outbox.status(media_stream_id, "status", "NetStream.Publish.Start", request_.path + " is now published.");
+  outbox.status(media_stream_id, "status", "NetStream.Publish.Start", path_ + " is now published.");
   co_return co_await connection_.flush(deadline_in(write_time));
 }
 
@@ -191,11 +199,10 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
     }
     ended_ = true;
     Outbox& outbox = connection_.outbox();
-    outbox.command("onFCUnpublish", command->transaction_id,
-                   {amf::Null{}, amf::Value::object({{"code", "NetStream.Unpublish.Success"},
-                                                     {"description", request_.path}})});
-    outbox.status(media_stream_id, "status", "NetStream.Unpublish.Success",
-                  request_.path + " is now unpublished.");
+    outbox.command(
+        "onFCUnpublish", command->transaction_id,
+        {amf::Null{}, amf::Value::object({{"code", "NetStream.Unpublish.Success"}, {"description", path_}})});
+    outbox.status(media_stream_id, "status", "NetStream.Unpublish.Success", path_ + " is now unpublished.");
     // The publisher may be gone already.
     [[maybe_unused]] auto flushed = co_await connection_.flush(deadline_in(write_time));
   }
@@ -228,13 +235,9 @@ void ServerSession::cut_off(std::string_view code, std::string_view description)
 asio::awaitable<Result<void>> ServerSession::start_play() {
   Outbox& outbox = connection_.outbox();
   outbox.user_control(UserControl::stream_begin, media_stream_id);
-  outbox.status(media_stream_id, "status", "NetStream.Play.Reset",
-                "Playing and resetting " + request_.path + ".");
-  outbox.status(media_stream_id, "status", "NetStream.Play.Start", "Started playing " + request_.path + ".");
+  outbox.status(media_stream_id, "status", "NetStream.Play.Reset", "Playing and resetting " + path_ + ".");
+  outbox.status(media_stream_id, "status", "NetStream.Play.Start", "Started playing " + path_ + ".");
   outbox.data(media_stream_id, {"|RtmpSampleAccess", true, true});
-  // What each player holds is multiplied by thousands.
-  for (std::string* text : {&request_.query, &request_.app, &request_.flash_version})
-    std::string().swap(*text);
   auto flushed = co_await connection_.flush(deadline_in(write_time));
   connection_.forget_deadline();
   co_return flushed;
@@ -262,7 +265,7 @@ PlayerEvent::Kind ServerSession::answer_player(const Command& command) {
   if (command.name == "pause" || command.name == "pauseRaw") {
     const bool pauses = command.arguments.size() > 1 && command.arguments[1].as_boolean().value_or(false);
     const std::string_view code = pauses ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify";
-    outbox.status(media_stream_id, "status", code, request_.path);
+    outbox.status(media_stream_id, "status", code, path_);
     return pauses ? PlayerEvent::pause : PlayerEvent::resume;
   }
   if (command.name == "seek") {

@@ -17,6 +17,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -34,6 +35,8 @@ struct Request {
   std::string app;
   std::string flash_version;   // what the peer calls itself: "FMLE/3.0 (compatible; ...)"
   std::string remote_address;  // "10.0.0.7:50123"
+  // Of another relay, see media::StreamInfo: properties of the connect object; via may be in the query, too.
+  std::string via, timeline;
 };
 
 struct PlayerEvent {
@@ -77,7 +80,7 @@ class ServerSession {
   void move_to(const asio::any_io_executor& executor) { connection_.move_to(executor); }
 
   asio::ip::tcp::socket& socket() { return connection_.socket(); }
-  const std::string& remote_address() const { return request_.remote_address; }
+  const std::string& remote_address() const { return remote_address_; }
 
  private:
   asio::awaitable<Result<void>> shake_hands(Deadline deadline);
@@ -90,7 +93,9 @@ class ServerSession {
 
   Connection connection_;
   MediaReader media_;
-  Request request_;
+  // What each player holds is multiplied by thousands: the request goes once it is made.
+  std::unique_ptr<Request> request_ = std::make_unique<Request>();
+  std::string path_, remote_address_;
   bool ended_ = false;
 };
 

@@ -69,6 +69,7 @@ void Relay::open_publishers() {
   publish_sink_.emplace(*hub_);
   rtmp::Publishers::Options publishing;
   publishing.grace = options_.grace;
+  publishing.node = options_.node;
   if (options_.takeover_kick) publishing.takeover = rtmp::Publishers::Takeover::kick;
   publishers_.emplace(io_, *publish_sink_, publishing, log_);
   for (const auto& worker : workers_)

@@ -111,6 +111,42 @@ TEST_CASE("what is published arrives, byte for byte, and ends") {
   check_same(received, media);
 }
 
+TEST_CASE("a relay says which way a stream came, and learns that its script tags are welcome") {
+  struct Case {
+    std::string path, via, timeline;  // what the client says
+    std::string seen;
+    bool welcome;
+  };
+  for (const Case& each :
+       {Case{"/live/key?x=1", "a,b", "t1", "a,b", true}, Case{"/live/key", "", "", "", false},
+        Case{"/live/key?via=c", "", "", "c", false}}) {
+    CAPTURE(each.seen);
+    Loopback loopback;
+    Request seen;
+    auto server = serve_one(loopback, [&](ServerSession& session, Request request) -> asio::awaitable<void> {
+      seen = request;
+      auto started = co_await session.start_publish();
+      REQUIRE(started);
+      auto message = co_await session.read_media(20s);
+      CHECK((message && !*message));
+    });
+    const auto publish = [&](net::Url url) -> asio::awaitable<void> {
+      ConnectOptions options{each.via, each.timeline};
+      auto session = co_await ClientSession::connect(url, 10s, options);
+      REQUIRE(session);
+      CHECK(session->takes_annotations() == each.welcome);
+      auto publishing = co_await session->publish(10s);
+      REQUIRE(publishing);
+      co_await session->close();
+    };
+    auto client = publish(url_to(loopback, each.path));
+    loopback.run({&server, &client});
+    CHECK(seen.via == each.seen);
+    CHECK(seen.timeline == each.timeline);
+    CHECK(seen.path == "live/key");
+  }
+}
+
 TEST_CASE("what a server plays arrives, byte for byte, and ends") {
   Loopback loopback;
   const auto media = sample_media();
