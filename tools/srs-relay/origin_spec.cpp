@@ -1,0 +1,102 @@
+#include "origin_spec.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace srs::relay {
+namespace {
+
+constexpr unsigned max_weight = 1000;
+constexpr std::string_view placeholder = "{path}";
+
+Error usage(std::string message) {
+  return {Errc::usage, std::move(message)};
+}
+
+Result<void> read_parameter(std::string_view text, OriginSpec& spec) {
+  const auto equals = text.find('=');
+  const std::string_view key = text.substr(0, equals);
+  const std::string_view value = equals == text.npos ? "" : text.substr(equals + 1);
+  if (key == "weight") {
+    const auto read = std::from_chars(value.data(), value.data() + value.size(), spec.weight);
+    if (read.ec != std::errc() || read.ptr != value.data() + value.size() || spec.weight == 0 ||
+        spec.weight > max_weight)
+      return usage(fmt::format("weight={}: give a whole number from 1 to {}", value, max_weight));
+    return {};
+  }
+  if (key == "metrics") {
+    auto url = net::parse_url(value);
+    if (!url || (url->scheme != "http" && url->scheme != "https"))
+      return usage(fmt::format("metrics={}: give an http:// URL", value));
+    spec.metrics_url = value;
+    return {};
+  }
+  return usage(fmt::format("';{}': an origin may have ;weight=N and ;metrics=URL", text));
+}
+
+}  // namespace
+
+net::Url OriginSpec::url_of(std::string_view path) const {
+  net::Url whole = url;
+  if (const auto at = whole.path.find(placeholder); at != std::string::npos) {
+    whole.path.replace(at, placeholder.size(), path);
+    return whole;
+  }
+  while (whole.path.ends_with('/')) whole.path.pop_back();
+  whole.path += fmt::format("/{}{}", path, is_http() ? ".flv" : "");
+  return whole;
+}
+
+Result<OriginSpec> parse_origin(std::string_view text) {
+  const auto semicolon = text.find(';');
+  auto url = net::parse_url(text.substr(0, semicolon));
+  if (!url) return std::move(url).error();
+  OriginSpec spec;
+  spec.url = *std::move(url);
+  const std::string& scheme = spec.url.scheme;
+  const bool is_known = scheme == "rtmp" || scheme == "rtmps" || scheme == "http" || scheme == "https" ||
+                        scheme == "rtmp+srv" || scheme == "http+srv";
+  if (!is_known || spec.url.host.empty())
+    return usage(
+        fmt::format("{}: an origin is rtmp://HOST, http://HOST, rtmp+srv://NAME or http+srv://NAME", text));
+  for (std::size_t at = semicolon; at != text.npos;) {
+    const auto next = text.find(';', at + 1);
+    auto read = read_parameter(text.substr(at + 1, next == text.npos ? next : next - at - 1), spec);
+    if (!read) return std::move(read).error().in(spec.name());
+    at = next;
+  }
+  return spec;
+}
+
+Result<std::vector<OriginSpec>> parse_origins(std::string_view text) {
+  std::vector<OriginSpec> origins;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text = end == text.npos ? std::string_view() : text.substr(end + 1);
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
+      line.remove_suffix(1);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    if (line.empty() || line.front() == '#') continue;
+    auto origin = parse_origin(line);
+    if (!origin) return std::move(origin).error().in(fmt::format("line {}", number));
+    origins.push_back(*std::move(origin));
+  }
+  return origins;
+}
+
+Result<std::vector<OriginSpec>> read_origins_file(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return system_error("cannot open " + file, errno);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  auto origins = parse_origins(text);
+  if (!origins) return std::move(origins).error().in(file);
+  return origins;
+}
+
+}  // namespace srs::relay
