@@ -25,7 +25,10 @@ std::int64_t milliseconds(Splice::Clock::duration time) {
 
 }  // namespace
 
-void Splice::begin_source(Clock::time_point now) {
+void Splice::begin_source(Clock::time_point now, const std::string& timeline) {
+  same_timeline_.reset();
+  if (!timeline.empty() && !timeline_name_.empty()) same_timeline_ = timeline == timeline_name_;
+  timeline_name_ = timeline;
   held_.clear();
   held_bytes_ = 0;
   source_begun_ = now;
@@ -71,9 +74,11 @@ void Splice::judge(const Message& first, Clock::time_point now) {
   const std::int64_t expected = expected_ms(now);
   const bool is_not_ahead = time <= expected + tolerance_ms;
   if (find_at(first, time)) return join(0, true);
-  if (is_not_ahead && time > timeline_.newest()) return join(0, false);
+  if (same_timeline_.value_or(false)) return join(0, false);
+  const bool may_fit = is_not_ahead && same_timeline_.value_or(true);
+  if (may_fit && time > timeline_.newest()) return join(0, false);
   if (const Print* print = find_key(first)) return join(print->timestamp_ms - time, true);
-  if (is_not_ahead && time > expected - max_overlap_ms) return join(0, false);
+  if (may_fit && time > expected - max_overlap_ms) return join(0, false);
   state_ = State::unlike;
 }
 
@@ -110,7 +115,8 @@ bool Splice::is_new(const Message& message, Clock::time_point now) {
     its.going = time > its.last_ms && (!message.is_video() || message.kind == MessageKind::key_frame);
   }
   const bool has_had_time = now - source_begun_ >= std::chrono::seconds(1);
-  if (!its.going && !same_content_ && has_had_time && time < expected_ms(now) - tolerance_ms)
+  if (!its.going && !same_content_ && !same_timeline_.value_or(false) && has_had_time &&
+      time < expected_ms(now) - tolerance_ms)
     state_ = State::unlike;
   if ((video_.going || !video_.seen) && (audio_.going || !audio_.seen)) state_ = State::going;
   return its.going;

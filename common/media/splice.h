@@ -20,6 +20,8 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "media/message.h"
@@ -31,8 +33,9 @@ class Splice {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // What comes from here on is another source's, or the same one's that was connected anew.
-  void begin_source(Clock::time_point now);
+  // What comes from here on is another source's, or the same one's that was connected anew. timeline: its
+  // name, if it has one (see StreamInfo): sources whose timelines have the same name need no guess.
+  void begin_source(Clock::time_point now, const std::string& timeline = {});
 
   // Takes a message of the source (its timestamp is the source's own) and appends what goes on to `out`:
   // none, one or several, on the stream's timeline.
@@ -96,6 +99,8 @@ class Splice {
   bool same_content_ = false;   // its frames are known to be the same
   Track video_, audio_;
   std::int64_t last_annotation_ms_ = -1;
+  std::string timeline_name_;          // of the newest source, empty: unknown
+  std::optional<bool> same_timeline_;  // as the names tell; none: they do not
   Clock::time_point source_begun_{};
   Clock::time_point newest_at_{};
   std::vector<Message> held_;

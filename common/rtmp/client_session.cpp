@@ -32,13 +32,20 @@ Error refusal(const amf::Value& information, std::string_view otherwise) {
   return {kind, description.empty() ? std::string(code) : fmt::format("{}: {}", code, description)};
 }
 
-asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::chrono::milliseconds timeout) {
+asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::string connect_to,
+                                                 std::chrono::milliseconds timeout) {
   const auto executor = co_await asio::this_coro::executor;
   const auto cannot = [&](const std::string& why) {
     return Error{Errc::closed, fmt::format("cannot connect to {}: {}", url.authority(), why)};
   };
   tcp::resolver resolver(executor);
   asio::error_code error;
+  if (!connect_to.empty()) {
+    const auto address = net::parse_url("rtmp://" + connect_to);
+    if (!address) co_return cannot(address.error().message);
+    url.host = address->host;
+    url.port = address->port;
+  }
   const auto found = co_await resolver.async_resolve(url.host, std::to_string(url.port),
                                                      asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return cannot(error.message());
@@ -74,7 +81,7 @@ ClientSession::ClientSession(tcp::socket socket, const net::Url& url) : connecti
 asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url, std::chrono::milliseconds timeout,
                                                               ConnectOptions options) {
   const Deadline deadline = deadline_in(timeout);
-  auto socket = co_await open_socket(url, timeout);
+  auto socket = co_await open_socket(url, options.connect_to, timeout);
   if (!socket) co_return std::move(socket).error();
   ClientSession session(std::move(*socket), url);
   auto shaken = co_await session.shake_hands(deadline);
@@ -179,8 +186,11 @@ asio::awaitable<Result<void>> ClientSession::wait_for_status(std::string_view wa
     }
     auto command = parse_command(*message);
     if (command && command->name == "onStatus" && command->arguments.size() > 1 &&
-        command->arguments[1].string_at("code") == wanted_code)
+        command->arguments[1].string_at("code") == wanted_code) {
+      via_ = command->arguments[1].string_at("via");
+      timeline_ = command->arguments[1].string_at("timeline");
       co_return Result<void>{};
+    }
   }
 }
 

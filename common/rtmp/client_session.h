@@ -26,6 +26,9 @@ namespace srs::rtmp {
 struct ConnectOptions {
   std::string via;  // with its own id; empty: it is no relay
   std::string timeline;
+  // Where to connect instead of what the URL says: an address and a port ("192.0.2.7:1935",
+  // "[2001:db8::7]:1935"); may be empty.
+  std::string connect_to;
 };
 
 class ClientSession {
@@ -54,6 +57,9 @@ class ClientSession {
 
   // Whether the server is one of ours and takes our own script tags.
   bool takes_annotations() const { return takes_annotations_; }
+  // What a server that is one of ours said of the stream that is played: see media::StreamInfo.
+  const std::string& via() const { return via_; }
+  const std::string& timeline() const { return timeline_; }
   // Where the server wants us to go instead (Enhanced RTMP, NetConnection.Connect.ReconnectRequest): a
   // tcUrl, "" if it means the same place. Nothing as long as it did not ask.
   const std::optional<std::string>& reconnect_request() const { return reconnect_request_; }
@@ -83,6 +89,7 @@ class ClientSession {
   std::uint32_t stream_id_ = media_stream_id;
   bool publishing_ = false;
   bool takes_annotations_ = false;
+  std::string via_, timeline_;
   bool ended_ = false;
 };
 

@@ -34,10 +34,11 @@ void Outbox::command(std::string_view name, double transaction_id,
 }
 
 void Outbox::status(std::uint32_t message_stream_id, std::string_view level, std::string_view code,
-                    std::string_view description) {
-  command("onStatus", 0,
-          {amf::Null{}, amf::Value::object({{"level", level}, {"code", code}, {"description", description}})},
-          message_stream_id);
+                    std::string_view description, std::initializer_list<amf::Member> more) {
+  amf::Value information =
+      amf::Value::object({{"level", level}, {"code", code}, {"description", description}});
+  for (const amf::Member& member : more) information.set(member.first, member.second);
+  command("onStatus", 0, {amf::Null{}, std::move(information)}, message_stream_id);
 }
 
 void Outbox::data(std::uint32_t message_stream_id, std::initializer_list<amf::Value> values) {

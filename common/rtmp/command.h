@@ -40,9 +40,9 @@ class Outbox {
 
   void command(std::string_view name, double transaction_id, std::initializer_list<amf::Value> arguments,
                std::uint32_t message_stream_id = 0);
-  // onStatus on a message stream; level is "status" or "error".
+  // onStatus on a message stream; level is "status" or "error". more: further properties.
   void status(std::uint32_t message_stream_id, std::string_view level, std::string_view code,
-              std::string_view description);
+              std::string_view description, std::initializer_list<amf::Member> more = {});
   void data(std::uint32_t message_stream_id, std::initializer_list<amf::Value> values);
   void user_control(UserControl event, std::uint32_t value);
   void user_control(UserControl event, std::uint32_t value, std::uint32_t second);

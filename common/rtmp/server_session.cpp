@@ -232,11 +232,17 @@ void ServerSession::cut_off(std::string_view code, std::string_view description)
   socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
 }
 
-asio::awaitable<Result<void>> ServerSession::start_play() {
+asio::awaitable<Result<void>> ServerSession::start_play(std::string via, std::string timeline) {
   Outbox& outbox = connection_.outbox();
   outbox.user_control(UserControl::stream_begin, media_stream_id);
   outbox.status(media_stream_id, "status", "NetStream.Play.Reset", "Playing and resetting " + path_ + ".");
-  outbox.status(media_stream_id, "status", "NetStream.Play.Start", "Started playing " + path_ + ".");
+  const std::string description = "Started playing " + path_ + ".";
+  if (via.empty()) {
+    outbox.status(media_stream_id, "status", "NetStream.Play.Start", description);
+  } else {
+    outbox.status(media_stream_id, "status", "NetStream.Play.Start", description,
+                  {{"via", via}, {"timeline", timeline}});
+  }
   outbox.data(media_stream_id, {"|RtmpSampleAccess", true, true});
   auto flushed = co_await connection_.flush(deadline_in(write_time));
   connection_.forget_deadline();

@@ -69,7 +69,8 @@ class ServerSession {
   // not take at once is lost.
   void cut_off(std::string_view code, std::string_view description);
 
-  asio::awaitable<Result<void>> start_play();
+  // via, timeline: told to a player that is a relay, see media::StreamInfo; others get neither.
+  asio::awaitable<Result<void>> start_play(std::string via = {}, std::string timeline = {});
   // What the player wants, if it has said something; does not wait. An error once it is gone or done
   // (Errc::closed).
   Result<std::optional<PlayerEvent>> poll_player_event();

@@ -214,3 +214,20 @@ TEST_CASE("the clock goes on in the stream's time, once") {
   CHECK(count() == 2);
   CHECK(spliced.out.back().timestamp_ms == 103'000);
 }
+
+TEST_CASE("timelines of the same name are one, however long the gap; of different names, never") {
+  for (const bool same : {true, false}) {
+    CAPTURE(same);
+    Spliced spliced;
+    spliced.splice.begin_source(spliced.zero, "a");
+    spliced.play({}, 10'000, 12'000);
+    const auto before = spliced.times(TagType::video).size();
+    // The times alone would say: another timeline, 48 s ahead; or the same.
+    spliced.splice.begin_source(spliced.zero + milliseconds(12'100), same ? "a" : "b");
+    const std::int64_t next_ms = same ? 60'000 : 12'000;
+    spliced.play({.content = 1}, next_ms, next_ms + 1'000, 12'100);
+    CHECK(spliced.discontinuities() == (same ? 0 : 1));
+    REQUIRE(spliced.times(TagType::video).size() == before + 25);
+    if (same) CHECK(spliced.times(TagType::video)[before] == 60'000);
+  }
+}
