@@ -84,6 +84,10 @@ asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url, std:
   auto socket = co_await open_socket(url, options.connect_to, timeout);
   if (!socket) co_return std::move(socket).error();
   ClientSession session(std::move(*socket), url);
+  if (url.scheme == "rtmps") {
+    auto secured = co_await session.connection_.start_tls(url.host, deadline);
+    if (!secured) co_return std::move(secured).error().in(url.authority());
+  }
   auto shaken = co_await session.shake_hands(deadline);
   if (!shaken) co_return std::move(shaken).error().in(url.authority());
   auto connected = co_await session.send_connect(std::move(options), deadline);
@@ -290,7 +294,7 @@ asio::awaitable<void> ClientSession::close() {
   asio::error_code ignored;
   if (flushed) {
     // Closing with unread input would reset the connection and cost the server what it has not read yet.
-    socket().shutdown(tcp::socket::shutdown_send, ignored);
+    connection_.shut_sending();
     for (auto message = co_await connection_.read(deadline); message;
          message = co_await connection_.read(deadline)) {
     }

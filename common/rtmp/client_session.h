@@ -4,8 +4,8 @@
 //   co_await session->play(10s);
 //   while (auto message = co_await session->read_media(10s); message && *message) ...
 //
-// The URL is rtmp://HOST[:PORT]/APP/STREAM[?QUERY]: the last component of the path is the stream.
-// Belongs to one coroutine at a time.
+// The URL is rtmp://HOST[:PORT]/APP/STREAM[?QUERY] or rtmps://...: the last component of the path is the
+// stream. Belongs to one coroutine at a time.
 #pragma once
 
 #include <asio/awaitable.hpp>

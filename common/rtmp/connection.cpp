@@ -23,7 +23,9 @@ void Connection::move_to(const asio::any_io_executor& executor) {
   tcp::socket moved(executor, protocol, state_->socket.release());
   moved.non_blocking(true, ignored);
   state_->timer.cancel();
+  auto tls = std::move(state_->tls);
   state_ = std::make_shared<State>(std::move(moved));
+  state_->tls = std::move(tls);
 }
 
 // The timer is rarely touched: it is set to the first deadline and, when it fires, to the one that
@@ -63,8 +65,15 @@ Error Connection::failure(const asio::error_code& error) const {
   return {Errc::closed, error.message()};
 }
 
+void Connection::shut_sending() {
+  if (tls()) tls()->end();
+  asio::error_code ignored;
+  socket().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
 // What the socket holds, without waiting: a stack buffer, so that an idle connection keeps none.
 Result<void> Connection::receive() {
+  if (tls()) return receive_tls();
   std::uint8_t buffer[64 * 1024];
   const ssize_t size = ::recv(state_->socket.native_handle(), buffer, sizeof buffer, MSG_DONTWAIT);
   if (size > 0) {
@@ -138,6 +147,7 @@ Result<std::optional<Message>> Connection::poll() {
 asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadline deadline) {
   std::vector<std::uint8_t> bytes(4096);
   arm(deadline);
+  if (tls()) co_return co_await read_bytes_tls();
   asio::error_code error;
   const std::size_t size = co_await state_->socket.async_read_some(
       asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
@@ -148,6 +158,7 @@ asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadli
 
 asio::awaitable<Result<void>> Connection::wait_for_input(Deadline deadline) {
   arm(deadline);
+  if (tls() && tls()->has_input()) co_return receive();
   asio::error_code error;
   co_await state_->socket.async_wait(tcp::socket::wait_read,
                                      asio::redirect_error(asio::use_awaitable, error));
@@ -168,6 +179,7 @@ asio::awaitable<Result<Message>> Connection::read(Deadline deadline) {
 
 asio::awaitable<Result<void>> Connection::write(std::vector<std::uint8_t> bytes, Deadline deadline) {
   arm(deadline);
+  if (tls()) co_return co_await write_tls(std::move(bytes));
   asio::error_code error;
   co_await asio::async_write(state_->socket, asio::buffer(bytes),
                              asio::redirect_error(asio::use_awaitable, error));

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "net/tls.h"
 #include "rtmp/chunk_reader.h"
 #include "rtmp/command.h"
 
@@ -54,6 +55,13 @@ class Connection {
   Result<std::optional<Message>> poll();
   void forget_deadline();
 
+  // From now on everything goes through TLS, as a client: first the handshake with the server of this name.
+  asio::awaitable<Result<void>> start_tls(std::string host, Deadline deadline);
+  // Null without TLS. Who writes to the socket himself writes to this instead.
+  net::TlsStream* tls() { return state_->tls.get(); }
+  // Nothing more will be written.
+  void shut_sending();
+
   asio::awaitable<Result<void>> write(std::vector<std::uint8_t> bytes, Deadline deadline);
   asio::awaitable<Result<void>> flush(Deadline deadline);
 
@@ -65,6 +73,7 @@ class Connection {
     void on_timer();
 
     asio::ip::tcp::socket socket;
+    std::unique_ptr<net::TlsStream> tls;
     asio::steady_timer timer;
     Deadline deadline = no_deadline;      // of what is waited for now
     Deadline timer_set_to = no_deadline;  // never: no timer runs
@@ -74,6 +83,10 @@ class Connection {
   void arm(Deadline deadline);
   Error failure(const asio::error_code& error) const;
   Result<void> receive();
+  Result<void> receive_tls();
+  asio::awaitable<Result<std::vector<std::uint8_t>>> read_bytes_tls();
+  asio::awaitable<Result<void>> write_tls(std::vector<std::uint8_t> bytes);
+  asio::awaitable<Result<void>> wait_for(asio::ip::tcp::socket::wait_type what);
   void take_in(Bytes input);
   bool answer(const Message& message);
 

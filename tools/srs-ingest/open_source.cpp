@@ -42,7 +42,7 @@ Result<std::unique_ptr<Source>> open_source(const std::string& argument, const c
     if (auto settings = parse_test_url(argument); !settings) return std::move(settings).error();
     return open_test_source(argument, log);
   }
-  if (argument.starts_with("rtmp://")) {
+  if (argument.starts_with("rtmp://") || argument.starts_with("rtmps://")) {
     if (auto url = net::parse_url(argument); !url) return std::move(url).error();
     return open_rtmp_source(argument);
   }

@@ -20,7 +20,7 @@ Error usage(std::string message) {
 OptionReader::OptionReader(cli::CommandLine& command) {
   CLI::App& app = command.app();
   app.add_option("SOURCE", sources_,
-                 "rtmp://HOST/APP/STREAM, http(s)://HOST/PATH.flv, a file or URL that FFmpeg opens, "
+                 "rtmp(s)://HOST/APP/STREAM, http(s)://HOST/PATH.flv, a file or URL that FFmpeg opens, "
                  "- (FLV on stdin), test: (a generated stream; test:?size=1280x720&rate=30&bitrate=2500k)");
   app.add_option("--listen", listen_, "Take publishers at rtmp://[ADDR]:PORT (repeatable)")
       ->type_name("URL")

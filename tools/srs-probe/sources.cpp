@@ -42,7 +42,7 @@ SourceKind source_kind(const std::string& source) {
     return {is_flv_file(source) ? SourceKind::pipe : SourceKind::ffmpeg, false, source};
   const auto url = net::parse_url(source);
   if (!url) return {SourceKind::ffmpeg, !source.starts_with("file:"), source};
-  if (url->scheme == "rtmp") return {SourceKind::rtmp, true, url->display()};
+  if (url->scheme == "rtmp" || url->scheme == "rtmps") return {SourceKind::rtmp, true, url->display()};
   const bool http = url->scheme == "http" || url->scheme == "https";
   if (http && url->path.ends_with(".flv")) return {SourceKind::http_flv, true, url->display()};
   return {SourceKind::ffmpeg, url->scheme != "file", url->display()};

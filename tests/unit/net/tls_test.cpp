@@ -1,0 +1,166 @@
+// The client's TLS against OpenSSL's server, over a pair of sockets.
+#include "net/tls.h"
+
+#include "tls_server.h"
+
+using namespace srs;
+using net::TlsStream;
+
+namespace {
+
+struct Sockets {
+  Sockets() {
+    int both[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, both) == 0);
+    client = both[0];
+    server = both[1];
+  }
+  ~Sockets() {
+    ::close(client);
+    ::close(server);
+  }
+  int client, server;
+};
+
+struct Trust {
+  explicit Trust(const char* path) { ::setenv("SSL_CERT_FILE", path, 1); }
+  ~Trust() { ::unsetenv("SSL_CERT_FILE"); }
+};
+
+std::unique_ptr<TlsStream> client_of(const Sockets& sockets, const std::string& host) {
+  auto client = TlsStream::client(sockets.client, host);
+  REQUIRE(client);
+  return *std::move(client);
+}
+
+// Both sides' handshake: how the client's ended.
+Result<void> shake_both(TlsStream& client, TlsServer& server) {
+  bool served = false;
+  for (int i = 0; i < 20; ++i) {
+    auto wait = client.shake();
+    if (!wait) return std::move(wait).error();
+    served = served || server.shake();
+    if (*wait == TlsStream::Wait::nothing && served) return {};
+    if (auto received = client.receive(); !received) return received;
+  }
+  return Error{Errc::timed_out, "no end of it"};
+}
+
+std::string read_all(TlsStream& client) {
+  std::string all;
+  auto received = client.receive();
+  std::uint8_t buffer[100];
+  for (;;) {
+    auto size = client.read(buffer);
+    if (!size || *size == 0) return all;
+    all.append(reinterpret_cast<const char*>(buffer), *size);
+  }
+}
+
+Bytes bytes_of_text(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+TEST_CASE("a server with a trusted certificate is spoken to, by name or by address") {
+  for (const auto& [name, host] : {std::pair("DNS:media.test", "media.test"),
+                                   std::pair("IP:127.0.0.1", "127.0.0.1"), std::pair("IP:::1", "::1")}) {
+    CAPTURE(host);
+    const Certificate certificate(name);
+    const Trust trust(certificate.path());
+    const Sockets sockets;
+    const auto client = client_of(sockets, host);
+    TlsServer server(sockets.server, certificate);
+    auto shaken = shake_both(*client, server);
+    CHECK_MESSAGE(shaken, (shaken ? "" : shaken.error().message));
+    auto written = client->write(bytes_of_text("hello"));
+    REQUIRE(written);
+    CHECK(*written == 5);
+    CHECK(server.read() == "hello");
+    CHECK(server.write(std::string(1000, 'x')));
+    CHECK(read_all(*client) == std::string(1000, 'x'));
+    CHECK_FALSE(client->has_input());
+    client->end();
+    CHECK(server.read().empty());
+    CHECK(server.ended());
+  }
+}
+
+TEST_CASE("a server that cannot prove its name is refused, with what to do about it") {
+  const Certificate certificate("DNS:media.test");
+  const Certificate other("DNS:media.test");
+  struct Case {
+    const char* trusted;
+    const char* host;
+    const char* why;
+  };
+  for (const Case& each : {Case{other.path(), "media.test", "SSL_CERT_FILE"},
+                           Case{certificate.path(), "other.test", "another server"},
+                           Case{certificate.path(), "127.0.0.1", "another server"}}) {
+    CAPTURE(each.host);
+    const Trust trust(each.trusted);
+    const Sockets sockets;
+    const auto client = client_of(sockets, each.host);
+    TlsServer server(sockets.server, certificate);
+    const auto shaken = shake_both(*client, server);
+    REQUIRE_FALSE(shaken);
+    CHECK(shaken.error().code == Errc::refused);
+    CAPTURE(shaken.error().message);
+    CHECK(shaken.error().message.find(each.why) != std::string::npos);
+    CHECK(shaken.error().message.find(each.host) != std::string::npos);
+  }
+}
+
+TEST_CASE("a server that does not speak TLS, and one that hangs up, are told apart") {
+  const Sockets sockets;
+  const auto client = client_of(sockets, "media.test");
+  REQUIRE(client->shake());
+  const std::string plain = "\x03 this is RTMP";
+  REQUIRE(::write(sockets.server, plain.data(), plain.size()) > 0);
+  REQUIRE(client->receive());
+  auto shaken = client->shake();
+  REQUIRE_FALSE(shaken);
+  CHECK(shaken.error().message.find("does not speak TLS") != std::string::npos);
+
+  const Sockets hung_up;
+  const auto second = client_of(hung_up, "media.test");
+  REQUIRE(second->shake());
+  ::shutdown(hung_up.server, SHUT_RDWR);
+  auto received = second->receive();
+  REQUIRE_FALSE(received);
+  CHECK(received.error().code == Errc::closed);
+}
+
+TEST_CASE("what was taken is sent, however little room there is, and the caller may go on with other bytes") {
+  const Certificate certificate("DNS:media.test");
+  const Trust trust(certificate.path());
+  const Sockets sockets;
+  const int small = 4096;
+  ::setsockopt(sockets.client, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  const auto client = client_of(sockets, "media.test");
+  TlsServer server(sockets.server, certificate);
+  REQUIRE(shake_both(*client, server));
+  std::string wanted, got;
+  bool was_full = false;
+  for (int i = 0; i < 2000 && wanted.size() < 2'000'000; ++i) {
+    // A new text each time: none is written again because there was no room for it.
+    const std::string text(1000 + i * 37, static_cast<char>('a' + i % 26));
+    auto taken = client->write(bytes_of_text(text));
+    REQUIRE(taken);
+    wanted += text.substr(0, *taken);
+    if (*taken == 0) {
+      was_full = true;
+      got += server.read();
+    }
+  }
+  for (int i = 0; i < 10'000 && client->has_unsent(); ++i) {
+    auto flushed = client->flush();
+    REQUIRE(flushed);
+    got += server.read();
+  }
+  got += server.read();
+  CHECK(was_full);
+  CHECK(got.size() >= 1'000'000);
+  CHECK((got == wanted));
+}
