@@ -28,11 +28,12 @@ std::int64_t milliseconds(Splice::Clock::duration time) {
 void Splice::begin_source(Clock::time_point now, const std::string& timeline) {
   same_timeline_.reset();
   if (!timeline.empty() && !timeline_name_.empty()) same_timeline_ = timeline == timeline_name_;
-  timeline_name_ = timeline;
+  source_name_ = timeline;
   held_.clear();
   held_bytes_ = 0;
   source_begun_ = now;
   state_ = timeline_.newest() < 0 ? State::going : State::judging;
+  if (state_ == State::going) timeline_name_ = source_name_;
 }
 
 void Splice::take(Message message, Clock::time_point now, std::vector<Message>& out) {
@@ -73,8 +74,12 @@ void Splice::judge(const Message& first, Clock::time_point now) {
   const std::int64_t time = first.timestamp_ms;
   const std::int64_t expected = expected_ms(now);
   const bool is_not_ahead = time <= expected + tolerance_ms;
+  if (same_timeline_.value_or(false)) {
+    // The stream may have taken it up shifted, behind another timeline.
+    const std::int64_t offset = timeline_.offset_ms();
+    return join(offset, find_at(first, time + offset) != nullptr);
+  }
   if (find_at(first, time)) return join(0, true);
-  if (same_timeline_.value_or(false)) return join(0, false);
   const bool may_fit = is_not_ahead && same_timeline_.value_or(true);
   if (may_fit && time > timeline_.newest()) return join(0, false);
   if (const Print* print = find_key(first)) return join(print->timestamp_ms - time, true);
@@ -84,6 +89,7 @@ void Splice::judge(const Message& first, Clock::time_point now) {
 
 void Splice::join(std::int64_t offset_ms, bool is_same_content) {
   offset_ms_ = offset_ms;
+  timeline_name_ = source_name_;
   same_content_ = is_same_content;
   timeline_.join(offset_ms);
   video_.going = audio_.going = false;
@@ -98,6 +104,7 @@ void Splice::take_media(Message message, Clock::time_point now, std::vector<Mess
   if (state_ == State::unlike) {
     if (!starts(message)) return;
     timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(now - newest_at_));
+    timeline_name_ = source_name_;
     video_.going = audio_.going = true;
     state_ = State::going;
   }

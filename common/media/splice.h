@@ -99,7 +99,8 @@ class Splice {
   bool same_content_ = false;   // its frames are known to be the same
   Track video_, audio_;
   std::int64_t last_annotation_ms_ = -1;
-  std::string timeline_name_;          // of the newest source, empty: unknown
+  std::string source_name_;            // of the newest source's timeline, empty: unknown
+  std::string timeline_name_;          // of the one that the stream has gone on with
   std::optional<bool> same_timeline_;  // as the names tell; none: they do not
   Clock::time_point source_begun_{};
   Clock::time_point newest_at_{};

@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <optional>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "media/annotations.h"
+#include "media/splice.h"
 #include "media/stream_path.h"
 #include "media/track_notes.h"
 #include "media/via.h"
@@ -21,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds lost_after{30};
 constexpr std::int64_t clock_interval_ms = 1000;
 constexpr std::chrono::milliseconds room_poll{2};
+// A relay sends the clock of the one that met the source: ours is added only where that is missing.
+constexpr std::int64_t relay_clock_patience_ms = 3 * clock_interval_ms;
 
 }  // namespace
 
@@ -29,6 +34,8 @@ struct Publishers::Stream {
 
   media::StreamInfo info;
   media::Timeline timeline;
+  std::optional<media::Splice> splice;  // instead, if it was begun by a relay
+  std::string timeline_name;            // of the newest publisher; may be empty
   media::TrackNotes notes;
   std::weak_ptr<ServerSession> publisher;  // expired or replaced: none is alive
   bool alive = false;
@@ -98,8 +105,9 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
   if (auto may = may_publish(request); !may) co_return std::move(may).error();
   const auto found = streams_.find(request.path);
   StreamPtr stream = found == streams_.end() ? nullptr : found->second;
+  bool comes_back = false;
   if (stream && stream->alive) {
-    const bool silent = Clock::now() - stream->last_message > silence_limit;
+    const bool silent = makes_room(*stream, request);
     if (!silent && options_.takeover == Takeover::reject)
       co_return Error{Errc::refused, fmt::format("{} is being published by another encoder", request.path)};
     kick(*stream, silent ? "it was silent and another came" : "another publisher takes its place");
@@ -110,17 +118,21 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
     if (!sink_.on_begin(stream->info))
       co_return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
     streams_[request.path] = stream;
+    if (!request.via.empty()) stream->splice.emplace();
   } else {
     stream->grace_timer.cancel();
-    stream->timeline.restart(
-        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stream->last_message));
-    stream->discontinuous = true;
+    if (!stream->splice)
+      stream->timeline.restart(
+          std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stream->last_message));
+    stream->discontinuous = !stream->splice;
+    comes_back = true;
   }
+  if (stream->splice) stream->splice->begin_source(Clock::now(), request.timeline);
+  stream->timeline_name = request.timeline;
   stream->publisher = session;
   stream->alive = true;
   stream->last_message = Clock::now();
-  log_.info("{}: published by {}{}{}", request.path, request.remote_address,
-            stream->discontinuous ? ", goes on" : "",
+  log_.info("{}: published by {}{}{}", request.path, request.remote_address, comes_back ? ", goes on" : "",
             request.flash_version.empty() ? "" : " (" + request.flash_version + ")");
   co_return stream;
 }
@@ -153,8 +165,14 @@ asio::awaitable<void> Publishers::wait_for_room() {
   }
 }
 
+bool Publishers::makes_room(const Stream& stream, const Request& request) const {
+  const bool same = !request.timeline.empty() && request.timeline == stream.timeline_name;
+  return Clock::now() - stream.last_message > (same ? relay_silence_limit : silence_limit);
+}
+
 void Publishers::take_message(Stream& stream, MediaMessage message) {
   stream.last_message = Clock::now();
+  if (stream.splice) return take_spliced(stream, std::move(message));
   const auto mapped = stream.timeline.map(message.type, message.timestamp_ms);
   const std::string& path = stream.info.path;
   if ((mapped.discontinuity || stream.discontinuous) && message.type != flv::TagType::script) {
@@ -166,10 +184,29 @@ void Publishers::take_message(Stream& stream, MediaMessage message) {
   }
   // A script tag's time says nothing of the media's, before the first and after a seam.
   if (message.type != flv::TagType::script) add_clock(stream, mapped.timestamp_ms);
-  media::Message mapped_message =
-      media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload));
-  if (const auto note = stream.notes.add(mapped_message)) log_.info("{}: {}", path, *note);
-  sink_.on_message(path, std::move(mapped_message));
+  hand_on(stream, media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload)));
+}
+
+void Publishers::take_spliced(Stream& stream, MediaMessage message) {
+  std::vector<media::Message> spliced;
+  stream.splice->take(media::make_message(message.type, message.timestamp_ms, std::move(message.payload)),
+                      stream.last_message, spliced);
+  for (media::Message& each : spliced) {
+    const std::int64_t patient_until = each.timestamp_ms + relay_clock_patience_ms;
+    const bool is_clock =
+        each.kind == media::MessageKind::annotation && media::script_name(each.payload.bytes()) == "onClock";
+    if (is_clock) stream.next_clock_ms = patient_until;
+    if (each.is_video() || each.is_audio()) {
+      if (stream.next_clock_ms < 0) stream.next_clock_ms = patient_until;
+      add_clock(stream, each.timestamp_ms);
+    }
+    hand_on(stream, std::move(each));
+  }
+}
+
+void Publishers::hand_on(Stream& stream, media::Message message) {
+  if (const auto note = stream.notes.add(message)) log_.info("{}: {}", stream.info.path, *note);
+  sink_.on_message(stream.info.path, std::move(message));
 }
 
 void Publishers::add_clock(Stream& stream, std::int64_t timestamp_ms) {

@@ -4,6 +4,10 @@
 // the same path in time, the stream goes on: its timeline continues and an onDiscontinuity tag marks the
 // seam. Then the stream ends.
 //
+// A publisher that is a relay (it says which way its stream came) sends what is on an absolute timeline
+// already, with onClock and onDiscontinuity in it. When it is lost and back, its stream is spliced
+// (media::Splice): what it repeats is left out and its times go on unchanged.
+//
 // A second publisher of a stream whose first is alive is rejected with NetStream.Publish.BadName, or
 // kicks the first, as --takeover says. A first one that has been silent for 5 s gives way anyway: a
 // half-open connection must not lock an encoder out.
@@ -52,6 +56,8 @@ class Publishers {
   };
   // A first publisher that sent nothing for this long makes room for a second.
   static constexpr std::chrono::seconds silence_limit{5};
+  // The same for a relay that brings the same timeline: two connections of one are not in use at a time.
+  static constexpr std::chrono::seconds relay_silence_limit{1};
 
   Publishers(asio::io_context& io, PublishSink& sink, Options options, const cli::Log& log);
 
@@ -72,7 +78,10 @@ class Publishers {
   Result<void> may_publish(const Request& request) const;
   asio::awaitable<Result<StreamPtr>> enter(std::shared_ptr<ServerSession> session, const Request& request);
   asio::awaitable<void> take_media(std::shared_ptr<ServerSession> session, StreamPtr stream);
+  bool makes_room(const Stream& stream, const Request& request) const;
   void take_message(Stream& stream, MediaMessage message);
+  void take_spliced(Stream& stream, MediaMessage message);
+  void hand_on(Stream& stream, media::Message message);
   void add_clock(Stream& stream, std::int64_t timestamp_ms);
   void leave(const StreamPtr& stream, const ServerSession& session, const std::string& why);
   void kick(Stream& stream, const std::string& why);

@@ -231,3 +231,33 @@ TEST_CASE("timelines of the same name are one, however long the gap; of differen
     if (same) CHECK(spliced.times(TagType::video)[before] == 60'000);
   }
 }
+
+TEST_CASE("a timeline that the stream took up behind another goes on there when it is lost and back") {
+  Spliced spliced;
+  spliced.splice.begin_source(spliced.zero, "a");
+  spliced.play({}, 100'000, 102'000);
+  // Its publisher was started anew: another timeline, from 0 on.
+  spliced.splice.begin_source(spliced.zero + milliseconds(2'100), "b");
+  spliced.play({.content = 1}, 0, 2'000, 2'100);
+  CHECK(spliced.discontinuities() == 1);
+  const auto before = spliced.times(TagType::video).size();
+  const std::int64_t newest_ms = spliced.times(TagType::video).back();
+  // The connection breaks; what it has of this second comes again.
+  spliced.splice.begin_source(spliced.zero + milliseconds(4'200), "b");
+  spliced.play({.content = 1}, 1'000, 4'000, 4'200);
+  CHECK(spliced.discontinuities() == 1);
+  REQUIRE(spliced.times(TagType::video).size() == before + 50);
+  CHECK(spliced.times(TagType::video)[before] == newest_ms + 40);
+}
+
+TEST_CASE("a timeline that never came to be the stream's is not taken for it") {
+  Spliced spliced;
+  spliced.splice.begin_source(spliced.zero, "a");
+  spliced.play({}, 100'000, 102'000);
+  spliced.splice.begin_source(spliced.zero + milliseconds(2'100), "b");
+  spliced.splice.begin_source(spliced.zero + milliseconds(2'200), "b");
+  const auto before = spliced.times(TagType::video).size();
+  spliced.play({.content = 1}, 0, 1'000, 2'200);
+  CHECK(spliced.discontinuities() == 1);
+  CHECK(spliced.times(TagType::video).size() == before + 25);
+}
