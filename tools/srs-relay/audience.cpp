@@ -16,7 +16,7 @@ std::optional<FoundStream> Audience::known(const std::shared_ptr<Stream>& stream
   return std::nullopt;
 }
 
-Fanout& Audience::fanout(const FoundStream& found, const Slice& last_bytes) {
+Fanout& Audience::fanout(const FoundStream& found, const LastBytes& last_bytes) {
   has_audio_ = found.has_audio;
   has_video_ = found.has_video;
   for (Fanout& fanout : fanouts_)
@@ -61,8 +61,8 @@ std::size_t Audience::send_some(std::size_t max) {
   return served;
 }
 
-void Audience::finish() {
-  for (Fanout& fanout : fanouts_) fanout.finish();
+void Audience::finish(bool cut_short) {
+  for (Fanout& fanout : fanouts_) fanout.finish(cut_short);
 }
 
 void Audience::drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience) {

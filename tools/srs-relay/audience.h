@@ -36,7 +36,7 @@ class Audience {
   // Its stream in this format, if there was a player of it before.
   std::optional<FoundStream> known(const std::shared_ptr<Stream>& stream,
                                    const media::WireEncoder& encoder) const;
-  Fanout& fanout(const FoundStream& found, const Slice& last_bytes);
+  Fanout& fanout(const FoundStream& found, const LastBytes& last_bytes);
   void add(Fanout& fanout, std::shared_ptr<Player> player);
   void remove(Fanout& fanout, const Player& player);
 
@@ -47,7 +47,7 @@ class Audience {
   std::size_t send_some(std::size_t max);
 
   // The stream is over.
-  void finish();
+  void finish(bool cut_short);
   void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
   void drop_all();
 

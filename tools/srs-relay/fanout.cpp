@@ -62,14 +62,14 @@ media::WireOffset Fanout::lag_offset() const {
   return offset;
 }
 
-void Fanout::finish() {
-  for (const auto& player : players_) finish(*player);
+void Fanout::finish(bool cut_short) {
+  for (const auto& player : players_) finish(*player, cut_short);
 }
 
-void Fanout::finish(Player& player) {
+void Fanout::finish(Player& player, bool cut_short) {
   reader_.refresh();
   player.catch_up(reader_, 0);
-  player.finish(reader_, last_bytes_);
+  player.finish(reader_, cut_short ? last_bytes_.cut_short : last_bytes_.ended);
 }
 
 }  // namespace srs::relay

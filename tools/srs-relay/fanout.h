@@ -21,10 +21,15 @@ struct LagLimit {
   std::chrono::milliseconds time{0};
 };
 
+// What players are sent behind the last message of a stream.
+struct LastBytes {
+  Slice ended;      // that has ended
+  Slice cut_short;  // that may go on elsewhere, since its source was lost or we are leaving
+};
+
 class Fanout {
  public:
-  // last_bytes: what players are sent when the stream ends.
-  Fanout(std::shared_ptr<media::WireLog> wire, Slice last_bytes, LagLimit lag_limit)
+  Fanout(std::shared_ptr<media::WireLog> wire, LastBytes last_bytes, LagLimit lag_limit)
       : wire_(std::move(wire)), reader_(*wire_), last_bytes_(std::move(last_bytes)), lag_limit_(lag_limit) {}
 
   const std::shared_ptr<media::WireLog>& wire() const { return wire_; }
@@ -44,8 +49,8 @@ class Fanout {
   std::size_t send_some(std::size_t max);
 
   // The stream is over: each player is sent the rest, then the last bytes.
-  void finish();
-  void finish(Player& player);
+  void finish(bool cut_short);
+  void finish(Player& player, bool cut_short);
 
  private:
   media::WireOffset lag_offset() const;
@@ -53,7 +58,7 @@ class Fanout {
 
   std::shared_ptr<media::WireLog> wire_;
   media::WireReader reader_;
-  Slice last_bytes_;
+  LastBytes last_bytes_;
   LagLimit lag_limit_;
   std::vector<std::shared_ptr<Player>> players_;
   std::size_t next_ = 0;   // whose turn it is; then the one behind it, around and around

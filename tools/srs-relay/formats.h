@@ -13,14 +13,21 @@ class Formats {
  public:
   // query: of the player's URL. `annotations=1` asks for our own script tags (onClock, onDiscontinuity),
   // which ordinary players would take for another track.
-  const media::WireEncoder& flv(std::string_view query) const { return wants(query) ? annotated_flv_ : flv_; }
+  const media::WireEncoder& flv(std::string_view query) const {
+    return wants_annotations(query) ? annotated_flv_ : flv_;
+  }
   const media::WireEncoder& rtmp(std::string_view query) const {
-    return wants(query) ? annotated_rtmp_ : rtmp_;
+    return wants_annotations(query) ? annotated_rtmp_ : rtmp_;
+  }
+
+  // What ends the FLV of a stream for those who asked for annotations; empty for others.
+  static Slice flv_end(const std::string& path, std::string_view query);
+
+  static bool wants_annotations(std::string_view query) {
+    return net::query_value(query, "annotations") == "1";
   }
 
  private:
-  static bool wants(std::string_view query) { return net::query_value(query, "annotations") == "1"; }
-
   media::FlvWire flv_, annotated_flv_{media::Annotations::sent};
   rtmp::RtmpWire rtmp_, annotated_rtmp_{media::Annotations::sent};
 };

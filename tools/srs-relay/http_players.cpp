@@ -4,8 +4,10 @@
 
 #include "look_up.h"
 #include "media/stream_path.h"
+#include "media/via.h"
 #include "net/listener.h"
 #include "player_session.h"
+#include "pull_connection.h"
 
 namespace srs::relay {
 namespace {
@@ -32,6 +34,18 @@ class HttpSession : public PlayerSession {
   tcp::socket socket_;
 };
 
+// Another relay learns which way the stream came.
+void tell_way(std::string& head, const Stream::Way& way, const std::string& node) {
+  const std::string fields =
+      fmt::format("{}: {}\r\n{}: {}\r\n", via_field, via_to_field(media::via_with(way.via, node)),
+                  timeline_field, way.timeline);
+  head.insert(head.size() - 2, fields);  // before the empty line
+}
+
+std::string loop_refusal(const std::string& path) {
+  return fmt::format("{}: loop: this relay asks itself", path);
+}
+
 }  // namespace
 
 asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
@@ -40,7 +54,11 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   const auto path =
       media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
   if (!path) co_return http::error_response(404, path.error().message);
-  auto found = co_await look_up(worker_, hub_, *path, wait_, formats_.flv(request.query));
+  Wanted wanted{*path, request.query, via_from_field(request.headers.value(via_field)),
+                patience_of(request.query, wait_)};
+  if (media::came_through(wanted.via, hub_.node())) co_return http::error_response(404, loop_refusal(*path));
+  const bool is_relay = !wanted.via.empty();
+  auto found = co_await look_up(worker_, hub_, std::move(wanted), formats_.flv(request.query));
   if (!found.stream) {
     log_.info("{}: {} asked for it over HTTP: no such stream", *path, request.remote_address);
     co_return http::error_response(404, fmt::format("{}: no such stream", *path));
@@ -48,19 +66,23 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   log_.debug("{}: {} plays over HTTP-FLV", *path, request.remote_address);
   http::Takeover takeover;
   takeover.head = http::stream_head("video/x-flv");
-  takeover.accept = [this, found = std::move(found)](tcp::socket socket, const std::string& head) {
-    start(found, std::move(socket), head);
+  if (is_relay) tell_way(takeover.head, found.stream->way(), hub_.node());
+  const LastBytes last_bytes{formats_.flv_end(*path, request.query), {}};
+  takeover.accept = [this, found = std::move(found), last_bytes](tcp::socket socket,
+                                                                 const std::string& head) {
+    start(found, std::move(socket), head, last_bytes);
   };
   co_return takeover;
 }
 
-void HttpPlayers::start(const Hub::Found& found, tcp::socket socket, const std::string& head) {
+void HttpPlayers::start(const Hub::Found& found, tcp::socket socket, const std::string& head,
+                        const LastBytes& last_bytes) {
   std::vector<std::uint8_t> first(head.begin(), head.end());
   first.resize(head.size() + flv::file_header_size);
   flv::store_file_header(first.data() + head.size(), found.has_audio, found.has_video);
   const auto session = std::make_shared<HttpSession>(worker_, found.stream, std::move(socket), log_);
   session->put(Slice::copy_of(first));
-  session->start(found, {});
+  session->start(found, last_bytes);
 }
 
 }  // namespace srs::relay

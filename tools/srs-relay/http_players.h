@@ -27,7 +27,8 @@ class HttpPlayers {
   asio::awaitable<http::Answer> answer(http::Request request);
 
  private:
-  void start(const Hub::Found& found, asio::ip::tcp::socket socket, const std::string& head);
+  void start(const Hub::Found& found, asio::ip::tcp::socket socket, const std::string& head,
+             const LastBytes& last_bytes);
 
   Worker& worker_;
   Hub& hub_;

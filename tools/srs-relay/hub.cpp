@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "worker.h"
 
 namespace srs::relay {
@@ -20,12 +22,27 @@ std::string slow_players(const StreamCounters& counters) {
 }  // namespace
 
 Hub::Hub(asio::io_context& io, Stream::Options options, media::PipeWriter* pass,
-         std::vector<std::unique_ptr<Worker>>& workers, const cli::Log& log)
-    : io_(io), options_(options), pass_(pass), workers_(workers), log_(log), report_timer_(io) {
+         std::vector<std::unique_ptr<Worker>>& workers, std::string node, const cli::Log& log)
+    : io_(io),
+      options_(options),
+      pass_(pass),
+      workers_(workers),
+      node_(std::move(node)),
+      log_(log),
+      report_timer_(io) {
   watch_slow_players();
 }
 
 std::shared_ptr<Hub::Published> Hub::begin(const media::StreamInfo& info, bool is_plain) {
+  if (upstream_) upstream_->yield(info.path);
+  return add(info, is_plain);
+}
+
+std::shared_ptr<Hub::Published> Hub::begin_pulled(const media::StreamInfo& info) {
+  return add(info, false);
+}
+
+std::shared_ptr<Hub::Published> Hub::add(const media::StreamInfo& info, bool is_plain) {
   if (streams_.contains(info.path)) return nullptr;
   auto published = std::make_shared<Published>();
   published->stream = std::make_shared<Stream>(io_, info, options_, workers_);
@@ -48,7 +65,7 @@ void Hub::end(Published& published, media::EndReason reason) {
   log_.info("{}: {}, {} players{}", stream->path(), reason == media::EndReason::ended ? "ended" : "lost",
             stream->players(), slow_players(stream->counters()));
   streams_.erase(stream->path());
-  stream->end();
+  stream->end(leaving_ || reason == media::EndReason::lost);
 }
 
 Stream* Hub::playable(const std::string& path) const {
@@ -61,11 +78,17 @@ Hub::Found Hub::found(Stream& stream, const media::WireEncoder& encoder) const {
           stream.tracks().has_video()};
 }
 
-void Hub::find(const std::string& path, std::chrono::milliseconds patience, const media::WireEncoder& encoder,
-               OnFound done) {
-  if (Stream* stream = playable(path)) return done(found(*stream, encoder));
-  if (stopped_ || patience.count() == 0) return done({});
-  waiters_.push_back({path, encoder, std::move(done), asio::steady_timer(io_, patience)});
+void Hub::find(const Wanted& wanted, const media::WireEncoder& encoder, OnFound done) {
+  if (Stream* stream = playable(wanted.path)) return done(found(*stream, encoder));
+  if (stopped_) return done({});
+  auto patience = wanted.patience;
+  const bool is_here_soon = streams_.contains(wanted.path);
+  if (!is_here_soon && upstream_ && upstream_->want(wanted))
+    patience = std::max(patience, upstream_->round_time());
+  if (is_here_soon) patience = std::max<std::chrono::milliseconds>(patience, 2 * media::TrackGate::patience);
+  if (patience.count() == 0) return done({});
+  waiters_.push_back({wanted.path, encoder, std::move(done),
+                      std::chrono::steady_clock::now() + wanted.patience, asio::steady_timer(io_, patience)});
   const auto waiter = std::prev(waiters_.end());
   // Called when the time is up, or by wake() and stop().
   waiter->patience.async_wait([this, waiter](const asio::error_code&) {
@@ -79,6 +102,17 @@ void Hub::find(const std::string& path, std::chrono::milliseconds patience, cons
 void Hub::wake(const std::string& path) {
   for (Waiter& waiter : waiters_)
     if (waiter.path == path) waiter.patience.cancel();
+}
+
+void Hub::give_up(const std::string& path) {
+  const auto now = std::chrono::steady_clock::now();
+  for (Waiter& waiter : waiters_)
+    if (waiter.path == path && waiter.patient_until <= now) waiter.patience.cancel();
+}
+
+bool Hub::is_awaited(const std::string& path) const {
+  return std::any_of(waiters_.begin(), waiters_.end(),
+                     [&](const Waiter& waiter) { return waiter.path == path; });
 }
 
 void Hub::end_all() {

@@ -19,6 +19,7 @@
 #include "media/pipe_reader.h"
 #include "media/pipe_writer.h"
 #include "stream.h"
+#include "wanted.h"
 
 namespace srs::relay {
 
@@ -28,9 +29,9 @@ class Hub {
   using OnFound = std::function<void(Found)>;
 
   // pass: where every stream is written on to as well; may be null. The first stream settles whether
-  // it is plain FLV or has channels.
+  // it is plain FLV or has channels. node: our id among relays.
   Hub(asio::io_context& io, Stream::Options options, media::PipeWriter* pass,
-      std::vector<std::unique_ptr<Worker>>& workers, const cli::Log& log);
+      std::vector<std::unique_ptr<Worker>>& workers, std::string node, const cli::Log& log);
 
   // A published stream, as its publisher holds it.
   struct Published {
@@ -39,19 +40,30 @@ class Hub {
     std::uint64_t jumps_told = 0;
   };
 
-  // Null if the path is taken. is_plain: from plain FLV, and nothing else will come.
+  // Who gets streams that are not here; without it they are not here.
+  void set_upstream(Upstream* upstream) { upstream_ = upstream; }
+
+  // Null if the path is taken, unless by a stream that is only fetched from elsewhere. is_plain: from plain
+  // FLV, and nothing else will come.
   std::shared_ptr<Published> begin(const media::StreamInfo& info, bool is_plain = false);
+  // A stream that is fetched from elsewhere; null if the path is taken.
+  std::shared_ptr<Published> begin_pulled(const media::StreamInfo& info);
   void append(Published& published, media::Message message);
   // A stream that was lost, not ended, is not ended on the pipe either: the next stage has
   // to see that its input broke off.
   void end(Published& published, media::EndReason reason);
+  const std::string& node() const { return node_; }
 
-  // Calls `done` with the stream of this path, once it can be played; with none if it does not come within
-  // `patience`.
-  void find(const std::string& path, std::chrono::milliseconds patience, const media::WireEncoder& encoder,
-            OnFound done);
+  // Calls `done` with the wanted stream, once it can be played; with none if it does not come in time.
+  void find(const Wanted& wanted, const media::WireEncoder& encoder, OnFound done);
+  // The upstream could not get this stream: whoever has no patience left gets none.
+  void give_up(const std::string& path);
+  // Whether somebody waits for this stream.
+  bool is_awaited(const std::string& path) const;
   asio::io_context& io() { return io_; }
 
+  // From now on streams end because we are leaving: they may go on elsewhere.
+  void leave() { leaving_ = true; }
   // Ends every stream, as at the end of the program.
   void end_all();
   // Lets go of everybody: who waits for a stream gets none.
@@ -62,10 +74,12 @@ class Hub {
     std::string path;
     const media::WireEncoder& encoder;
     OnFound done;
-    asio::steady_timer patience;
+    std::chrono::steady_clock::time_point patient_until;
+    asio::steady_timer patience;  // until then, or until the upstream must have said something
   };
 
   Stream* playable(const std::string& path) const;
+  std::shared_ptr<Published> add(const media::StreamInfo& info, bool is_plain);
   Found found(Stream& stream, const media::WireEncoder& encoder) const;
   void wake(const std::string& path);
   void watch_slow_players();
@@ -75,10 +89,13 @@ class Hub {
   Stream::Options options_;
   media::PipeWriter* pass_;
   std::vector<std::unique_ptr<Worker>>& workers_;
+  const std::string node_;
   const cli::Log& log_;
   std::map<std::string, std::shared_ptr<Published>, std::less<>> streams_;
   std::list<Waiter> waiters_;
   asio::steady_timer report_timer_;
+  Upstream* upstream_ = nullptr;
+  bool leaving_ = false;
   bool stopped_ = false;
 };
 

@@ -19,9 +19,8 @@ struct Answer {
 };
 
 // On the hub's thread.
-void ask(Hub& hub, const std::string& path, std::chrono::milliseconds patience,
-         const media::WireEncoder& encoder, std::shared_ptr<Answer> answer) {
-  hub.find(path, patience, encoder, [answer = std::move(answer)](Hub::Found found) {
+void ask(Hub& hub, const Wanted& wanted, const media::WireEncoder& encoder, std::shared_ptr<Answer> answer) {
+  hub.find(wanted, encoder, [answer = std::move(answer)](Hub::Found found) {
     asio::post(answer->come.get_executor(), [answer, found = std::move(found)]() mutable {
       answer->found = std::move(found);
       answer->come.cancel();
@@ -31,12 +30,11 @@ void ask(Hub& hub, const std::string& path, std::chrono::milliseconds patience,
 
 }  // namespace
 
-asio::awaitable<Hub::Found> look_up(const Worker& worker, Hub& hub, std::string path,
-                                    std::chrono::milliseconds patience, const media::WireEncoder& encoder) {
-  if (auto known = worker.known(path, encoder)) co_return *std::move(known);
+asio::awaitable<Hub::Found> look_up(const Worker& worker, Hub& hub, Wanted wanted,
+                                    const media::WireEncoder& encoder) {
+  if (auto known = worker.known(wanted.path, encoder)) co_return *std::move(known);
   auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor);
-  asio::post(hub.io(),
-             [&hub, path, patience, &encoder, answer] { ask(hub, path, patience, encoder, answer); });
+  asio::post(hub.io(), [&hub, wanted, &encoder, answer] { ask(hub, wanted, encoder, answer); });
   asio::error_code cancelled;
   co_await answer->come.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   co_return std::move(answer->found);

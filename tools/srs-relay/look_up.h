@@ -12,7 +12,7 @@ namespace srs::relay {
 
 // Asks on the hub's thread, if need be, and comes back to the coroutine's own. Found nothing, too, if the
 // wait is cancelled. The encoder must live as long as the relay.
-asio::awaitable<Hub::Found> look_up(const Worker& worker, Hub& hub, std::string path,
-                                    std::chrono::milliseconds patience, const media::WireEncoder& encoder);
+asio::awaitable<Hub::Found> look_up(const Worker& worker, Hub& hub, Wanted wanted,
+                                    const media::WireEncoder& encoder);
 
 }  // namespace srs::relay

@@ -36,6 +36,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "Name of the stream, when stdin is plain FLV [default: the name it carries, or live/stdin]")
       ->type_name("PATH");
   app.add_flag("--no-stdin", no_stdin_, "Read nothing: publishers are the only input");
+  app.add_flag("--stdin", stdin_, "Read stdin, though there are origins");
   app.add_flag("--accept-publish", options_.accept_publish, "Take publishers on the RTMP listeners, too");
   cli::add_duration(app, "--grace", options_.grace,
                     "How long a publisher's stream waits for it to come back");
@@ -58,6 +59,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--max-lag", max_lag_,
                  "A player further behind skips to the newest key frame [default: when the log ends]")
       ->type_name("BYTES|DURATION");
+  add_origin_options(app);
   app.add_option("--node", options_.node, "Name of this relay among others [default: made up]")
       ->type_name("ID");
   cli::add_duration(app, "--wait", options_.worker.wait,
@@ -67,6 +69,41 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   cli::add_size(app, "--max-gop-bytes", max_gop_bytes_, "Most bytes of a stream that are kept");
   cli::add_duration(app, "--max-gop-time", options_.stream_options.limits.max_time,
                     "Longest stretch of a stream that is kept");
+}
+
+void OptionReader::add_origin_options(CLI::App& app) {
+  app.add_option(
+         "--origin", origins_,
+         "Fetch what players want from URL[;weight=N][;metrics=URL]: rtmp://, http://, or rtmp+srv://, "
+         "http+srv:// (repeatable)")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  app.add_option("--origins-file", options_.origins.file, "File with an origin a line; SIGHUP reads it again")
+      ->type_name("FILE");
+  app.add_option("--balance", balance_, "Which origin is asked first for a stream")
+      ->check(CLI::IsMember({"round-robin", "least-conn", "weighted", "hash"}))
+      ->capture_default_str();
+  cli::add_duration(app, "--origin-timeout", options_.pull.timeout,
+                    "Go to the next origin when one says nothing for this long");
+  cli::add_duration(app, "--linger", options_.pull.linger,
+                    "How long a stream without players is still fetched");
+  app.add_flag("--forward-query", options_.pull.forward_query,
+               "Hand the query of the first player on to the origin (tokens)");
+}
+
+Result<void> OptionReader::read_origins(Options& options) const {
+  for (const std::string& text : origins_) {
+    auto origin = parse_origin(text);
+    if (!origin) return std::move(origin).error().in("--origin");
+    options.origins.origins.push_back(*std::move(origin));
+  }
+  auto balance = parse_balance(balance_);
+  if (!balance) return std::move(balance).error();
+  options.origins.balance = *balance;
+  options.origins.timeout = options.pull.timeout;
+  options.pull.grace = options.grace;
+  options.pull.node = options.node;
+  return {};
 }
 
 Result<Options> OptionReader::read() const {
@@ -89,8 +126,11 @@ Result<Options> OptionReader::read() const {
     return usage(fmt::format("--node {}: give up to 64 letters, digits, '-', '_' or '.'", options.node));
   if (options.listen.empty() && !options.pass)
     return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass");
-  if (no_stdin_ && !options.accept_publish) return usage("--no-stdin leaves no input: add --accept-publish");
-  options.read_stdin = !no_stdin_;
+  if (auto origins = read_origins(options); !origins) return std::move(origins).error();
+  if (no_stdin_ && stdin_) return usage("--stdin and --no-stdin: give one of them");
+  if (no_stdin_ && !options.accept_publish && !options.is_edge())
+    return usage("--no-stdin leaves no input: add --accept-publish or --origin");
+  options.read_stdin = stdin_ || (!no_stdin_ && !options.is_edge());
   options.on_full = on_full_ == "block" ? media::OnFull::block : media::OnFull::drop_gop;
   options.takeover_kick = takeover_ == "kick";
   options.stream_options.limits.max_bytes = max_gop_bytes_;

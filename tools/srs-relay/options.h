@@ -9,6 +9,8 @@
 #include "cli/command_line.h"
 #include "media/pipe_writer.h"
 #include "net/url.h"
+#include "origins.h"
+#include "pulls.h"
 #include "worker.h"
 
 namespace srs::relay {
@@ -25,6 +27,10 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
   bool read_stdin = true;
+  Origins::Options origins;
+  PullOptions pull;
+  // Streams come from elsewhere, too.
+  bool is_edge() const { return !origins.origins.empty() || !origins.file.empty(); }
   std::string node;  // the id of this relay among others, never empty
 };
 
@@ -35,6 +41,9 @@ class OptionReader {
   Result<Options> read() const;
 
  private:
+  void add_origin_options(CLI::App& app);
+  Result<void> read_origins(Options& options) const;
+
   Options options_;
   std::vector<std::string> listen_;
   std::string on_full_ = "drop-gop";
@@ -43,6 +52,9 @@ class OptionReader {
   std::string flush_ = "auto";
   std::string max_lag_;
   bool no_stdin_ = false;
+  bool stdin_ = false;
+  std::vector<std::string> origins_;
+  std::string balance_ = "round-robin";
 };
 
 // "auto", "0" or a duration.

@@ -20,7 +20,7 @@ using NotSentLowWater = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NO
 
 }  // namespace
 
-void PlayerSession::start(const Hub::Found& found, const Slice& last_bytes) {
+void PlayerSession::start(const Hub::Found& found, const LastBytes& last_bytes) {
   asio::error_code ignored;
   socket().set_option(NotSentLowWater(max_unsent_bytes), ignored);
   fanout_ = &worker_.join(found, last_bytes, shared_from_this());

@@ -21,8 +21,8 @@ class PlayerSession : public Player {
   PlayerSession(Worker& worker, std::shared_ptr<Stream> stream, std::string name, const cli::Log& log)
       : worker_(worker), stream_(std::move(stream)), name_(std::move(name)), log_(log) {}
 
-  // Joins the stream and stays. last_bytes: what it is sent at the stream's end.
-  void start(const Hub::Found& found, const Slice& last_bytes);
+  // Joins the stream and stays.
+  void start(const Hub::Found& found, const LastBytes& last_bytes);
 
  protected:
   // The socket may be read. False if the peer is gone or done.

@@ -42,10 +42,12 @@ int Relay::run() {
   }
   raise_descriptor_limit();
   open_pass();
-  hub_.emplace(io_, options_.stream_options, pass_.get(), workers_, log_);
+  hub_.emplace(io_, options_.stream_options, pass_.get(), workers_, options_.node, log_);
   open_workers();
   if (options_.accept_publish) open_publishers();
-  if (auto opened = open_listeners(); !opened) {
+  Result<void> opened = open_origins();
+  if (opened) opened = open_listeners();
+  if (!opened) {
     log_.error("{}", opened.error().message);
     return cli::exit_failed;
   }
@@ -80,6 +82,25 @@ void Relay::open_publishers() {
         net::spawn(io_.get_executor(), publishers_->serve(session, request), "publisher", log_);
       });
     };
+}
+
+Result<void> Relay::open_origins() {
+  if (!options_.is_edge()) return {};
+  http_.emplace(io_);
+  origins_.emplace(io_, options_.origins, *http_, log_);
+  if (auto loaded = origins_->load(); !loaded) return loaded;
+  if (!options_.origins.file.empty()) {
+    reload_.emplace(io_);
+    reload_->add([this] {
+      const auto loaded = origins_->load();
+      if (!loaded) return log_.error("{}: the origins stay as they were", loaded.error().message);
+      log_.info("{}: read again, {} origins in all", options_.origins.file, origins_->size());
+    });
+  }
+  pulls_.emplace(io_, options_.pull, *hub_, *origins_, *http_, log_);
+  hub_->set_upstream(&*pulls_);
+  origins_->start();
+  return {};
 }
 
 void Relay::open_workers() {
@@ -120,7 +141,7 @@ std::size_t Relay::players() const {
 }
 
 asio::awaitable<void> Relay::read_stdin() {
-  StdinStreams streams(*hub_, !options_.accept_publish, log_);
+  StdinStreams streams(*hub_, !goes_on_without_stdin(), log_);
   media::PipeReader reader(streams, options_.stream);
   std::function<asio::awaitable<void>()> before_read;
   if (pass_ && options_.on_full == media::OnFull::block) before_read = [this] { return wait_for_pass(); };
@@ -129,7 +150,7 @@ asio::awaitable<void> Relay::read_stdin() {
     log_.error("stdin: {}", read.error().message);
     status_ = cli::exit_failed;
   }
-  if (!options_.accept_publish) drain();
+  if (!goes_on_without_stdin()) drain();
 }
 
 asio::awaitable<void> Relay::wait_for_pass() {
@@ -145,7 +166,7 @@ asio::awaitable<void> Relay::wait_for_pass() {
 void Relay::on_pass_failed(const Error& error) {
   if (std::exchange(pass_failed_, true) || signals_->received()) return;
   status_ = cli::exit_failed;
-  if (options_.accept_publish) return log_.error("{}: nothing is passed on any more", error.message);
+  if (goes_on_without_stdin()) return log_.error("{}: nothing is passed on any more", error.message);
   const std::size_t players = this->players();
   log_.error("{}{}", error.message,
              players == 0 ? "" : fmt::format(": ends once its {} players have left", players));
@@ -167,7 +188,11 @@ void Relay::drain() {
   draining_ = true;
   listeners_.close();
   if (publishers_) publishers_->stop();
+  hub_->leave();
+  if (pulls_) pulls_->stop();
   hub_->end_all();
+  if (origins_) origins_->stop();
+  if (reload_) reload_->cancel();
   hub_->stop();
   drain_deadline_ = std::chrono::steady_clock::now() + drain_time;
   check_drained();

@@ -14,8 +14,10 @@
 #include "hub_publish_sink.h"
 #include "media/pipe_writer.h"
 #include "net/listeners.h"
+#include "net/reload_signal.h"
 #include "net/stop_signals.h"
 #include "options.h"
+#include "pulls.h"
 #include "stdin_streams.h"
 #include "worker.h"
 
@@ -33,12 +35,15 @@ class Relay {
   void open_pass();
   void open_publishers();
   void open_workers();
+  Result<void> open_origins();
   void start_workers();
   std::size_t players() const;
   asio::awaitable<void> read_stdin();
   asio::awaitable<void> wait_for_pass();
   void on_pass_failed(const Error& error);
   void end_after_last_player();
+  // Nothing but a signal ends a relay that takes publishers or fetches streams.
+  bool goes_on_without_stdin() const { return options_.accept_publish || options_.is_edge(); }
   // Ends streams and listeners; the program ends once the players have their rest.
   void drain();
   void check_drained();
@@ -52,6 +57,10 @@ class Relay {
   asio::io_context io_;
   std::unique_ptr<media::PipeWriter> pass_;
   std::optional<Hub> hub_;
+  std::optional<http::Client> http_;
+  std::optional<Origins> origins_;
+  std::optional<Pulls> pulls_;
+  std::optional<net::ReloadSignal> reload_;
   std::optional<HubPublishSink> publish_sink_;
   std::optional<rtmp::Publishers> publishers_;
   net::Listeners listeners_;

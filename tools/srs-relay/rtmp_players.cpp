@@ -4,6 +4,7 @@
 
 #include "look_up.h"
 #include "media/stream_path.h"
+#include "media/via.h"
 #include "player_session.h"
 
 namespace srs::relay {
@@ -45,7 +46,12 @@ RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, const Formats& formats, std::
       formats_(formats),
       wait_(wait),
       log_(log),
-      last_bytes_(Slice::copy_of(rtmp::ServerSession::play_end())) {}
+      play_end_(Slice::copy_of(rtmp::ServerSession::play_end())) {}
+
+// A relay tells an end from a loss.
+LastBytes RtmpPlayers::last_bytes(std::string_view query) const {
+  return {play_end_, Formats::wants_annotations(query) ? Slice() : play_end_};
+}
 
 asio::awaitable<void> RtmpPlayers::serve(tcp::socket socket) {
   auto session = std::make_shared<rtmp::ServerSession>(std::move(socket));
@@ -94,17 +100,28 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
 
 asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSession> session,
                                                 rtmp::Request request) {
-  const auto found = co_await look_up(worker_, hub_, request.path, wait_, formats_.rtmp(request.query));
+  if (media::came_through(request.via, hub_.node())) {
+    co_await session->refuse("NetStream.Play.StreamNotFound", "Loop: this relay asks itself.");
+    co_return;
+  }
+  Wanted wanted{request.path, request.query, request.via, patience_of(request.query, wait_)};
+  const auto found = co_await look_up(worker_, hub_, std::move(wanted), formats_.rtmp(request.query));
   if (!found.stream) {
     log_.info("{}: {} asked for it over RTMP: no such stream", request.path, request.remote_address);
     co_await session->refuse("NetStream.Play.StreamNotFound",
                              fmt::format("{}: no such stream.", request.path));
     co_return;
   }
-  auto started = co_await session->start_play();
+  Stream::Way way;
+  if (!request.via.empty()) {
+    way = found.stream->way();
+    way.via = media::via_with(way.via, hub_.node());
+  }
+  auto started = co_await session->start_play(way.via, way.timeline);
   if (!started) co_return;
   log_.debug("{}: {} plays over RTMP", request.path, request.remote_address);
-  std::make_shared<RtmpSession>(worker_, found.stream, session, log_)->start(found, last_bytes_);
+  std::make_shared<RtmpSession>(worker_, found.stream, session, log_)
+      ->start(found, last_bytes(request.query));
 }
 
 }  // namespace srs::relay

@@ -32,6 +32,7 @@ class RtmpPlayers {
   void close();
 
  private:
+  LastBytes last_bytes(std::string_view query) const;
   asio::awaitable<void> serve_session(std::shared_ptr<rtmp::ServerSession> session);
   asio::awaitable<void> serve_player(std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request);
 
@@ -40,7 +41,7 @@ class RtmpPlayers {
   const Formats& formats_;
   std::chrono::milliseconds wait_;
   const cli::Log& log_;
-  const Slice last_bytes_;  // of a stream, the same for all
+  const Slice play_end_;
   std::map<const rtmp::ServerSession*, std::weak_ptr<rtmp::ServerSession>> sessions_;
 };
 

@@ -12,9 +12,10 @@ Stream::Stream(asio::io_context& io, media::StreamInfo info, const Options& opti
     : io_(io),
       flush_(options.flush),
       workers_(workers),
-      log_(std::move(info), options.limits),
+      log_(info, options.limits),
       flush_timer_(io),
-      tracks_timer_(io) {
+      tracks_timer_(io),
+      way_{info.via, info.timeline} {
   for (std::size_t i = 0; i < workers.size(); ++i)
     audiences_.emplace_back(options.flush, options.lag_limit, counters_);
 }
@@ -95,7 +96,18 @@ void Stream::wake_audiences() {
     if (audiences_[i].players() > 0) workers_[i]->wake(shared_from_this(), audiences_[i]);
 }
 
-void Stream::end() {
+void Stream::set_way(Way way) {
+  const std::lock_guard lock(way_mutex_);
+  way_ = std::move(way);
+}
+
+Stream::Way Stream::way() const {
+  const std::lock_guard lock(way_mutex_);
+  return way_;
+}
+
+void Stream::end(bool cut_short) {
+  cut_short_.store(cut_short, std::memory_order_release);
   if (ended_.exchange(true)) return;
   flush_timer_.cancel();
   tracks_timer_.cancel();

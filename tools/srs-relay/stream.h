@@ -11,6 +11,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "audience.h"
 #include "flush_policy.h"
@@ -35,14 +37,23 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // Any thread.
   const std::string& path() const { return log_.info().path; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
+  // Once it has ended: whether it may go on elsewhere, since its source was lost or the relay is leaving.
+  bool cut_short() const { return cut_short_.load(std::memory_order_acquire); }
   std::size_t players() const;
   const StreamCounters& counters() const { return counters_; }
 
   // The input's thread.
   const media::TrackGate& tracks() const { return log_.tracks(); }
   void append(media::Message message);
-  // Players get the rest and a proper end.
-  void end();
+  // Players get the rest and an end.
+  void end(bool cut_short);
+  // The way that the stream came, and the name of its timeline (see media::StreamInfo). Of a stream that is
+  // fetched they change with its origin. way(): any thread.
+  struct Way {
+    std::string via, timeline;
+  };
+  void set_way(Way way);
+  Way way() const;
   // Whether players can be served: its tracks are known.
   bool ready() const { return log_.tracks().open(); }
   // Called once, when the stream becomes ready. May be empty.
@@ -70,6 +81,9 @@ class Stream : public std::enable_shared_from_this<Stream> {
   asio::steady_timer flush_timer_;
   asio::steady_timer tracks_timer_;
   std::atomic<bool> ended_ = false;
+  std::atomic<bool> cut_short_ = false;
+  mutable std::mutex way_mutex_;
+  Way way_;
   bool started_ = false;
   bool announced_ready_ = false;
   bool flush_posted_ = false;

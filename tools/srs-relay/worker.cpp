@@ -105,7 +105,7 @@ void Worker::wait_for_wake() {
 
 void Worker::take_woken() {
   woken_.take([this](const std::shared_ptr<Stream>& stream, Audience& audience) {
-    if (stream->ended()) return audience.finish();
+    if (stream->ended()) return audience.finish(stream->cut_short());
     const bool was_due = audience.is_due();
     audience.on_woken();
     if (!was_due && audience.is_due()) due_.push_back(stream);
@@ -136,7 +136,7 @@ std::optional<Hub::Found> Worker::known(const std::string& path, const media::Wi
   return held->second->audience(number_).known(held->second, encoder);
 }
 
-Fanout& Worker::join(const Hub::Found& found, const Slice& last_bytes, std::shared_ptr<Player> player) {
+Fanout& Worker::join(const Hub::Found& found, const LastBytes& last_bytes, std::shared_ptr<Player> player) {
   ++players_;
   served_.insert(found.stream);
   by_path_[found.stream->path()] = found.stream;
@@ -144,7 +144,7 @@ Fanout& Worker::join(const Hub::Found& found, const Slice& last_bytes, std::shar
   Fanout& fanout = audience.fanout(found, last_bytes);
   audience.add(fanout, player);
   // It may have ended while the player was on its way here.
-  if (found.stream->ended()) fanout.finish(*player);
+  if (found.stream->ended()) fanout.finish(*player, found.stream->cut_short());
   return fanout;
 }
 

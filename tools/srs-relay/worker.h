@@ -58,7 +58,7 @@ class Worker {
   // The stream of this path in this format, if it has players here: the hub need not be asked.
   std::optional<Hub::Found> known(const std::string& path, const media::WireEncoder& encoder) const;
   // Adds a player to its stream. last_bytes: what it is sent at the end.
-  Fanout& join(const Hub::Found& found, const Slice& last_bytes, std::shared_ptr<Player> player);
+  Fanout& join(const Hub::Found& found, const LastBytes& last_bytes, std::shared_ptr<Player> player);
   void leave(const std::shared_ptr<Stream>& stream, Fanout& fanout, const Player& player);
 
  private:

@@ -63,7 +63,7 @@ Slice encoded(const Message& message) {
 struct Stage {
   explicit Stage(relay::LagLimit lag_limit = {})
       : log({"live/x", ""}, {.min_time = std::chrono::milliseconds(0)}),
-        fanout(log.wire(wire), encoded(last_message), lag_limit),
+        fanout(log.wire(wire), {encoded(last_message), encoded(last_message)}, lag_limit),
         sockets(io),
         player(std::make_shared<TestPlayer>(sockets.ours, gone)) {
     std::uint8_t header[flv::file_header_size];
@@ -230,7 +230,7 @@ TEST_CASE("at the end a slow player still gets the rest, the last bytes and a cl
   stage.append_headers();
   stage.append_gop(0, 100'000);
   stage.fanout.add(stage.player);
-  stage.fanout.finish();
+  stage.fanout.finish(false);
   CHECK_FALSE(stage.gone);
   stage.receive();
   CHECK(stage.video_times().size() == 4);

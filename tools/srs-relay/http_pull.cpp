@@ -1,0 +1,154 @@
+#include <fmt/format.h>
+
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cstring>
+#include <deque>
+
+#include "media/pipe_reader.h"
+#include "pull_connection.h"
+
+namespace srs::relay {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class HttpPull : public PullConnection, private media::PipeSink {
+ public:
+  HttpPull(asio::io_context& io, http::Client& http, PullTarget target)
+      : http_(http), target_(std::move(target)), reader_(*this, "stream"), come_(io) {}
+
+  asio::awaitable<Result<void>> open(std::chrono::milliseconds timeout) override {
+    start(timeout);
+    const auto deadline = Clock::now() + timeout;
+    while (!head_come_ && !result_ && Clock::now() < deadline) co_await wait_until(deadline);
+    if (result_ && !*result_) co_return std::move(*result_).error();
+    if (!head_come_) co_return Error{Errc::timed_out, "no answer"};
+    co_return Result<void>();
+  }
+
+  asio::awaitable<Result<std::optional<media::Message>>> read(std::chrono::milliseconds timeout) override {
+    const auto deadline = Clock::now() + timeout;
+    for (;;) {
+      if (!messages_.empty()) {
+        media::Message message = std::move(messages_.front());
+        messages_.pop_front();
+        co_return std::optional(std::move(message));
+      }
+      if (ended_) co_return std::optional<media::Message>();
+      if (result_ && !*result_) co_return std::move(*result_).error();
+      if (result_) co_return Error{Errc::closed, "the origin closed the connection"};
+      if (Clock::now() >= deadline) co_return Error{Errc::timed_out, "the origin sent nothing in time"};
+      co_await wait_until(deadline);
+    }
+  }
+
+  void cancel() override {
+    transfer_.reset();
+    if (!result_) result_ = Error{Errc::closed, "interrupted"};
+    come_.cancel();
+  }
+
+ private:
+  void start(std::chrono::milliseconds timeout) {
+    http::ClientRequest request;
+    request.url = target_.url.display();
+    request.connect_to = target_.connect_to;
+    request.connect_time = timeout;
+    if (!target_.via.empty())
+      request.headers.push_back(fmt::format("{}: {}", via_field, via_to_field(target_.via)));
+    http::ClientHandlers handlers;
+    handlers.on_head = [this](int status, const http::Headers& headers) {
+      if (status >= 300) return;  // on_done says what it means
+      via_ = via_from_field(headers.value(via_field));
+      timeline_ = headers.value(timeline_field);
+      head_come_ = true;
+      come_.cancel();
+    };
+    handlers.on_bytes = [this](Bytes bytes) { return take(bytes); };
+    handlers.on_done = [this](Result<void> result) {
+      if (!result_) result_ = std::move(result);
+      come_.cancel();
+    };
+    transfer_ = http_.get(std::move(request), std::move(handlers));
+  }
+
+  // Called by libcurl: only takes in.
+  bool take(Bytes bytes) {
+    while (!bytes.empty()) {
+      const auto room = reader_.prepare();
+      const std::size_t part = std::min(room.size(), bytes.size());
+      std::memcpy(room.data(), bytes.data(), part);
+      bytes = bytes.subspan(part);
+      if (auto taken = reader_.commit(part); !taken) {
+        result_ = std::move(taken).error();
+        come_.cancel();
+        return false;
+      }
+    }
+    if (!messages_.empty() || ended_) come_.cancel();
+    return true;
+  }
+
+  asio::awaitable<void> wait_until(Clock::time_point deadline) {
+    come_.expires_at(deadline);
+    asio::error_code cancelled;
+    co_await come_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+
+  void on_begin(media::ChannelId channel, const media::StreamInfo&) override {
+    if (!channel_) channel_ = channel;
+  }
+  void on_message(media::ChannelId channel, media::Message message) override {
+    if (channel == channel_ && !ended_) messages_.push_back(std::move(message));
+  }
+  void on_end(media::ChannelId channel, media::EndReason reason) override {
+    if (channel == channel_ && reason == media::EndReason::ended) ended_ = true;
+  }
+
+  http::Client& http_;
+  PullTarget target_;
+  media::PipeReader reader_;
+  asio::steady_timer come_;  // cancelled when something is there
+  std::deque<media::Message> messages_;
+  std::optional<media::ChannelId> channel_;
+  std::optional<Result<void>> result_;
+  bool head_come_ = false;
+  bool ended_ = false;
+  http::TransferPtr transfer_;
+};
+
+}  // namespace
+
+std::unique_ptr<PullConnection> make_http_pull(asio::io_context& io, http::Client& http, PullTarget target) {
+  return std::make_unique<HttpPull>(io, http, std::move(target));
+}
+
+std::string via_to_field(std::string_view via) {
+  std::string field;
+  while (!via.empty()) {
+    const auto comma = via.find(',');
+    field += fmt::format("{}1.1 {}", field.empty() ? "" : ", ", via.substr(0, comma));
+    via = comma == via.npos ? std::string_view() : via.substr(comma + 1);
+  }
+  return field;
+}
+
+std::string via_from_field(std::string_view field) {
+  std::string via;
+  while (!field.empty()) {
+    const auto comma = field.find(',');
+    std::string_view entry = field.substr(0, comma);
+    field = comma == field.npos ? std::string_view() : field.substr(comma + 1);
+    while (entry.starts_with(' ')) entry.remove_prefix(1);
+    while (entry.ends_with(' ')) entry.remove_suffix(1);
+    const auto space = entry.find(' ');
+    if (space == entry.npos || entry.find(' ', space + 1) != entry.npos) continue;
+    if (!via.empty()) via += ',';
+    via += entry.substr(space + 1);
+  }
+  return via;
+}
+
+}  // namespace srs::relay

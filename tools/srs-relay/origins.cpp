@@ -1,0 +1,197 @@
+#include "origins.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <charconv>
+#include <cmath>
+#include <random>
+
+#include "cli/command_line.h"
+#include "net/spawn.h"
+#include "origin_probe.h"
+
+namespace srs::relay {
+namespace {
+
+constexpr std::chrono::milliseconds first_backoff{500};
+constexpr std::chrono::milliseconds last_backoff{30'000};
+constexpr std::chrono::seconds leaving_time{10};
+constexpr std::chrono::seconds between_metrics{3};
+
+// Doubled with each failure, and never the same for two nodes.
+std::chrono::milliseconds backoff(unsigned failures) {
+  static thread_local std::minstd_rand random(std::random_device{}());
+  const auto doubled = first_backoff * (1u << std::min(failures - 1, 10u));
+  const double spread = std::uniform_real_distribution(0.8, 1.2)(random);
+  return std::chrono::milliseconds(
+      std::llround(static_cast<double>(std::min(doubled, last_backoff).count()) * spread));
+}
+
+}  // namespace
+
+// An origin as it was given, with the addresses that its name has now.
+struct Origins::Named {
+  OriginSpec spec;
+  std::vector<OriginPtr> addresses;  // in a fixed order
+  bool given = true;                 // still in the list
+  std::optional<Origin::Clock::time_point> looked_up_at;
+};
+
+std::string Origin::name() const {
+  return connect_to.empty() || connect_to == spec.url.authority()
+             ? spec.name()
+             : fmt::format("{} ({})", spec.name(), connect_to);
+}
+
+Origins::Origins(asio::io_context& io, Options options, http::Client& http, const cli::Log& log)
+    : io_(io),
+      options_(std::move(options)),
+      http_(http),
+      log_(log),
+      balancer_(options_.balance),
+      tend_timer_(io) {
+  set(options_.origins);
+}
+
+Origins::~Origins() = default;
+
+Result<void> Origins::load() {
+  if (options_.file.empty()) return {};
+  auto read = read_origins_file(options_.file);
+  if (!read) return std::move(read).error();
+  std::vector<OriginSpec> all = options_.origins;
+  all.insert(all.end(), read->begin(), read->end());
+  set(all);
+  return {};
+}
+
+// What is known of an origin that stays is kept.
+void Origins::set(const std::vector<OriginSpec>& specs) {
+  for (auto& [name, named] : named_) named->given = false;
+  for (const OriginSpec& spec : specs) {
+    std::shared_ptr<Named>& named = named_[spec.name()];
+    if (!named) named = std::make_shared<Named>();
+    named->spec = spec;
+    named->given = true;
+    // Until its name has been looked up.
+    if (named->addresses.empty()) named->addresses.push_back(std::make_shared<Origin>());
+    for (const OriginPtr& origin : named->addresses) {
+      const net::Url url = origin->connect_to.empty() ? spec.url : origin->spec.url;
+      origin->spec = spec;
+      origin->spec.url = url;
+    }
+  }
+  std::erase_if(named_, [](const auto& entry) { return !entry.second->given; });
+  rebuild();
+}
+
+void Origins::rebuild() {
+  origins_.clear();
+  for (const auto& [name, named] : named_)
+    origins_.insert(origins_.end(), named->addresses.begin(), named->addresses.end());
+}
+
+void Origins::start() {
+  tend();
+}
+
+void Origins::stop() {
+  stopped_ = true;
+  tend_timer_.cancel();
+  metrics_.clear();
+}
+
+std::vector<OriginPtr> Origins::order(std::string_view path) {
+  std::vector<Candidate> candidates;
+  for (const OriginPtr& origin : origins_)
+    candidates.push_back({origin->name(), origin->spec.weight,
+                          static_cast<double>(origin->pulls) + origin->reported_load, origin->spec.priority});
+  std::vector<OriginPtr> ordered;
+  for (const std::size_t index : balancer_.order(candidates, path)) ordered.push_back(origins_[index]);
+  const auto now = Origin::Clock::now();
+  std::stable_partition(ordered.begin(), ordered.end(), [&](const OriginPtr& origin) {
+    return origin->healthy() && origin->leaves_until <= now;
+  });
+  return ordered;
+}
+
+void Origins::succeeded(Origin& origin) {
+  if (!origin.healthy()) log_.info("origin {} is well again", origin.name());
+  origin.failures = 0;
+  origin.last_error.clear();
+}
+
+void Origins::failed(const OriginPtr& origin, const std::string& why) {
+  ++origin->failures_in_all;
+  if (origin->failures++ == 0) log_.warning("origin {} is unwell: {}", origin->name(), why);
+  origin->last_error = why;
+  probe_later(origin);
+}
+
+void Origins::suspect(const OriginPtr& origin) {
+  if (origin->probing || !origin->healthy() || stopped_) return;
+  origin->probing = true;
+  net::spawn(io_.get_executor(), probe(origin, std::chrono::milliseconds(0)), "probe of an origin", log_);
+}
+
+void Origins::leaves(Origin& origin) {
+  origin.leaves_until = Origin::Clock::now() + leaving_time;
+  log_.info("origin {} asks us to go elsewhere", origin.name());
+}
+
+void Origins::probe_later(const OriginPtr& origin) {
+  if (origin->probing || stopped_) return;
+  origin->probing = true;
+  net::spawn(io_.get_executor(), probe(origin, backoff(origin->failures)), "probe of an origin", log_);
+}
+
+// Until it answers, or nobody needs it any more.
+asio::awaitable<void> Origins::probe(OriginPtr origin, std::chrono::milliseconds delay) {
+  asio::steady_timer timer(io_);
+  for (;;) {
+    timer.expires_after(delay);
+    asio::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    const bool is_listed = std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
+    if (stopped_ || !is_listed) break;
+    auto answered = co_await probe_origin(*origin, http_, options_.timeout);
+    if (stopped_) break;
+    if (answered) {
+      succeeded(*origin);
+      break;
+    }
+    ++origin->failures_in_all;
+    if (origin->failures++ == 0)
+      log_.warning("origin {} is unwell: {}", origin->name(), answered.error().message);
+    origin->last_error = answered.error().message;
+    delay = backoff(origin->failures);
+  }
+  origin->probing = false;
+}
+
+// Each second: names whose time has come are looked up, metrics are read.
+void Origins::tend() {
+  if (stopped_) return;
+  const auto now = Origin::Clock::now();
+  if (options_.balance == Balance::least_conn && now >= metrics_due_) {
+    metrics_due_ = now + between_metrics;
+    for (const OriginPtr& origin : origins_) read_metrics(origin);
+  }
+  tend_timer_.expires_after(std::chrono::seconds(1));
+  tend_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (!cancelled) tend();
+  });
+}
+
+std::vector<OriginState> Origins::states() const {
+  std::vector<OriginState> states;
+  for (const OriginPtr& origin : origins_)
+    states.push_back({origin->name(), origin->healthy(), origin->failures_in_all, origin->last_error,
+                      origin->pulls, origin->reported_load});
+  return states;
+}
+
+}  // namespace srs::relay

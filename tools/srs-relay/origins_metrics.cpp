@@ -1,0 +1,64 @@
+// The load that origins report in their metrics (Prometheus text), for least-conn.
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "origins.h"
+
+namespace srs::relay {
+namespace {
+
+constexpr std::chrono::milliseconds metrics_time{2'000};
+constexpr std::size_t max_metrics_bytes = 4u << 20;
+constexpr std::string_view players_metric = "srs_players";
+
+// The value of a sample line; none if it is of another metric.
+std::optional<double> players_in_line(std::string_view line) {
+  if (!line.starts_with(players_metric)) return std::nullopt;
+  line.remove_prefix(players_metric.size());
+  if (line.starts_with('{')) {
+    const auto end = line.rfind('}');
+    if (end == line.npos) return std::nullopt;
+    line.remove_prefix(end + 1);
+  }
+  if (!line.starts_with(' ')) return std::nullopt;
+  line.remove_prefix(1);
+  double value = 0;
+  const auto read = std::from_chars(line.data(), line.data() + line.size(), value);
+  return read.ec == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<double> players_in_metrics(std::string_view text) {
+  std::optional<double> sum;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    if (const auto players = players_in_line(text.substr(0, end))) sum = sum.value_or(0) + *players;
+    text = end == text.npos ? std::string_view() : text.substr(end + 1);
+  }
+  return sum;
+}
+
+void Origins::read_metrics(const OriginPtr& origin) {
+  const std::string& url = origin->spec.metrics_url;
+  if (url.empty() || metrics_.contains(url)) return;
+  http::ClientRequest request;
+  request.url = url;
+  request.total_time = metrics_time;
+  const auto text = std::make_shared<std::string>();
+  http::ClientHandlers handlers;
+  handlers.on_bytes = [text](Bytes bytes) {
+    text->append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return text->size() <= max_metrics_bytes;
+  };
+  handlers.on_done = [this, origin, url, text](const Result<void>& result) {
+    // What an origin that does not answer had is as good a guess as any.
+    const auto players = result ? players_in_metrics(*text) : std::nullopt;
+    if (players) origin->reported_load = *players;
+    metrics_.erase(url);
+  };
+  metrics_[url] = http_.get(std::move(request), std::move(handlers));
+}
+
+}  // namespace srs::relay

@@ -1,0 +1,97 @@
+// Pull: one stream, fetched from one origin after another for as long as somebody plays it.
+//
+// Each origin is asked in turn until one has the stream. When it is lost - the connection breaks, or nothing
+// comes for the time-out - the next one is asked; players stay, and a Splice joins what the next one brings
+// to what there was. An origin that asks us to leave is left only once another one plays.
+//
+// One coroutine on the main thread. It ends when the stream has ended at its origin, when no origin has had
+// it for the grace time, or when nobody plays it any more.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hub.h"
+#include "media/splice.h"
+#include "origins.h"
+#include "pull_connection.h"
+#include "wanted.h"
+
+namespace srs::relay {
+
+class Pulls;
+
+class Pull : public std::enable_shared_from_this<Pull> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Pull(Pulls& pulls, const Wanted& wanted);
+
+  asio::awaitable<void> run();
+  // Ends it and its stream now.
+  void stop();
+  // No player for the linger time: ends it.
+  void end_if_idle(Clock::time_point now);
+
+  const std::string& path() const { return wanted_.path; }
+  // An origin is being asked, or plays. Else it waits to try again.
+  bool is_trying() const { return is_trying_; }
+
+ private:
+  // What came of an origin.
+  enum class Outcome {
+    missing,  // it does not have the stream
+    failed,   // it could not be reached, or brought nothing
+    lost,     // it brought something and broke off
+    ended,    // it said that the stream is over
+  };
+  // What came of asking all origins.
+  enum class Round { nothing, played };
+
+  // A connection that plays, and where it goes to. It counts as a pull of its origin.
+  struct Playing {
+    Playing(OriginPtr played, std::unique_ptr<PullConnection> made);
+    ~Playing();
+    OriginPtr origin;
+    std::unique_ptr<PullConnection> connection;
+  };
+
+  asio::awaitable<Round> ask_all();
+  asio::awaitable<Result<std::unique_ptr<Playing>>> open(OriginPtr origin);
+  asio::awaitable<Outcome> play(std::unique_ptr<Playing> playing);
+  // Another origin that plays, for one that asked us to leave; null if there is none.
+  asio::awaitable<std::unique_ptr<Playing>> open_another(OriginPtr than);
+  asio::awaitable<void> sleep(std::chrono::milliseconds time);
+  Outcome judge(const Playing& playing, const Error& error, bool brought_any);
+  PullTarget target(const Origin& origin) const;
+  // True if it was a new frame.
+  bool take(media::Message message);
+  void begin_source(const Playing& playing);
+  bool begin_stream();
+  void add_clock(const media::Message& message);
+  bool may_wait() const;
+  void finish();
+
+  Pulls& pulls_;
+  const Wanted wanted_;
+  media::Splice splice_;
+  std::vector<media::Message> spliced_;
+  std::shared_ptr<Hub::Published> published_;  // from the first message on
+  media::StreamInfo info_;                     // of the newest source
+  OriginPtr newest_origin_;                    // that brought something
+  PullConnection* connection_ = nullptr;       // that is being opened or read
+  asio::steady_timer timer_;
+  Clock::time_point last_frame_at_{};
+  Clock::time_point last_player_at_;
+  Clock::time_point source_clock_at_{};  // when the source last told the time
+  std::int64_t next_clock_ms_ = 0;
+  bool is_trying_ = true;
+  bool has_ended_ = false;  // as its origin said
+  bool stopped_ = false;
+};
+
+}  // namespace srs::relay

@@ -1,0 +1,61 @@
+// PullConnection: one stream as it comes from one origin, over RTMP or HTTP-FLV.
+//
+// To the origin it is a player like any other, which asks for annotations, for an answer at once
+// (wait=0) and says which relays it asks for (via). Belongs to one coroutine on the main thread; cancel() may
+// be called from outside of it.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/result.h"
+#include "http/client.h"
+#include "media/message.h"
+#include "net/url.h"
+
+namespace srs::relay {
+
+struct PullTarget {
+  net::Url url;            // of the stream, with its whole query
+  std::string connect_to;  // where, whatever the URL says; may be empty
+  std::string via;         // the relays that ask, ourselves last
+};
+
+class PullConnection {
+ public:
+  virtual ~PullConnection() = default;
+
+  // Returns once the origin says that it plays. Errors: not_found, refused, timed_out, closed.
+  virtual asio::awaitable<Result<void>> open(std::chrono::milliseconds timeout) = 0;
+  // The next message, with its kind and the origin's timestamp, unwrapped. None: the origin said that the
+  // stream has ended. Errors: timed_out (nothing came for so long), closed, invalid_data.
+  virtual asio::awaitable<Result<std::optional<media::Message>>> read(std::chrono::milliseconds timeout) = 0;
+  // Ends what is waited for, with an error.
+  virtual void cancel() = 0;
+  // The origin asks its players to go elsewhere (Enhanced RTMP ReconnectRequest).
+  virtual bool asks_to_leave() const { return false; }
+
+  // What an origin that is one of ours said: the way of the stream, itself last, and the name of the
+  // timeline. Empty: it is none of ours.
+  const std::string& via() const { return via_; }
+  const std::string& timeline() const { return timeline_; }
+
+ protected:
+  std::string via_, timeline_;
+};
+
+std::unique_ptr<PullConnection> make_rtmp_pull(PullTarget target);
+std::unique_ptr<PullConnection> make_http_pull(asio::io_context& io, http::Client& http, PullTarget target);
+
+// The HTTP fields of these two, in both directions (Via: RFC 9110, section 7.6.3).
+inline constexpr std::string_view via_field = "Via";
+inline constexpr std::string_view timeline_field = "X-Stream-Timeline";
+// "1.1 a, 1.1 b" for the ids "a,b", and back. What has other forms gives nothing.
+std::string via_to_field(std::string_view via);
+std::string via_from_field(std::string_view field);
+
+}  // namespace srs::relay

@@ -1,0 +1,76 @@
+#include "pulls.h"
+
+#include <algorithm>
+
+#include "media/via.h"
+#include "net/spawn.h"
+#include "pull.h"
+
+namespace srs::relay {
+namespace {
+
+// Streams that are wanted and may not exist at all must not exhaust us.
+constexpr std::size_t max_pulls = 10'000;
+
+}  // namespace
+
+Pulls::Pulls(asio::io_context& io, PullOptions options, Hub& hub, Origins& origins, http::Client& http,
+             const cli::Log& log)
+    : io_(io),
+      options_(std::move(options)),
+      hub_(hub),
+      origins_(origins),
+      http_(http),
+      log_(log),
+      idle_timer_(io) {
+  watch_idle();
+}
+
+Pulls::~Pulls() = default;
+
+bool Pulls::want(const Wanted& wanted) {
+  if (stopped_) return false;
+  if (const auto found = pulls_.find(wanted.path); found != pulls_.end()) return found->second->is_trying();
+  if (pulls_.size() >= max_pulls) return false;
+  const auto pull = std::make_shared<Pull>(*this, wanted);
+  pulls_[wanted.path] = pull;
+  net::spawn(io_.get_executor(), pull->run(), "pull", log_);
+  return true;
+}
+
+// A round asks each origin once: for a connection and then for media.
+std::chrono::milliseconds Pulls::round_time() const {
+  return options_.timeout * (2 * std::max<std::size_t>(origins_.size(), 1)) + std::chrono::seconds(1);
+}
+
+void Pulls::yield(const std::string& path) {
+  const auto found = pulls_.find(path);
+  if (found == pulls_.end()) return;
+  const auto pull = found->second;
+  log_.info("{}: a publisher is here: no longer fetched", path);
+  pull->stop();
+}
+
+void Pulls::forget(const Pull& pull) {
+  const auto found = pulls_.find(pull.path());
+  if (found != pulls_.end() && found->second.get() == &pull) pulls_.erase(found);
+}
+
+void Pulls::watch_idle() {
+  idle_timer_.expires_after(std::chrono::milliseconds(250));
+  idle_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (cancelled) return;
+    const auto pulls = pulls_;
+    for (const auto& [path, pull] : pulls) pull->end_if_idle(std::chrono::steady_clock::now());
+    watch_idle();
+  });
+}
+
+void Pulls::stop() {
+  if (std::exchange(stopped_, true)) return;
+  idle_timer_.cancel();
+  const auto pulls = pulls_;
+  for (const auto& [path, pull] : pulls) pull->stop();
+}
+
+}  // namespace srs::relay

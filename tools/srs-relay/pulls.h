@@ -1,0 +1,70 @@
+// Pulls: the streams that this relay fetches from its origins, because somebody here wants to play them.
+//
+// The first player of a stream starts one pull, all share it; some time after the last one has left (linger)
+// the pull ends. Belongs to the main thread.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cli/log.h"
+#include "http/client.h"
+#include "hub.h"
+#include "origins.h"
+#include "wanted.h"
+
+namespace srs::relay {
+
+class Pull;
+
+struct PullOptions {
+  std::chrono::milliseconds timeout{3'000};  // of an origin that says nothing
+  std::chrono::milliseconds linger{10'000};  // without players
+  std::chrono::milliseconds grace{15'000};   // of a stream that no origin has any more
+  bool forward_query = false;
+  std::string node;  // our own id
+};
+
+class Pulls : public Upstream {
+ public:
+  // All must outlive it, and it every run of the io_context.
+  Pulls(asio::io_context& io, PullOptions options, Hub& hub, Origins& origins, http::Client& http,
+        const cli::Log& log);
+  ~Pulls() override;
+
+  bool want(const Wanted& wanted) override;
+  std::chrono::milliseconds round_time() const override;
+  void yield(const std::string& path) override;
+
+  // Ends all; what is being waited for ends soon after.
+  void stop();
+  std::size_t size() const { return pulls_.size(); }
+
+  // For a pull.
+  asio::io_context& io() { return io_; }
+  const PullOptions& options() const { return options_; }
+  Hub& hub() { return hub_; }
+  Origins& origins() { return origins_; }
+  http::Client& http() { return http_; }
+  const cli::Log& log() const { return log_; }
+  void forget(const Pull& pull);
+
+ private:
+  void watch_idle();
+
+  asio::io_context& io_;
+  const PullOptions options_;
+  Hub& hub_;
+  Origins& origins_;
+  http::Client& http_;
+  const cli::Log& log_;
+  std::map<std::string, std::shared_ptr<Pull>> pulls_;
+  asio::steady_timer idle_timer_;
+  bool stopped_ = false;
+};
+
+}  // namespace srs::relay
