@@ -48,6 +48,9 @@ asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::string conne
   }
   const auto found = co_await resolver.async_resolve(url.host, std::to_string(url.port),
                                                      asio::redirect_error(asio::use_awaitable, error));
+  // A resolver cannot be cancelled; what follows it can.
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  if (cancellation.cancelled() != asio::cancellation_type::none) error = asio::error::operation_aborted;
   if (error) co_return cannot(error.message());
   auto socket = std::make_shared<tcp::socket>(executor);
   auto timed_out = std::make_shared<bool>(false);
@@ -261,15 +264,23 @@ asio::awaitable<Result<void>> ClientSession::publish(std::chrono::milliseconds t
   co_return co_await wait_for_status("NetStream.Publish.Start", deadline);
 }
 
-asio::awaitable<Result<void>> ClientSession::write_media(std::span<const MediaMessage> messages,
-                                                         std::chrono::milliseconds timeout) {
+Result<void> ClientSession::take_all() {
   for (;;) {
     auto message = connection_.poll();
-    if (!message) co_return std::move(message).error();
-    if (!*message) break;
-    auto taken = take(**message);
-    if (!taken) co_return std::move(taken).error();
+    if (!message) return std::move(message).error();
+    if (!*message) return {};
+    if (auto taken = take(**message); !taken) return taken;
   }
+}
+
+Result<std::vector<std::uint8_t>> ClientSession::poll_publishing() {
+  if (auto taken = take_all(); !taken) return std::move(taken).error();
+  return connection_.outbox().take();
+}
+
+asio::awaitable<Result<void>> ClientSession::write_media(std::span<const MediaMessage> messages,
+                                                         std::chrono::milliseconds timeout) {
+  if (auto taken = take_all(); !taken) co_return std::move(taken).error();
   for (const MediaMessage& message : messages) {
     if (message.type != flv::TagType::script || media::script_name(message.payload.bytes()) != "onMetaData") {
       connection_.outbox().media(message, stream_id_);
@@ -284,13 +295,17 @@ asio::awaitable<Result<void>> ClientSession::write_media(std::span<const MediaMe
   co_return co_await connection_.flush(deadline_in(timeout));
 }
 
-asio::awaitable<void> ClientSession::close() {
+std::vector<std::uint8_t> ClientSession::farewell() {
   Outbox& outbox = connection_.outbox();
   if (publishing_)
     outbox.command("FCUnpublish", next_transaction_++, {amf::Null{}, stream_.substr(0, stream_.find('?'))});
   outbox.command("deleteStream", next_transaction_++, {amf::Null{}, static_cast<double>(stream_id_)});
+  return outbox.take();
+}
+
+asio::awaitable<void> ClientSession::close() {
   const Deadline deadline = deadline_in(closing_time);
-  auto flushed = co_await connection_.flush(deadline);
+  auto flushed = co_await connection_.write(farewell(), deadline);
   asio::error_code ignored;
   if (flushed) {
     // Closing with unread input would reset the connection and cost the server what it has not read yet.

@@ -52,6 +52,16 @@ class ClientSession {
   asio::awaitable<Result<void>> write_media(std::span<const MediaMessage> messages,
                                             std::chrono::milliseconds timeout);
 
+  // For who has published and writes to the socket himself, without waiting: takes in what the server has
+  // said, and gives out what is to be answered at the next message boundary (may be empty). An error once
+  // the server refuses the stream or is gone.
+  Result<std::vector<std::uint8_t>> poll_publishing();
+  // The last bytes of a publisher.
+  std::vector<std::uint8_t> farewell();
+  // The message stream that the server gave.
+  std::uint32_t stream_id() const { return stream_id_; }
+  Connection& connection() { return connection_; }
+
   // Ends the stream properly and closes; waits up to 2 s until the server has taken everything.
   asio::awaitable<void> close();
 
@@ -78,6 +88,7 @@ class ClientSession {
   asio::awaitable<Result<Command>> wait_for_result(double transaction_id, Deadline deadline);
   // Waits for an onStatus: ok if its level is not "error".
   asio::awaitable<Result<void>> wait_for_status(std::string_view wanted_code, Deadline deadline);
+  Result<void> take_all();
   Result<void> judge_status(const Command& command);
   Result<void> take(const Message& message);
 

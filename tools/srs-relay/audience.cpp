@@ -25,13 +25,18 @@ Fanout& Audience::fanout(const FoundStream& found, const LastBytes& last_bytes) 
 }
 
 void Audience::add(Fanout& fanout, std::shared_ptr<Player> player) {
-  ++players_;
-  counters_.players.fetch_add(1, std::memory_order_relaxed);
+  ++members_;
+  if (!player->is_push()) {
+    ++players_;
+    counters_.players.fetch_add(1, std::memory_order_relaxed);
+  }
   fanout.add(std::move(player));
 }
 
 void Audience::remove(Fanout& fanout, const Player& player) {
   if (!fanout.remove(player)) return;
+  --members_;
+  if (player.is_push()) return;
   --players_;
   counters_.sent_bytes.fetch_add(player.counters().sent_bytes, std::memory_order_relaxed);
 }
@@ -54,7 +59,7 @@ std::size_t Audience::send_some(std::size_t max) {
   std::size_t served = 0;
   for (Fanout& fanout : fanouts_) {
     const std::size_t due = std::min(max - served, fanout.due());
-    if (const std::size_t jumped = fanout.send_some(due); jumped > 0)
+    if (const std::size_t jumped = fanout.send_some(due); jumped > 0 && !fanout.is_for_pushes())
       counters_.jumps.fetch_add(jumped, std::memory_order_relaxed);
     served += due;
   }
@@ -69,7 +74,7 @@ void Audience::drop_stalled(Player::Clock::time_point now, std::chrono::millisec
   for (Fanout& fanout : fanouts_) {
     for (const auto& player : fanout.players()) {
       if (player->gone() || player->stalled_for(now) <= patience) continue;
-      counters_.stalled.fetch_add(1, std::memory_order_relaxed);
+      if (!player->is_push()) counters_.stalled.fetch_add(1, std::memory_order_relaxed);
       player->drop(fmt::format("it took nothing for {}", cli::format_duration(patience)));
     }
   }

@@ -30,8 +30,9 @@ class Audience {
   Audience(const Audience&) = delete;
   Audience& operator=(const Audience&) = delete;
 
-  // Any thread.
+  // Any thread. Other servers that the stream is pushed to are members, but no players.
   std::size_t players() const { return players_.load(); }
+  bool empty() const { return members_.load() == 0; }
 
   // Its stream in this format, if there was a player of it before.
   std::optional<FoundStream> known(const std::shared_ptr<Stream>& stream,
@@ -60,6 +61,7 @@ class Audience {
   std::list<Fanout> fanouts_;
   bool has_audio_ = false;
   bool has_video_ = false;
+  std::atomic<std::size_t> members_{0};
   std::atomic<std::size_t> players_{0};
 
   // While it is in a WakeList: the stream that it is part of, and the next in the list.

@@ -45,6 +45,8 @@ class Fanout {
   void all_are_due() { due_ = players_.size(); }
   void share_is_due(unsigned turns);
   std::size_t due() const { return due_; }
+  // Its players are other servers: see Player::is_push().
+  bool is_for_pushes() const { return !players_.empty() && players_.front()->is_push(); }
   // Serves up to `max` of those that are due. Returns how many jumped.
   std::size_t send_some(std::size_t max);
 

@@ -46,7 +46,10 @@ std::shared_ptr<Hub::Published> Hub::add(const media::StreamInfo& info, bool is_
   if (streams_.contains(info.path)) return nullptr;
   auto published = std::make_shared<Published>();
   published->stream = std::make_shared<Stream>(io_, info, options_, workers_);
-  published->stream->on_ready = [this, path = info.path] { wake(path); };
+  published->stream->on_ready = [this, path = info.path] {
+    wake(path);
+    if (on_playable) on_playable(streams_.at(path)->stream);
+  };
   if (pass_ && is_plain) pass_->use_plain_mode();
   if (pass_) published->pass_channel = pass_->begin(info, media::OnFull::drop_gop);
   streams_.emplace(info.path, published);
@@ -66,6 +69,7 @@ void Hub::end(Published& published, media::EndReason reason) {
             stream->players(), slow_players(stream->counters()));
   streams_.erase(stream->path());
   stream->end(leaving_ || reason == media::EndReason::lost);
+  if (on_ended && stream->ready()) on_ended(stream);
 }
 
 Stream* Hub::playable(const std::string& path) const {

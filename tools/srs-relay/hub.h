@@ -62,6 +62,9 @@ class Hub {
   bool is_awaited(const std::string& path) const;
   asio::io_context& io() { return io_; }
 
+  // Called when a stream can be played from now on, and when such a stream has ended. May be empty.
+  std::function<void(const std::shared_ptr<Stream>&)> on_playable, on_ended;
+
   // From now on streams end because we are leaving: they may go on elsewhere.
   void leave() { leaving_ = true; }
   // Ends every stream, as at the end of the program.

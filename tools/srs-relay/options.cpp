@@ -62,6 +62,15 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   add_origin_options(app);
   app.add_option("--node", options_.node, "Name of this relay among others [default: made up]")
       ->type_name("ID");
+  app.add_option("--push", push_,
+                 "Send streams to another server: rtmp(s)://HOST/APP/KEY; {path} is the stream's")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  app.add_option("--push-file", push_file_, "The same, a URL a line, and read again on SIGHUP")
+      ->type_name("FILE");
+  app.add_option("--match", match_, "Push only streams like this: 'live/*' (repeatable) [default: all]")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
   cli::add_duration(app, "--wait", options_.worker.wait,
                     "How long a player waits for a stream that is not there");
   cli::add_duration(app, "--stall-timeout", options_.worker.stall_timeout,
@@ -124,8 +133,11 @@ Result<Options> OptionReader::read() const {
   if (options.node.empty()) options.node = random_node_id();
   if (!is_node_id(options.node))
     return usage(fmt::format("--node {}: give up to 64 letters, digits, '-', '_' or '.'", options.node));
-  if (options.listen.empty() && !options.pass)
-    return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass");
+  auto push = parse_push_options(push_, push_file_, match_);
+  if (!push) return std::move(push).error();
+  options.push = *std::move(push);
+  if (options.listen.empty() && !options.pass && !options.push.wanted())
+    return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass, or --push");
   if (auto origins = read_origins(options); !origins) return std::move(origins).error();
   if (no_stdin_ && stdin_) return usage("--stdin and --no-stdin: give one of them");
   if (no_stdin_ && !options.accept_publish && !options.is_edge())

@@ -11,6 +11,7 @@
 #include "net/url.h"
 #include "origins.h"
 #include "pulls.h"
+#include "push_url.h"
 #include "worker.h"
 
 namespace srs::relay {
@@ -31,6 +32,7 @@ struct Options {
   PullOptions pull;
   // Streams come from elsewhere, too.
   bool is_edge() const { return !origins.origins.empty() || !origins.file.empty(); }
+  PushOptions push;
   std::string node;  // the id of this relay among others, never empty
 };
 
@@ -55,6 +57,8 @@ class OptionReader {
   bool stdin_ = false;
   std::vector<std::string> origins_;
   std::string balance_ = "round-robin";
+  std::vector<std::string> push_, match_;
+  std::string push_file_;
 };
 
 // "auto", "0" or a duration.

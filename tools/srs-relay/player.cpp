@@ -74,6 +74,10 @@ std::size_t Player::gather(const media::WireReader& wire, iovec* pieces, std::si
   return count;
 }
 
+ssize_t Player::transmit(const msghdr& message) {
+  return ::sendmsg(socket().native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void Player::send(const media::WireReader& wire) {
   while (!gone_ && !waiting_) {
     if (place_ == Place::before_start && !paused_ && !finishing_) find_start(wire);
@@ -81,8 +85,8 @@ void Player::send(const media::WireReader& wire) {
     msghdr message{};
     message.msg_iov = pieces;
     message.msg_iovlen = gather(wire, pieces, max_pieces);
-    if (message.msg_iovlen == 0) break;
-    const ssize_t sent = ::sendmsg(socket().native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (message.msg_iovlen == 0 && !holds_unsent()) break;
+    const ssize_t sent = transmit(message);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       wire_ = &wire;
@@ -131,14 +135,18 @@ void Player::finish(const media::WireReader& wire, Slice last_bytes) {
     put(std::move(rest));
   }
   place_ = Place::after_end;
-  put(std::move(last_bytes));
+  put(last_words(std::move(last_bytes)));
   send(wire);
 }
 
 void Player::finish_sending() {
+  shut_sending();
+  drop({});
+}
+
+void Player::shut_sending() {
   asio::error_code ignored;
   socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  drop({});
 }
 
 void Player::drop(const std::string& why) {
@@ -150,6 +158,11 @@ void Player::drop(const std::string& why) {
 
 Player::Clock::duration Player::stalled_for(Clock::time_point now) const {
   return blocked_since_ == Clock::time_point{} ? Clock::duration::zero() : now - blocked_since_;
+}
+
+std::chrono::milliseconds Player::lag(const media::WireReader& wire) const {
+  if (place_ != Place::in_log || offset_ >= wire.head()) return std::chrono::milliseconds(0);
+  return std::chrono::milliseconds(wire.newest_ms() - wire.timestamp_at(offset_));
 }
 
 }  // namespace srs::relay

@@ -5,6 +5,8 @@
 // what it asked. It belongs to the Fanout of its stream and format and to one thread.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstdint>
@@ -57,11 +59,23 @@ class Player : public std::enable_shared_from_this<Player> {
   // How long bytes have waited without the player taking any; zero if nothing waits.
   Clock::duration stalled_for(Clock::time_point now) const;
   const Counters& counters() const { return counters_; }
+  // How far what it is sent next is behind the newest; 0 while it waits for a key frame.
+  std::chrono::milliseconds lag(const media::WireReader& wire) const;
+  // Whether it is no player at all but another server that our stream is sent to: it is served like one, but
+  // not counted as one.
+  virtual bool is_push() const { return false; }
 
  protected:
   Player() = default;
 
   virtual asio::ip::tcp::socket& socket() = 0;
+  // How its bytes go out: as by sendmsg(2), with errno. With no bytes it only moves on what it holds.
+  virtual ssize_t transmit(const msghdr& message);
+  // Whether bytes that transmit() took are still held here, and not in the socket.
+  virtual bool holds_unsent() { return false; }
+  virtual void shut_sending();
+  // What it is sent at last: as all of its stream and format, or something of its own.
+  virtual Slice last_words(Slice shared) { return shared; }
   // Once: the player cannot be sent any more. Its socket should be closed, but not from in here.
   virtual void on_gone(const std::string& why) = 0;
 

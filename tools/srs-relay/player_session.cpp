@@ -37,10 +37,18 @@ void PlayerSession::watch() {
 }
 
 void PlayerSession::on_gone(const std::string& why) {
-  if (!why.empty()) log_.info("{}: {} dropped: {}", stream_->path(), name_, why);
+  if (!why.empty()) tell_dropped(why);
   if (finished() && why.empty()) return close_later();
   asio::error_code ignored;
   socket().cancel(ignored);  // ends watch(), which closes
+}
+
+void PlayerSession::tell_dropped(const std::string& why) {
+  log_.info("{}: {} dropped: {}", stream_->path(), name_, why);
+}
+
+void PlayerSession::end_early() {
+  if (fanout_ != nullptr) fanout_->finish(*this, false);
 }
 
 void PlayerSession::close_later() {
@@ -60,6 +68,7 @@ void PlayerSession::close() {
              counters().jumps);
   asio::error_code ignored;
   socket().close(ignored);
+  on_closed();
 }
 
 }  // namespace srs::relay

@@ -27,7 +27,16 @@ class PlayerSession : public Player {
  protected:
   // The socket may be read. False if the peer is gone or done.
   virtual bool take_input() = 0;
+  // It was cut off. why: never empty.
+  virtual void tell_dropped(const std::string& why);
+  // It is out of its stream, and its socket is closed.
+  virtual void on_closed() {}
+  // Ends it as the end of its stream would.
+  void end_early();
+  bool joined() const { return fanout_ != nullptr; }
+  // While it is joined.
   media::WireReader& wire() const { return fanout_->reader(); }
+  const std::string& name() const { return name_; }
 
  private:
   void watch();

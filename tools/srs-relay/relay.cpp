@@ -44,6 +44,7 @@ int Relay::run() {
   open_pass();
   hub_.emplace(io_, options_.stream_options, pass_.get(), workers_, options_.node, log_);
   open_workers();
+  if (options_.push.wanted()) open_pushes();
   if (options_.accept_publish) open_publishers();
   Result<void> opened = open_origins();
   if (opened) opened = open_listeners();
@@ -90,7 +91,7 @@ Result<void> Relay::open_origins() {
   origins_.emplace(io_, options_.origins, *http_, log_);
   if (auto loaded = origins_->load(); !loaded) return loaded;
   if (!options_.origins.file.empty()) {
-    reload_.emplace(io_);
+    if (!reload_) reload_.emplace(io_);
     reload_->add([this] {
       const auto loaded = origins_->load();
       if (!loaded) return log_.error("{}: the origins stay as they were", loaded.error().message);
@@ -106,6 +107,13 @@ Result<void> Relay::open_origins() {
 void Relay::open_workers() {
   for (std::size_t i = 0; i < options_.threads; ++i)
     workers_.push_back(std::make_unique<Worker>(i, options_.worker, *hub_, formats_, log_));
+}
+
+void Relay::open_pushes() {
+  pusher_.emplace(*hub_, workers_, options_.push, options_.node, log_);
+  if (options_.push.file.empty()) return;
+  if (!reload_) reload_.emplace(io_);
+  reload_->add([this] { pusher_->reload(); });
 }
 
 Result<void> Relay::open_listeners() {
@@ -193,13 +201,16 @@ void Relay::drain() {
   hub_->end_all();
   if (origins_) origins_->stop();
   if (reload_) reload_->cancel();
+  if (pusher_) pusher_->stop();
   hub_->stop();
   drain_deadline_ = std::chrono::steady_clock::now() + drain_time;
   check_drained();
 }
 
 void Relay::check_drained() {
-  if (players() == 0 || std::chrono::steady_clock::now() > drain_deadline_) return io_.stop();
+  const bool pushes_done = !pusher_ || pusher_->done();
+  if ((players() == 0 && pushes_done) || std::chrono::steady_clock::now() > drain_deadline_)
+    return io_.stop();
   drain_timer_.expires_after(std::chrono::milliseconds(20));
   drain_timer_.async_wait([this](const asio::error_code& error) {
     if (!error) check_drained();
@@ -224,6 +235,8 @@ int Relay::finish() {
 void Relay::close_sessions() {
   signals_->cancel();
   drain_timer_.cancel();
+  if (reload_) reload_->cancel();
+  if (pusher_) pusher_->stop();
   for (const auto& worker : workers_) worker->stop();
   const auto all_stopped = [this] {
     return std::all_of(workers_.begin(), workers_.end(),

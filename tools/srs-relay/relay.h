@@ -18,6 +18,7 @@
 #include "net/stop_signals.h"
 #include "options.h"
 #include "pulls.h"
+#include "pusher.h"
 #include "stdin_streams.h"
 #include "worker.h"
 
@@ -36,6 +37,7 @@ class Relay {
   void open_publishers();
   void open_workers();
   Result<void> open_origins();
+  void open_pushes();
   void start_workers();
   std::size_t players() const;
   asio::awaitable<void> read_stdin();
@@ -63,6 +65,7 @@ class Relay {
   std::optional<net::ReloadSignal> reload_;
   std::optional<HubPublishSink> publish_sink_;
   std::optional<rtmp::Publishers> publishers_;
+  std::optional<Pusher> pusher_;
   net::Listeners listeners_;
   std::optional<net::StopSignals> signals_;
   asio::steady_timer drain_timer_;

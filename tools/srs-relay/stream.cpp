@@ -93,7 +93,7 @@ void Stream::wake_audiences() {
   flush_timed_ = false;
   if (ended()) return;
   for (std::size_t i = 0; i < audiences_.size(); ++i)
-    if (audiences_[i].players() > 0) workers_[i]->wake(shared_from_this(), audiences_[i]);
+    if (!audiences_[i].empty()) workers_[i]->wake(shared_from_this(), audiences_[i]);
 }
 
 void Stream::set_way(Way way) {

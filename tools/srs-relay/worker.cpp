@@ -137,7 +137,7 @@ std::optional<Hub::Found> Worker::known(const std::string& path, const media::Wi
 }
 
 Fanout& Worker::join(const Hub::Found& found, const LastBytes& last_bytes, std::shared_ptr<Player> player) {
-  ++players_;
+  if (!player->is_push()) ++players_;
   served_.insert(found.stream);
   by_path_[found.stream->path()] = found.stream;
   Audience& audience = found.stream->audience(number_);
@@ -149,10 +149,10 @@ Fanout& Worker::join(const Hub::Found& found, const LastBytes& last_bytes, std::
 }
 
 void Worker::leave(const std::shared_ptr<Stream>& stream, Fanout& fanout, const Player& player) {
-  --players_;
+  if (!player.is_push()) --players_;
   Audience& audience = stream->audience(number_);
   audience.remove(fanout, player);
-  if (audience.players() > 0) return;
+  if (!audience.empty()) return;
   served_.erase(stream);
   const auto newest = by_path_.find(stream->path());
   if (newest != by_path_.end() && newest->second == stream) by_path_.erase(newest);

@@ -1,0 +1,206 @@
+#include "push.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "cli/command_line.h"
+#include "media/via.h"
+#include "worker.h"
+
+namespace srs::relay {
+namespace {
+
+constexpr std::chrono::seconds connect_time{10};
+constexpr std::chrono::seconds tick{1};
+// A connection that has stood for so long was a good one: the next is tried at once again.
+constexpr std::chrono::seconds settled_after{10};
+constexpr std::chrono::seconds between_reports{10};
+// The same failure is told each so many times: every five minutes at the longest.
+constexpr unsigned failures_a_line = 10;
+
+struct Answer {
+  explicit Answer(const asio::any_io_executor& asker) : come(asker, asio::steady_timer::time_point::max()) {}
+
+  asio::steady_timer come;  // cancelled when the answer is there
+  Hub::Found found;
+};
+
+}  // namespace
+
+std::chrono::milliseconds Backoff::next() {
+  const auto fifth = base_.count() / 5;
+  const std::chrono::milliseconds delay(
+      std::uniform_int_distribution(base_.count() - fifth, base_.count() + fifth)(random_));
+  base_ = std::min(2 * base_, longest);
+  return std::clamp(delay, shortest, longest);
+}
+
+Push::Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> stream, PushUrl url,
+           std::string node, std::string timeline, const cli::Log& log)
+    : worker_(worker),
+      hub_(hub),
+      wires_(wires),
+      stream_(std::move(stream)),
+      url_(std::move(url)),
+      name_("push to " + url_.display_for(stream_->path())),
+      node_(std::move(node)),
+      timeline_(std::move(timeline)),
+      log_(log),
+      timer_(std::make_shared<asio::steady_timer>(worker.io())),
+      backoff_(std::random_device()()) {
+  state_.path = stream_->path();
+  state_.destination = url_.display_for(stream_->path());
+}
+
+void Push::start() {
+  const auto ended = [self = shared_from_this()](const std::exception_ptr& exception) {
+    self->set(PushState::ended);
+    self->done_ = true;
+    if (!exception) return;
+    try {
+      std::rethrow_exception(exception);
+    } catch (const std::exception& error) {
+      self->log_.error("{}: {}: {}", self->stream_->path(), self->name_, error.what());
+    }
+  };
+  asio::co_spawn(worker_.io(), run(), asio::bind_cancellation_slot(cancel_.slot(), ended));
+}
+
+void Push::stop() {
+  stopping_ = true;
+  asio::post(worker_.io(), [self = shared_from_this()] {
+    if (self->session_) return self->session_->finish_early();
+    self->cancel_.emit(asio::cancellation_type::terminal);
+  });
+}
+
+asio::awaitable<void> Push::run() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (going()) {
+    const auto begun = Clock::now();
+    const std::string why = co_await attempt();
+    if (!going()) break;
+    if (Clock::now() - begun > settled_after) backoff_.reset();
+    const auto delay = backoff_.next();
+    tell_lost(url_.mask(stream_->path(), why), delay);
+    timer_->expires_after(delay);
+    asio::error_code cancelled;
+    co_await timer_->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
+asio::awaitable<Result<rtmp::ClientSession>> Push::open() {
+  rtmp::ConnectOptions options;
+  const Stream::Way way = stream_->way();
+  options.via = media::via_with(way.via, node_);
+  options.timeline = way.timeline.empty() ? timeline_ : way.timeline;
+  auto client = co_await rtmp::ClientSession::connect(url_.url_for(stream_->path()), connect_time, options);
+  if (!client || !going()) co_return std::move(client);
+  auto published = co_await client->publish(connect_time);
+  if (!published) co_return std::move(published).error();
+  co_return std::move(client);
+}
+
+asio::awaitable<std::string> Push::attempt() {
+  set(PushState::connecting);
+  auto client = co_await open();
+  if (!client) co_return client.error().message;
+  const auto annotations =
+      client->takes_annotations() ? media::Annotations::sent : media::Annotations::left_out;
+  const PushWire* wire = wires_.find(client->stream_id(), annotations);
+  if (wire == nullptr)
+    co_return fmt::format("the server gave message stream {}: that is one too many", client->stream_id());
+  Hub::Found found;
+  if (going()) found = co_await find_wire(*wire);
+  if (!found.wire || !going()) {
+    co_await client->close();
+    co_return "";
+  }
+  co_await attend(std::move(found), *std::move(client));
+  const std::string why = session_->why().empty() ? "the server closed the connection" : session_->why();
+  session_.reset();
+  co_return why;
+}
+
+// A stream's wire logs are made on the hub's thread.
+asio::awaitable<Hub::Found> Push::find_wire(const PushWire& wire) {
+  auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor);
+  asio::post(hub_.io(), [stream = stream_, &wire, answer] {
+    Hub::Found found{stream, stream->wire(wire), stream->tracks().has_audio(), stream->tracks().has_video()};
+    asio::post(answer->come.get_executor(), [answer, found = std::move(found)]() mutable {
+      answer->found = std::move(found);
+      answer->come.cancel();
+    });
+  });
+  asio::error_code cancelled;
+  co_await answer->come.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_return std::move(answer->found);
+}
+
+asio::awaitable<void> Push::attend(Hub::Found found, rtmp::ClientSession client) {
+  session_ = std::make_shared<PushSession>(worker_, stream_, name_, std::move(client), log_);
+  session_->on_over = [timer = timer_] { timer->cancel(); };
+  log_.info("{}: {} begins", stream_->path(), name_);
+  told_why_.clear();
+  set(PushState::live);
+  session_->start(found);
+  while (!session_->over()) {
+    timer_->expires_after(tick);
+    asio::error_code ignored;
+    co_await timer_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    count(*session_);
+    tell_jumps(Clock::now());
+  }
+  bytes_before_ += session_->counters().sent_bytes;
+  jumps_before_ += session_->counters().jumps;
+  if (!going()) log_.info("{}: {} ended", stream_->path(), name_);
+}
+
+void Push::count(const PushSession& session) {
+  const auto lag = session.lag_now();
+  const std::lock_guard lock(state_mutex_);
+  state_.sent_bytes = bytes_before_ + session.counters().sent_bytes;
+  state_.jumps = jumps_before_ + session.counters().jumps;
+  state_.lag = lag;
+}
+
+void Push::tell_jumps(Clock::time_point now) {
+  if (now - told_at_ < between_reports || state_.jumps == jumps_told_) return;
+  log_.warning("{}: {} is too slow: it skipped to a newer key frame {} times", stream_->path(), name_,
+               state_.jumps - std::exchange(jumps_told_, state_.jumps));
+  told_at_ = now;
+}
+
+void Push::tell_lost(const std::string& why, std::chrono::milliseconds delay) {
+  {
+    const std::lock_guard lock(state_mutex_);
+    state_.kind = PushState::waiting;
+    state_.why = why;
+    state_.lag = {};
+    ++state_.reconnects;
+  }
+  const bool is_news = why != told_why_ || ++untold_ >= failures_a_line;
+  if (!is_news) return log_.debug("{}: {}: {}", stream_->path(), name_, why);
+  untold_ = 0;
+  told_why_ = why;
+  log_.warning("{}: {}: {}; trying again in {}", stream_->path(), name_, why, cli::format_duration(delay));
+}
+
+void Push::set(PushState::Kind kind) {
+  const std::lock_guard lock(state_mutex_);
+  state_.kind = kind;
+}
+
+PushState Push::state() const {
+  const std::lock_guard lock(state_mutex_);
+  return state_;
+}
+
+}  // namespace srs::relay

@@ -1,0 +1,56 @@
+#include "push_session.h"
+
+#include <cerrno>
+
+namespace srs::relay {
+
+void PushSession::start(const Hub::Found& found) {
+  client_.connection().forget_deadline();
+  PlayerSession::start(found, {});
+}
+
+ssize_t PushSession::transmit(const msghdr& message) {
+  net::TlsStream* tls = client_.connection().tls();
+  if (tls == nullptr) return Player::transmit(message);
+  std::size_t total = 0;
+  const auto blocked = [&](Errc error) -> ssize_t {
+    if (total > 0) return static_cast<ssize_t>(total);
+    errno = error == Errc::timed_out ? EAGAIN : ECONNRESET;
+    return -1;
+  };
+  auto flushed = tls->flush();
+  if (!flushed) return blocked(Errc::closed);
+  for (std::size_t i = 0; i < message.msg_iovlen; ++i) {
+    Bytes left(static_cast<const std::uint8_t*>(message.msg_iov[i].iov_base), message.msg_iov[i].iov_len);
+    while (!left.empty()) {
+      auto taken = tls->write(left);
+      if (!taken) return blocked(Errc::closed);
+      if (*taken == 0) return blocked(Errc::timed_out);
+      total += *taken;
+      left = left.subspan(*taken);
+    }
+  }
+  return total == 0 && tls->has_unsent() ? blocked(Errc::timed_out) : static_cast<ssize_t>(total);
+}
+
+bool PushSession::holds_unsent() {
+  const net::TlsStream* tls = client_.connection().tls();
+  return tls != nullptr && tls->has_unsent();
+}
+
+bool PushSession::take_input() {
+  auto answer = client_.poll_publishing();
+  if (!answer) {
+    if (why_.empty() && !finished()) why_ = answer.error().message;
+    return false;
+  }
+  if (!answer->empty() && !finished()) reply(wire(), Slice::copy_of(*answer));
+  return true;
+}
+
+void PushSession::on_closed() {
+  over_ = true;
+  if (const auto told = std::exchange(on_over, nullptr)) told();
+}
+
+}  // namespace srs::relay

@@ -1,0 +1,50 @@
+// PushSession: a server that our stream is pushed to, once the connection stands. It is served like a player
+// of the stream: an offset in the wire log of its format, so a slow one skips to the newest key frame and a
+// stalled one is cut off, and neither is felt by anybody else.
+//
+// Belongs to its worker's thread.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "player_session.h"
+#include "rtmp/client_session.h"
+
+namespace srs::relay {
+
+class PushSession : public PlayerSession {
+ public:
+  // name: of the destination, for people. client: has published.
+  PushSession(Worker& worker, std::shared_ptr<Stream> stream, std::string name, rtmp::ClientSession client,
+              const cli::Log& log)
+      : PlayerSession(worker, std::move(stream), std::move(name), log), client_(std::move(client)) {}
+
+  // Called once, when the connection is closed.
+  std::function<void()> on_over;
+
+  void start(const Hub::Found& found);
+  // Ends the stream there, as if it were over.
+  void finish_early() { end_early(); }
+  bool over() const { return over_; }
+  // Why it is over; empty if we ended it.
+  const std::string& why() const { return why_; }
+  std::chrono::milliseconds lag_now() const { return joined() ? lag(wire()) : std::chrono::milliseconds(0); }
+
+ private:
+  asio::ip::tcp::socket& socket() override { return client_.socket(); }
+  bool is_push() const override { return true; }
+  ssize_t transmit(const msghdr& message) override;
+  bool holds_unsent() override;
+  void shut_sending() override { client_.connection().shut_sending(); }
+  Slice last_words(Slice) override { return Slice::copy_of(client_.farewell()); }
+  bool take_input() override;
+  void tell_dropped(const std::string& why) override { why_ = why; }
+  void on_closed() override;
+
+  rtmp::ClientSession client_;
+  std::string why_;
+  bool over_ = false;
+};
+
+}  // namespace srs::relay

@@ -1,0 +1,108 @@
+#include "push_url.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fstream>
+
+namespace srs::relay {
+namespace {
+
+constexpr std::string_view placeholder = "{path}";
+constexpr std::string_view hidden = "***";
+// A shorter word is in many a sentence, and no secret.
+constexpr std::size_t shortest_secret = 4;
+
+std::string with_path(std::string text, std::string_view path) {
+  for (auto at = text.find(placeholder); at != text.npos; at = text.find(placeholder, at + path.size()))
+    text.replace(at, placeholder.size(), path);
+  return text;
+}
+
+void hide(std::string& text, std::string_view secret) {
+  if (secret.size() < shortest_secret) return;
+  for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at + hidden.size()))
+    text.replace(at, secret.size(), hidden);
+}
+
+std::string_view last_component(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+}  // namespace
+
+Result<PushUrl> PushUrl::parse(std::string_view text) {
+  // Not what the parser says: it quotes.
+  const auto url = net::parse_url(with_path(std::string(text), "live/x"));
+  if (!url || (url->scheme != "rtmp" && url->scheme != "rtmps") || url->host.empty() || url->port == 0 ||
+      last_component(url->path).empty())
+    return Error{Errc::usage,
+                 "it must be rtmp://HOST/APP/KEY or rtmps://HOST/APP/KEY; {path} is the stream's path"};
+  return PushUrl(text);
+}
+
+net::Url PushUrl::url_for(const std::string& path) const {
+  auto url = net::parse_url(with_path(text_, path));
+  return url ? *std::move(url) : net::Url();  // paths have nothing that a URL could not hold
+}
+
+bool PushUrl::hides_name() const {
+  const std::string_view text = std::string_view(text_).substr(0, text_.find('?'));
+  return !text.ends_with("/{path}");
+}
+
+std::string PushUrl::display_for(const std::string& path) const {
+  net::Url url = url_for(path);
+  if (hides_name()) url.path = url.path.substr(0, url.path.rfind('/') + 1).append(hidden);
+  if (!url.query.empty()) url.query = hides_name() ? "" : hidden;
+  return url.display();
+}
+
+std::string PushUrl::mask(const std::string& path, std::string text) const {
+  const net::Url url = url_for(path);
+  if (hides_name()) hide(text, last_component(url.path));
+  hide(text, url.query);
+  for (const auto& [name, value] : net::parse_query(url.query)) hide(text, value);
+  hide(text, url.password);
+  return text;
+}
+
+Result<PushOptions> parse_push_options(const std::vector<std::string>& urls, std::string file,
+                                       std::vector<std::string> match) {
+  PushOptions options;
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    auto url = PushUrl::parse(urls[i]);
+    if (!url)
+      return std::move(url).error().in(urls.size() == 1 ? "--push" : fmt::format("--push number {}", i + 1));
+    options.urls.push_back(*std::move(url));
+  }
+  if (!file.empty()) {
+    if (auto read = read_push_file(file); !read)
+      return Error{Errc::usage, "--push-file: " + read.error().message};
+  }
+  options.file = std::move(file);
+  options.match = std::move(match);
+  if (!options.match.empty() && !options.wanted())
+    return Error{Errc::usage, "--match chooses what --push sends: give --push, too"};
+  return options;
+}
+
+Result<std::vector<PushUrl>> read_push_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return system_error(fmt::format("cannot read {}", path), errno);
+  std::vector<PushUrl> urls;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    const auto end = line.find_last_not_of(" \t\r");
+    line.erase(end == line.npos ? 0 : end + 1);
+    line.erase(0, line.find_first_not_of(" \t"));
+    if (line.empty() || line.starts_with('#')) continue;
+    auto url = PushUrl::parse(line);
+    if (!url) return std::move(url).error().in(fmt::format("{}, line {}", path, number));
+    urls.push_back(*std::move(url));
+  }
+  if (file.bad()) return system_error(fmt::format("cannot read {}", path), errno);
+  return urls;
+}
+
+}  // namespace srs::relay

@@ -1,0 +1,58 @@
+#include "push_wire.h"
+
+#include "amf/value.h"
+#include "rtmp/message_encoder.h"
+
+namespace srs::relay {
+namespace {
+
+// "@setDataFrame" as an AMF0 string.
+std::vector<std::uint8_t> wrapped(const media::Message& message) {
+  std::vector<std::uint8_t> bytes = amf::encode_all({"@setDataFrame"});
+  const Bytes payload = message.payload.bytes();
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  return bytes;
+}
+
+constexpr std::size_t wrapping_size = 3 + 13;
+
+// Metadata holds for the whole stream, as for players.
+std::uint32_t wire_timestamp(const media::Message& message) {
+  return message.kind == media::MessageKind::metadata ? 0 : static_cast<std::uint32_t>(message.timestamp_ms);
+}
+
+}  // namespace
+
+std::size_t PushWire::encoded_size(const media::Message& message) const {
+  if (message.kind == media::MessageKind::annotation && annotations_ == media::Annotations::left_out)
+    return 0;
+  const std::size_t more = message.kind == media::MessageKind::metadata ? wrapping_size : 0;
+  return rtmp::encoded_size(message.payload.size() + more, wire_timestamp(message), rtmp::wire_chunk_size);
+}
+
+void PushWire::encode(const media::Message& message, std::uint8_t* to) const {
+  const rtmp::ChunkHeader header =
+      rtmp::media_header(message.type, wire_timestamp(message), message_stream_id_);
+  if (message.kind == media::MessageKind::metadata) {
+    rtmp::encode(header, wrapped(message), rtmp::wire_chunk_size, to);
+  } else {
+    rtmp::encode(header, message.payload.bytes(), rtmp::wire_chunk_size, to);
+  }
+}
+
+// A message of one chunk is its header and then the payload.
+std::optional<std::size_t> PushWire::payload_offset(const media::Message& message) const {
+  if (message.kind == media::MessageKind::metadata || message.payload.size() > rtmp::wire_chunk_size)
+    return std::nullopt;
+  return encoded_size(message) - message.payload.size();
+}
+
+const PushWire* PushWires::find(std::uint32_t message_stream_id, media::Annotations annotations) {
+  const std::lock_guard lock(mutex_);
+  const std::pair key{message_stream_id, annotations};
+  if (const auto found = wires_.find(key); found != wires_.end()) return found->second.get();
+  if (wires_.size() >= max_wires) return nullptr;
+  return (wires_[key] = std::make_unique<PushWire>(message_stream_id, annotations)).get();
+}
+
+}  // namespace srs::relay
