@@ -10,6 +10,8 @@
 #include <map>
 #include <optional>
 
+#include "net/url.h"
+
 namespace srs::http {
 namespace {
 
@@ -111,8 +113,10 @@ void Transfer::release() {
 void Transfer::set_options() {
   for (const std::string& header : request_.headers)
     header_list_ = curl_slist_append(header_list_, header.c_str());
-  if (!request_.connect_to.empty())
-    connect_list_ = curl_slist_append(nullptr, ("::" + request_.connect_to).c_str());
+  // Only for the host of the URL: a redirect leads to where it says.
+  if (const auto url = net::parse_url(request_.url); url && !request_.connect_to.empty())
+    connect_list_ =
+        curl_slist_append(nullptr, fmt::format("{}:{}", url->authority(), request_.connect_to).c_str());
   curl_easy_setopt(curl_, CURLOPT_URL, request_.url.c_str());
   curl_easy_setopt(curl_, CURLOPT_PRIVATE, this);
   curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -196,8 +200,8 @@ int Client::State::on_timer(CURLM*, long milliseconds, void* user) {
   if (milliseconds < 0) return state.timer.cancel(), 0;
   state.timer.expires_after(std::chrono::milliseconds(milliseconds));
   state.timer.async_wait([held = state.weak_from_this()](const asio::error_code& cancelled) {
-    const auto state = held.lock();
-    if (!cancelled && state) state->act(CURL_SOCKET_TIMEOUT, 0);
+    const auto waiting = held.lock();
+    if (!cancelled && waiting) waiting->act(CURL_SOCKET_TIMEOUT, 0);
   });
   return 0;
 }
@@ -226,10 +230,10 @@ void Client::State::wait_for(curl_socket_t socket, const std::shared_ptr<Watch>&
     watch->descriptor.async_wait(type, [held = weak_from_this(), socket, weak = std::weak_ptr(watch), &waits,
                                         event](const asio::error_code& error) {
       const auto state = held.lock();
-      const auto watch = weak.lock();
-      if (!watch) return;
+      const auto watched = weak.lock();
+      if (!watched) return;
       waits = false;
-      if (!error && state) state->on_ready(socket, watch, event);
+      if (!error && state) state->on_ready(socket, watched, event);
     });
   };
   wait((watch->wanted & CURL_POLL_IN) != 0, watch->reads, asio::posix::descriptor_base::wait_read,

@@ -71,6 +71,14 @@ std::string Url::authority() const {
   return host.find(':') != host.npos ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
+std::string Url::text() const {
+  if (user.empty() && password.empty()) return display();
+  const std::string shown = display();
+  const std::size_t start = scheme.size() + std::string_view("://").size();
+  return fmt::format("{}{}{}{}@{}", shown.substr(0, start), user, password.empty() ? "" : ":", password,
+                     shown.substr(start));
+}
+
 std::string Url::display() const {
   std::string text = fmt::format("{}://{}{}", scheme, authority(), path);
   if (!query.empty()) text += "?" + query;

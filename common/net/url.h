@@ -25,6 +25,8 @@ struct Url {
   std::string authority() const;
   // The whole URL without user and password, for log lines.
   std::string display() const;
+  // The whole URL with them.
+  std::string text() const;
 };
 
 Result<Url> parse_url(std::string_view text);

@@ -53,7 +53,7 @@ class HttpPull : public PullConnection, private media::PipeSink {
  private:
   void start(std::chrono::milliseconds timeout) {
     http::ClientRequest request;
-    request.url = target_.url.display();
+    request.url = target_.url.text();
     request.connect_to = target_.connect_to;
     request.connect_time = timeout;
     if (!target_.via.empty())

@@ -26,7 +26,7 @@ asio::awaitable<Result<void>> probe_http(const Origin& origin, http::Client& htt
   };
   auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor);
   http::ClientRequest request;
-  request.url = origin.spec.url_of(probe_path).display();
+  request.url = origin.spec.url_of(probe_path).text();
   request.connect_to = origin.connect_to;
   request.connect_time = timeout;
   request.total_time = timeout;

@@ -102,3 +102,13 @@ TEST_CASE("queries") {
 
 }  // namespace
 }  // namespace srs::net
+
+TEST_CASE("text() is the URL with its credentials, display() without") {
+  for (const char* text : {"http://u:p@host:8080/a?b=c", "rtmp://u@[::1]:1935/a", "http://host:80/"}) {
+    CAPTURE(text);
+    const auto url = srs::net::parse_url(text);
+    REQUIRE(url);
+    CHECK(url->text() == text);
+    CHECK(url->display().find('@') == std::string::npos);
+  }
+}
