@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
@@ -40,6 +41,17 @@ Result<void> read_parameter(std::string_view text, OriginSpec& spec) {
 }
 
 }  // namespace
+
+OriginSpec OriginSpec::at(const net::Address& address) const {
+  OriginSpec spec = *this;
+  if (!is_srv()) return spec;
+  spec.url.scheme = url.scheme.substr(0, url.scheme.size() - std::string_view("+srv").size());
+  spec.url.port = address.port;
+  spec.priority = address.priority;
+  // A weight of 0 is the least there is, not none at all.
+  spec.weight = std::clamp(weight * std::max(address.weight, 1u), 1u, 65'535u * max_weight);
+  return spec;
+}
 
 net::Url OriginSpec::url_of(std::string_view path) const {
   net::Url whole = url;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "net/resolver.h"
 #include "net/url.h"
 
 namespace srs::relay {
@@ -26,6 +27,9 @@ struct OriginSpec {
   // As given, without user and password, for people and as a key.
   std::string name() const { return url.display(); }
   bool is_http() const { return url.scheme == "http" || url.scheme == "https"; }
+  bool is_srv() const { return net::is_service_url(url); }
+  // The origin at one of the addresses of its name: what SRV records say of it counts (RFC 2782).
+  OriginSpec at(const net::Address& address) const;
   // The URL of a stream there, without our own query.
   net::Url url_of(std::string_view path) const;
 };

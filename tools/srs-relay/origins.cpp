@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds first_backoff{500};
 constexpr std::chrono::milliseconds last_backoff{30'000};
 constexpr std::chrono::seconds leaving_time{10};
 constexpr std::chrono::seconds between_metrics{3};
+constexpr std::chrono::seconds between_look_ups{30};
+// A name that could not be looked up is tried again sooner.
+constexpr std::chrono::seconds after_failed_look_up{2};
 
 // Doubled with each failure, and never the same for two nodes.
 std::chrono::milliseconds backoff(unsigned failures) {
@@ -30,6 +33,11 @@ std::chrono::milliseconds backoff(unsigned failures) {
       std::llround(static_cast<double>(std::min(doubled, last_backoff).count()) * spread));
 }
 
+std::string endpoint(const net::Address& address) {
+  return address.host.find(':') == std::string::npos ? fmt::format("{}:{}", address.host, address.port)
+                                                     : fmt::format("[{}]:{}", address.host, address.port);
+}
+
 }  // namespace
 
 // An origin as it was given, with the addresses that its name has now.
@@ -37,7 +45,8 @@ struct Origins::Named {
   OriginSpec spec;
   std::vector<OriginPtr> addresses;  // in a fixed order
   bool given = true;                 // still in the list
-  std::optional<Origin::Clock::time_point> looked_up_at;
+  Origin::Clock::time_point look_up_due{};
+  bool failed_before = false;
 };
 
 std::string Origin::name() const {
@@ -52,6 +61,7 @@ Origins::Origins(asio::io_context& io, Options options, http::Client& http, cons
       http_(http),
       log_(log),
       balancer_(options_.balance),
+      resolver_(io),
       tend_timer_(io) {
   set(options_.origins);
 }
@@ -77,12 +87,10 @@ void Origins::set(const std::vector<OriginSpec>& specs) {
     named->spec = spec;
     named->given = true;
     // Until its name has been looked up.
-    if (named->addresses.empty()) named->addresses.push_back(std::make_shared<Origin>());
-    for (const OriginPtr& origin : named->addresses) {
-      const net::Url url = origin->connect_to.empty() ? spec.url : origin->spec.url;
-      origin->spec = spec;
-      origin->spec.url = url;
-    }
+    if (named->addresses.empty() && !spec.is_srv()) named->addresses.push_back(std::make_shared<Origin>());
+    for (const OriginPtr& origin : named->addresses)
+      if (origin->connect_to.empty()) origin->spec = spec;
+    named->look_up_due = {};
   }
   std::erase_if(named_, [](const auto& entry) { return !entry.second->given; });
   rebuild();
@@ -172,10 +180,49 @@ asio::awaitable<void> Origins::probe(OriginPtr origin, std::chrono::milliseconds
   origin->probing = false;
 }
 
+void Origins::look_up(const std::shared_ptr<Named>& named) {
+  named->look_up_due = Origin::Clock::now() + between_look_ups;
+  resolver_.resolve(named->spec.url,
+                    [this, held = std::weak_ptr(named)](Result<std::vector<net::Address>> found) {
+                      const auto asked = held.lock();
+                      if (stopped_ || !asked || !asked->given) return;
+                      if (found) {
+                        asked->failed_before = false;
+                        return take_addresses(*asked, *std::move(found));
+                      }
+                      // What was known of it holds.
+                      asked->look_up_due = Origin::Clock::now() + after_failed_look_up;
+                      if (!std::exchange(asked->failed_before, true))
+                        log_.warning("origin {}: {}", asked->spec.name(), found.error().message);
+                    });
+}
+
+// Addresses that are known keep what is known of them.
+void Origins::take_addresses(Named& named, std::vector<net::Address> addresses) {
+  if (addresses.empty()) return;
+  const bool is_one = addresses.size() == 1 && !named.spec.is_srv();
+  std::vector<OriginPtr> origins;
+  for (const net::Address& address : addresses) {
+    const std::string place = is_one ? std::string() : endpoint(address);
+    const auto known = std::find_if(named.addresses.begin(), named.addresses.end(),
+                                    [&](const OriginPtr& origin) { return origin->connect_to == place; });
+    const OriginPtr origin = known == named.addresses.end() ? std::make_shared<Origin>() : *known;
+    origin->spec = named.spec.at(address);
+    origin->connect_to = place;
+    if (std::find(origins.begin(), origins.end(), origin) == origins.end()) origins.push_back(origin);
+  }
+  if (origins.size() != named.addresses.size())
+    log_.info("origin {}: {} addresses", named.spec.name(), origins.size());
+  named.addresses = std::move(origins);
+  rebuild();
+}
+
 // Each second: names whose time has come are looked up, metrics are read.
 void Origins::tend() {
   if (stopped_) return;
   const auto now = Origin::Clock::now();
+  for (const auto& [name, named] : named_)
+    if (now >= named->look_up_due) look_up(named);
   if (options_.balance == Balance::least_conn && now >= metrics_due_) {
     metrics_due_ = now + between_metrics;
     for (const OriginPtr& origin : origins_) read_metrics(origin);

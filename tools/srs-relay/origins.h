@@ -22,6 +22,7 @@
 #include "balance.h"
 #include "cli/log.h"
 #include "http/client.h"
+#include "net/resolver.h"
 #include "origin_spec.h"
 
 namespace srs::relay {
@@ -97,6 +98,8 @@ class Origins {
 
   void set(const std::vector<OriginSpec>& specs);
   void rebuild();
+  void look_up(const std::shared_ptr<Named>& named);
+  void take_addresses(Named& named, std::vector<net::Address> addresses);
   void probe_later(const OriginPtr& origin);
   asio::awaitable<void> probe(OriginPtr origin, std::chrono::milliseconds delay);
   asio::awaitable<Result<void>> ask(OriginPtr origin);
@@ -108,6 +111,7 @@ class Origins {
   http::Client& http_;
   const cli::Log& log_;
   Balancer balancer_;
+  net::Resolver resolver_;
   std::map<std::string, std::shared_ptr<Named>> named_;
   std::vector<OriginPtr> origins_;
   std::map<std::string, http::TransferPtr> metrics_;  // being read, by URL
