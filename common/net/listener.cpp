@@ -123,7 +123,7 @@ asio::awaitable<void> Listener::accept_loop(std::function<void(tcp::socket)> ser
                                             std::function<void(std::string)> complain) {
   bool complained = false;
   asio::steady_timer pause(acceptor_.get_executor());
-  while (acceptor_.is_open()) {
+  while (!closing_) {
     asio::error_code error;
     tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
@@ -143,11 +143,28 @@ asio::awaitable<void> Listener::accept_loop(std::function<void(tcp::socket)> ser
     }
     // Anything else concerns the one connection that died before it was accepted.
   }
+  take_waiting(serve);
+  asio::error_code ignored;
+  acceptor_.close(ignored);
+}
+
+void Listener::take_waiting(const std::function<void(tcp::socket)>& serve) {
+  asio::error_code error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    tcp::socket socket(acceptor_.get_executor());
+    acceptor_.accept(socket, error);
+    if (error) break;
+    asio::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    serve(std::move(socket));
+  }
 }
 
 void Listener::close() {
+  closing_ = true;
   asio::error_code ignored;
-  acceptor_.close(ignored);
+  acceptor_.cancel(ignored);  // accept_loop() does the rest
 }
 
 std::string remote_address(const tcp::socket& socket) {

@@ -32,6 +32,8 @@ class Listener {
   // descriptors it complains, pauses without spinning and goes on; once until it has accepted again.
   asio::awaitable<void> accept_loop(std::function<void(asio::ip::tcp::socket)> serve,
                                     std::function<void(std::string)> complain);
+  // On its executor's thread. The connections that wait to be accepted are taken first: closing would reset
+  // them.
   void close();
   asio::any_io_executor executor() { return acceptor_.get_executor(); }
 
@@ -39,8 +41,11 @@ class Listener {
   Listener(asio::ip::tcp::acceptor acceptor, std::string scheme)
       : acceptor_(std::move(acceptor)), scheme_(std::move(scheme)) {}
 
+  void take_waiting(const std::function<void(asio::ip::tcp::socket)>& serve);
+
   asio::ip::tcp::acceptor acceptor_;
   std::string scheme_;
+  bool closing_ = false;
 };
 
 // "127.0.0.1:50123", or "unknown" once the peer is gone.

@@ -4,25 +4,46 @@
 
 #include <chrono>
 #include <csignal>
+#include <utility>
 
 namespace srs::net {
 
-StopSignals::StopSignals(asio::io_context& io, std::function<void()> on_stop)
-    : signals_(io, SIGINT, SIGTERM), deadline_(io), on_stop_(std::move(on_stop)) {
+StopSignals::StopSignals(asio::io_context& io, std::function<void()> on_stop, std::function<void()> on_drain)
+    : signals_(io, SIGINT, SIGTERM),
+      deadline_(io),
+      on_stop_(std::move(on_stop)),
+      on_drain_(std::move(on_drain)) {
   wait();
 }
 
 void StopSignals::wait() {
   signals_.async_wait([this](const asio::error_code& error, int signal) {
     if (error) return;
-    if (received_) ::_exit(128 + signal);
-    received_ = true;
-    deadline_.expires_after(std::chrono::milliseconds(4500));
-    deadline_.async_wait([](const asio::error_code& cancelled) {
-      if (!cancelled) ::_exit(1);
-    });
     wait();
-    on_stop_();
+    take(signal);
+  });
+}
+
+void StopSignals::take(int signal) {
+  const bool is_first = !std::exchange(received_, true);
+  if (is_first && signal == SIGTERM && on_drain_) {
+    draining_ = true;
+    return on_drain_();
+  }
+  if (!is_first && !draining_) ::_exit(128 + signal);
+  draining_ = false;
+  start_deadline();
+  on_stop_();
+}
+
+void StopSignals::on_drained() {
+  if (std::exchange(draining_, false)) start_deadline();
+}
+
+void StopSignals::start_deadline() {
+  deadline_.expires_after(std::chrono::milliseconds(4500));
+  deadline_.async_wait([](const asio::error_code& cancelled) {
+    if (!cancelled) ::_exit(1);
   });
 }
 

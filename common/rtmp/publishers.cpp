@@ -139,6 +139,7 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
 
 asio::awaitable<void> Publishers::take_media(std::shared_ptr<ServerSession> session, StreamPtr stream) {
   auto started = co_await session->start_publish();
+  if (started && draining_ && session->can_reconnect()) session->ask_to_reconnect();
   std::string why = started ? "" : started.error().message;
   while (why.empty()) {
     auto message = co_await session->read_media(lost_after);
@@ -248,6 +249,21 @@ void Publishers::end(const StreamPtr& stream) {
   streams_.erase(found);
   log_.info("{}: ended", stream->info.path);
   sink_.on_end(stream->info.path);
+}
+
+void Publishers::drain() {
+  draining_ = true;
+  options_.grace = std::chrono::milliseconds(0);
+  const auto streams = streams_;
+  for (const auto& [path, stream] : streams) {
+    const auto session = stream->publisher.lock();
+    if (!stream->alive) {
+      stream->grace_timer.cancel();
+      end(stream);
+    } else if (session && session->can_reconnect()) {
+      session->ask_to_reconnect();
+    }
+  }
 }
 
 void Publishers::stop() {

@@ -66,6 +66,9 @@ class Publishers {
   // Serves a publisher whose request is known and whose path is checked.
   asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Request request);
 
+  // No more publishers come: those that are here are asked to go elsewhere, and a stream ends with its
+  // publisher.
+  void drain();
   // Ends all streams, as at the end of the program, and closes all connections.
   void stop();
   std::size_t sessions() const { return sessions_.size(); }
@@ -94,6 +97,7 @@ class Publishers {
   const cli::Log& log_;
   std::map<std::string, StreamPtr> streams_;
   std::map<const ServerSession*, std::weak_ptr<ServerSession>> sessions_;
+  bool draining_ = false;
   bool stopping_ = false;
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t window_bytes = 2'500'000;
 constexpr std::chrono::seconds write_time{10};
+constexpr unsigned caps_reconnect = 1;  // of capsEx
 
 // Cuts "name?query" in two.
 std::string_view cut_query(std::string_view& text) {
@@ -139,7 +140,12 @@ void ServerSession::answer_connect(const Command& command) {
                                                     "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}});
   for (const std::string_view map : {"videoFourCcInfoMap", "audioFourCcInfoMap"})
     if (connect.find(map)) information.set(map, amf::Value::object({{"*", 4.0}}));  // 4: forwards it
-  if (connect.find("capsEx")) information.set("capsEx", 6.0);  // multitrack and ModEx pass
+  if (connect.find("capsEx")) {
+    const double capabilities = connect.number_at("capsEx").value_or(0);
+    can_reconnect_ = capabilities >= 0 && capabilities < 256 &&
+                     (static_cast<unsigned>(capabilities) & caps_reconnect) != 0;
+    information.set("capsEx", 7.0);  // reconnecting; multitrack and ModEx pass
+  }
   // A relay may send its own script tags, which others would take for a data stream.
   if (!request_->via.empty()) information.set(annotations_property, true);
 
@@ -281,6 +287,12 @@ PlayerEvent::Kind ServerSession::answer_player(const Command& command) {
     answer_common(command);
   }
   return PlayerEvent::none;
+}
+
+std::vector<std::uint8_t> ServerSession::reconnect_request() {
+  Outbox outbox(wire_chunk_size);
+  outbox.status(0, "status", "NetConnection.Connect.ReconnectRequest", "This server is about to end.");
+  return outbox.take();
 }
 
 std::vector<std::uint8_t> ServerSession::play_end() {

@@ -74,6 +74,13 @@ class ServerSession {
   // What the player wants, if it has said something; does not wait. An error once it is gone or done
   // (Errc::closed).
   Result<std::optional<PlayerEvent>> poll_player_event();
+  // Whether the peer understands reconnect_request() (Enhanced RTMP, capsEx).
+  bool can_reconnect() const { return can_reconnect_; }
+  // Asks the peer to connect again and to leave us then: Enhanced RTMP, "Reconnect Request". To be sent at a
+  // message boundary.
+  static std::vector<std::uint8_t> reconnect_request();
+  // The same, sent by read_media() with whatever it says next.
+  void ask_to_reconnect() { connection_.outbox().raw(reconnect_request()); }
   // What a player gets at the end of its stream.
   static std::vector<std::uint8_t> play_end();
 
@@ -98,6 +105,7 @@ class ServerSession {
   std::unique_ptr<Request> request_ = std::make_unique<Request>();
   std::string path_, remote_address_;
   bool ended_ = false;
+  bool can_reconnect_ = false;
 };
 
 }  // namespace srs::rtmp

@@ -145,9 +145,9 @@ class Process:
         self.popen.send_signal(number)
 
     def stop(self, seconds=10.0):
-        """SIGTERM, and its exit status."""
+        """Asks it to end at once, and its exit status. (At a SIGTERM a relay waits for its players to leave.)"""
         if self.alive():
-            self.signal(signal.SIGTERM)
+            self.signal(signal.SIGINT if self.name == "srs-relay" else signal.SIGTERM)
         return self.wait(seconds)
 
     def wait_line(self, pattern, seconds=PATIENCE):

@@ -1,5 +1,7 @@
 """SIGTERM to one stage of a running server: it ends within 5 s with status 0, and leaves a whole file or a closed playlist."""
 
+import signal
+
 import flv
 import harness
 import media
@@ -11,14 +13,15 @@ def test(t):
         recording, www = t.path(f"{victim}.flv"), t.path(f"www-{victim}")
         ingest, relay, hls = t.pipeline(
             ["srs-ingest", "--listen", "rtmp://127.0.0.1:0"],
-            ["srs-relay", "--listen", "http://127.0.0.1:0", "--pass"], ["srs-hls", www])
+            ["srs-relay", "--listen", "http://127.0.0.1:0", "--pass", "--drain", "0"], ["srs-hls", www])
         url = ingest.address("rtmp") + "/live/cam"
         publisher = streams.ffmpeg_publish(t, url, media.fixture("long.flv"))
         player = streams.ffmpeg_record(t, relay.address("http") + "/live/cam.flv", recording)
         harness.until(lambda: flv.media_in(recording) > 30, "a player to play")
         hls.wait_line("live/cam: begins")
         stage = {"srs-ingest": ingest, "srs-relay": relay, "srs-hls": hls}[victim]
-        harness.equal(stage.stop(5), 0, f"exit status of {victim} after SIGTERM:\n{stage.stderr()}")
+        stage.signal(signal.SIGTERM)
+        harness.equal(stage.wait(5), 0, f"exit status of {victim} after SIGTERM:\n{stage.stderr()}")
         if victim == "srs-hls":
             harness.check(ingest.alive() and relay.alive(), "srs-hls took the others along")
         else:

@@ -92,10 +92,11 @@ class Client:
     def wait_status(self):
         return self.wait_command("onStatus")[3]["code"]
 
-    def connect(self):
+    def connect(self, **more):
+        """more: further properties of the connect object."""
         self.handshake()
         at = urlparse(self.url)
-        self.command("connect", 1, {"app": self.app, "type": "nonprivate", "tcUrl": f"rtmp://{at.netloc}/{self.app}"})
+        self.command("connect", 1, {"app": self.app, "type": "nonprivate", "tcUrl": f"rtmp://{at.netloc}/{self.app}", **more})
         self.wait_command("_result")
         self.command("createStream", 2, None)
         self.wait_command("_result")
@@ -107,9 +108,9 @@ class Client:
         self.command("publish", 3, None, self.name if name is None else name, "live", stream=1)
         return self.wait_status()
 
-    def play(self, name=None):
+    def play(self, name=None, **more):
         """Asks to play; the first code that is not Reset."""
-        self.connect()
+        self.connect(**more)
         self.ask_to_play(name)
         code = self.wait_status()
         return self.wait_status() if code == "NetStream.Play.Reset" else code

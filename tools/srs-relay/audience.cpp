@@ -66,6 +66,11 @@ std::size_t Audience::send_some(std::size_t max) {
   return served;
 }
 
+void Audience::ask_to_leave(const Slice& request) {
+  for (Fanout& fanout : fanouts_)
+    for (const auto& player : fanout.players()) player->ask_to_leave(fanout.reader(), request);
+}
+
 void Audience::finish(bool cut_short) {
   for (Fanout& fanout : fanouts_) fanout.finish(cut_short);
 }

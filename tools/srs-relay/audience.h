@@ -47,6 +47,8 @@ class Audience {
   // Serves up to `max` of those that are due. Returns how many it served.
   std::size_t send_some(std::size_t max);
 
+  // Those that understand `request` are sent it.
+  void ask_to_leave(const Slice& request);
   // The stream is over.
   void finish(bool cut_short);
   void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);

@@ -71,6 +71,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--match", match_, "Push only streams like this: 'live/*' (repeatable) [default: all]")
       ->type_name("GLOB")
       ->allow_extra_args(false);
+  cli::add_duration(app, "--drain", options_.drain,
+                    "How long players are served after SIGTERM, until they have left");
   cli::add_duration(app, "--wait", options_.worker.wait,
                     "How long a player waits for a stream that is not there");
   cli::add_duration(app, "--stall-timeout", options_.worker.stall_timeout,

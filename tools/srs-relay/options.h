@@ -20,6 +20,7 @@ struct Options {
   std::vector<net::Url> listen;
   std::string stream;  // names the stream of plain FLV
   bool accept_publish = false;
+  std::chrono::milliseconds drain{30'000};  // at most, after SIGTERM
   bool pass = false;
   media::OnFull on_full = media::OnFull::drop_gop;
   std::size_t threads = 1;

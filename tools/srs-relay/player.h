@@ -51,6 +51,9 @@ class Player : public std::enable_shared_from_this<Player> {
   // No more media comes: what is left is sent, then `last_bytes`, then the sending side is shut.
   void finish(const media::WireReader& wire, Slice last_bytes);
 
+  // Sends `request`, to connect again elsewhere, to a player that understands it.
+  virtual void ask_to_leave(media::WireReader&, const Slice& /*request*/) {}
+
   // Cuts the player off. why: empty if there is nothing to tell.
   void drop(const std::string& why);
 

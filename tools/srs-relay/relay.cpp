@@ -17,7 +17,7 @@ namespace srs::relay {
 namespace {
 
 // At the end of the input players get this long to take what is left of their streams.
-constexpr std::chrono::seconds drain_time{3};
+constexpr std::chrono::seconds end_time{3};
 constexpr std::chrono::milliseconds pass_poll{2};
 
 // A descriptor a player: take as many as we may have.
@@ -31,7 +31,7 @@ void raise_descriptor_limit() {
 }  // namespace
 
 Relay::Relay(const Options& options, const cli::Log& log)
-    : options_(options), log_(log), listeners_(io_, log), drain_timer_(io_) {}
+    : options_(options), log_(log), listeners_(io_, log), drain_(io_, workers_, log), end_timer_(io_) {}
 
 int Relay::run() {
   for (const int fd : {options_.read_stdin ? STDIN_FILENO : -1, options_.pass ? STDOUT_FILENO : -1}) {
@@ -53,7 +53,8 @@ int Relay::run() {
     return cli::exit_failed;
   }
   start_workers();
-  signals_.emplace(io_, [this] { drain(); });
+  signals_.emplace(
+      io_, [this] { end(); }, [this] { drain(); });
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   io_.run();
   return finish();
@@ -137,7 +138,7 @@ void Relay::start_workers() {
       log_.error("a thread broke down: {}", what);
       asio::post(io_, [this] {
         status_ = cli::exit_failed;
-        drain();
+        end();
       });
     });
 }
@@ -158,7 +159,7 @@ asio::awaitable<void> Relay::read_stdin() {
     log_.error("stdin: {}", read.error().message);
     status_ = cli::exit_failed;
   }
-  if (!goes_on_without_stdin()) drain();
+  if (!goes_on_without_stdin()) end();
 }
 
 asio::awaitable<void> Relay::wait_for_pass() {
@@ -183,17 +184,29 @@ void Relay::on_pass_failed(const Error& error) {
 }
 
 void Relay::end_after_last_player() {
-  if (draining_) return;
-  if (players() == 0) return drain();
-  drain_timer_.expires_after(std::chrono::milliseconds(100));
-  drain_timer_.async_wait([this](const asio::error_code& cancelled) {
+  if (ending_) return;
+  if (players() == 0) return end();
+  end_timer_.expires_after(std::chrono::milliseconds(100));
+  end_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (!cancelled) end_after_last_player();
   });
 }
 
 void Relay::drain() {
-  if (draining_) return;
-  draining_ = true;
+  if (ending_) return;
+  if (options_.drain.count() == 0) return end();
+  listeners_.close();
+  if (publishers_) publishers_->drain();
+  hub_->leave();
+  drain_.begin(
+      options_.drain, [this] { return publishers_ ? publishers_->sessions() : 0; }, [this] { end(); });
+}
+
+void Relay::end() {
+  if (ending_) return;
+  ending_ = true;
+  signals_->on_drained();
+  drain_.stop();
   listeners_.close();
   if (publishers_) publishers_->stop();
   hub_->leave();
@@ -203,17 +216,17 @@ void Relay::drain() {
   if (reload_) reload_->cancel();
   if (pusher_) pusher_->stop();
   hub_->stop();
-  drain_deadline_ = std::chrono::steady_clock::now() + drain_time;
-  check_drained();
+  end_deadline_ = std::chrono::steady_clock::now() + end_time;
+  check_ended();
 }
 
-void Relay::check_drained() {
+void Relay::check_ended() {
   const bool pushes_done = !pusher_ || pusher_->done();
-  if ((players() == 0 && pushes_done) || std::chrono::steady_clock::now() > drain_deadline_)
+  if ((players() == 0 && pushes_done) || std::chrono::steady_clock::now() > end_deadline_)
     return io_.stop();
-  drain_timer_.expires_after(std::chrono::milliseconds(20));
-  drain_timer_.async_wait([this](const asio::error_code& error) {
-    if (!error) check_drained();
+  end_timer_.expires_after(std::chrono::milliseconds(20));
+  end_timer_.async_wait([this](const asio::error_code& error) {
+    if (!error) check_ended();
   });
 }
 
@@ -234,7 +247,7 @@ int Relay::finish() {
 // Ends every connection, so that nothing outlives what it uses. Sessions may still be asking the hub.
 void Relay::close_sessions() {
   signals_->cancel();
-  drain_timer_.cancel();
+  end_timer_.cancel();
   if (reload_) reload_->cancel();
   if (pusher_) pusher_->stop();
   for (const auto& worker : workers_) worker->stop();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "drain.h"
 #include "formats.h"
 #include "hub.h"
 #include "hub_publish_sink.h"
@@ -46,9 +47,11 @@ class Relay {
   void end_after_last_player();
   // Nothing but a signal ends a relay that takes publishers or fetches streams.
   bool goes_on_without_stdin() const { return options_.accept_publish || options_.is_edge(); }
-  // Ends streams and listeners; the program ends once the players have their rest.
+  // SIGTERM: asks players and publishers to leave, and serves them until they have.
   void drain();
-  void check_drained();
+  // Ends streams and listeners; the program ends once the players have their rest.
+  void end();
+  void check_ended();
   void close_sessions();
   int finish();
 
@@ -68,9 +71,10 @@ class Relay {
   std::optional<Pusher> pusher_;
   net::Listeners listeners_;
   std::optional<net::StopSignals> signals_;
-  asio::steady_timer drain_timer_;
-  asio::steady_timer::time_point drain_deadline_{};
-  bool draining_ = false;
+  Drain drain_;
+  asio::steady_timer end_timer_;
+  asio::steady_timer::time_point end_deadline_{};
+  bool ending_ = false;
   bool pass_failed_ = false;
   int status_ = cli::exit_done;
 };

@@ -19,6 +19,10 @@ class RtmpSession : public PlayerSession {
       : PlayerSession(worker, std::move(stream), session->remote_address(), log),
         session_(std::move(session)) {}
 
+  void ask_to_leave(media::WireReader& wire, const Slice& request) override {
+    if (session_->can_reconnect() && !finished() && !gone()) reply(wire, request);
+  }
+
  private:
   tcp::socket& socket() override { return session_->socket(); }
 
@@ -46,7 +50,8 @@ RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, const Formats& formats, std::
       formats_(formats),
       wait_(wait),
       log_(log),
-      play_end_(Slice::copy_of(rtmp::ServerSession::play_end())) {}
+      play_end_(Slice::copy_of(rtmp::ServerSession::play_end())),
+      reconnect_request_(Slice::copy_of(rtmp::ServerSession::reconnect_request())) {}
 
 // A relay tells an end from a loss.
 LastBytes RtmpPlayers::last_bytes(std::string_view query) const {

@@ -28,6 +28,10 @@ class RtmpPlayers {
 
   // Serves one connection to its end.
   asio::awaitable<void> serve(asio::ip::tcp::socket socket);
+  // What a player is sent that is to connect again.
+  const Slice& reconnect_request() const { return reconnect_request_; }
+  // Connections that are not players' or publishers' yet.
+  std::size_t connections() const { return sessions_.size(); }
   // Cuts off every connection that is not a player's or a publisher's yet.
   void close();
 
@@ -42,6 +46,7 @@ class RtmpPlayers {
   std::chrono::milliseconds wait_;
   const cli::Log& log_;
   const Slice play_end_;
+  const Slice reconnect_request_;
   std::map<const rtmp::ServerSession*, std::weak_ptr<rtmp::ServerSession>> sessions_;
 };
 

@@ -126,6 +126,16 @@ void Worker::serve_some() {
   asio::post(io_, [this] { serve_some(); });
 }
 
+void Worker::drain() {
+  draining_ = true;
+  const Slice& request = rtmp_players_.reconnect_request();
+  for (const auto& stream : served_) stream->audience(number_).ask_to_leave(request);
+}
+
+std::size_t Worker::connections() const {
+  return players_ + rtmp_players_.connections() + http_server_.connections();
+}
+
 void Worker::serve_rtmp(asio::ip::tcp::socket socket) {
   net::spawn(io_.get_executor(), rtmp_players_.serve(std::move(socket)), "RTMP session", log_);
 }
@@ -143,6 +153,7 @@ Fanout& Worker::join(const Hub::Found& found, const LastBytes& last_bytes, std::
   Audience& audience = found.stream->audience(number_);
   Fanout& fanout = audience.fanout(found, last_bytes);
   audience.add(fanout, player);
+  if (draining_) player->ask_to_leave(fanout.reader(), rtmp_players_.reconnect_request());
   // It may have ended while the player was on its way here.
   if (found.stream->ended()) fanout.finish(*player, found.stream->cut_short());
   return fanout;
@@ -164,6 +175,8 @@ void Worker::watch_stalls() {
     if (error) return;
     const auto now = Player::Clock::now();
     for (const auto& stream : served_) stream->audience(number_).drop_stalled(now, options_.stall_timeout);
+    // Those that were accepted last have had time to ask for something.
+    if (draining_ && ++seconds_drained_ == 2) http_server_.drain();
     watch_stalls();
   });
 }

@@ -53,6 +53,10 @@ class Worker {
   void wake(std::shared_ptr<Stream> stream, Audience& audience);
 
   // The worker's thread.
+  // Asks its players, and those that still come, to connect again elsewhere.
+  void drain();
+  // Players, and connections that may become one.
+  std::size_t connections() const;
   void serve_rtmp(asio::ip::tcp::socket socket);
   void serve_http(asio::ip::tcp::socket socket) { http_server_.serve(std::move(socket)); }
   // The stream of this path in this format, if it has players here: the hub need not be asked.
@@ -81,6 +85,8 @@ class Worker {
   std::unordered_map<std::string, std::shared_ptr<Stream>> by_path_;  // the newest of them of each path
   bool serving_ = false;
   asio::steady_timer stall_timer_;
+  bool draining_ = false;
+  unsigned seconds_drained_ = 0;
   RtmpPlayers rtmp_players_;
   HttpPlayers http_players_;
   http::Server http_server_;
