@@ -69,6 +69,15 @@ const WireStart* WireReader::newest_start() const {
   return newest_start_ != nullptr && newest_start_->offset >= tail_ ? newest_start_ : nullptr;
 }
 
+const WireStart* WireReader::oldest_start() const {
+  for (const BlockPtr& block : blocks_)
+    for (const WireBlock::Mark& mark : marks_of(*block)) {
+      if (block->start + mark.at >= head_) return nullptr;
+      if (mark.start != nullptr && mark.start->offset >= tail_) return mark.start;
+    }
+  return nullptr;
+}
+
 std::size_t WireReader::block_at(WireOffset offset) const {
   const auto behind =
       std::upper_bound(blocks_.begin(), blocks_.end(), offset,

@@ -37,6 +37,7 @@ class WireReader {
   std::int64_t newest_ms() const { return newest_ms_; }
   // Null if there is none. Valid until release_before() or reset().
   const WireStart* newest_start() const;
+  const WireStart* oldest_start() const;
   // The decoding time of the message that `offset` lies in; that of the newest one at head().
   std::int64_t timestamp_at(WireOffset offset) const;
   // The first message of this decoding time or later; head() if there is none.

@@ -42,7 +42,7 @@ void Player::find_start(const media::WireReader& wire) {
   // What is left of an earlier message goes first; by then there may be a newer start. Only at the
   // beginning all goes together: head, headers, media.
   if (headers_version_ != 0 && !own_.empty()) return;
-  const media::WireStart* start = wire.newest_start();
+  const media::WireStart* start = choose_start(wire);
   if (start == nullptr) return;
   place_ = Place::in_log;
   offset_ = start->offset;

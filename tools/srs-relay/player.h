@@ -77,6 +77,8 @@ class Player : public std::enable_shared_from_this<Player> {
   // Whether bytes that transmit() took are still held here, and not in the socket.
   virtual bool holds_unsent() { return false; }
   virtual void shut_sending();
+  // Where it begins, or goes on behind a skip; null if there is no place yet.
+  virtual const media::WireStart* choose_start(const media::WireReader& wire) { return wire.newest_start(); }
   // What it is sent at last: as all of its stream and format, or something of its own.
   virtual Slice last_words(Slice shared) { return shared; }
   // Once: the player cannot be sent any more. Its socket should be closed, but not from in here.

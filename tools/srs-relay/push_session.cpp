@@ -38,6 +38,13 @@ bool PushSession::holds_unsent() {
   return tls != nullptr && tls->has_unsent();
 }
 
+// A relay leaves out what it has already. So it gets all that is kept of the stream: when a connection
+// breaks, nobody knows how much of what was sent has come, and a short break shall cost nothing.
+const media::WireStart* PushSession::choose_start(const media::WireReader& wire) {
+  const bool from_the_beginning = client_.takes_annotations() && !std::exchange(begun_, true);
+  return from_the_beginning ? wire.oldest_start() : wire.newest_start();
+}
+
 bool PushSession::take_input() {
   auto answer = client_.poll_publishing();
   if (!answer) {

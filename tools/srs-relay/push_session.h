@@ -37,6 +37,7 @@ class PushSession : public PlayerSession {
   ssize_t transmit(const msghdr& message) override;
   bool holds_unsent() override;
   void shut_sending() override { client_.connection().shut_sending(); }
+  const media::WireStart* choose_start(const media::WireReader& wire) override;
   Slice last_words(Slice) override { return Slice::copy_of(client_.farewell()); }
   bool take_input() override;
   void tell_dropped(const std::string& why) override { why_ = why; }
@@ -45,6 +46,7 @@ class PushSession : public PlayerSession {
   rtmp::ClientSession client_;
   std::string why_;
   bool over_ = false;
+  bool begun_ = false;
 };
 
 }  // namespace srs::relay

@@ -149,3 +149,27 @@ TEST_CASE("messages so small that a block runs out of marks") {
   }
   CHECK(bytes_ahead(reader, 0) == log.head());
 }
+
+TEST_CASE("the oldest start is the first whole one that the log keeps") {
+  const FlvWire flv;
+  WireLog log(flv);
+  WireReader reader(log);
+  reader.refresh();
+  CHECK(reader.oldest_start() == nullptr);
+  std::vector<WireOffset> offsets;
+  for (int i = 0; i < 1000; ++i) {
+    offsets.push_back(log.head());
+    append(log, i, 1000);
+  }
+  CHECK(reader.oldest_start() == nullptr);  // not before refresh()
+  reader.refresh();
+  REQUIRE(reader.oldest_start() != nullptr);
+  CHECK(reader.oldest_start()->offset == 0);
+  log.evict_before(offsets[501]);
+  CHECK(reader.oldest_start()->offset == 0);
+  reader.refresh();
+  CHECK(reader.oldest_start()->offset == offsets[510]);
+  log.evict_before(offsets[995]);
+  reader.refresh();
+  CHECK(reader.oldest_start() == nullptr);
+}
