@@ -87,7 +87,8 @@ std::string Url::display() const {
 
 std::uint16_t default_port(std::string_view scheme) {
   static constexpr std::pair<std::string_view, std::uint16_t> ports[] = {
-      {"rtmp", 1935}, {"rtmps", 443}, {"http", 80}, {"https", 443}, {"rtsp", 554}, {"rtsps", 322}};
+      {"rtmp", 1935}, {"rtmps", 443}, {"http", 80},   {"https", 443},
+      {"rtsp", 554},  {"rtsps", 322}, {"redis", 6379}};
   for (const auto& [name, port] : ports)
     if (name == scheme) return port;
   return 0;

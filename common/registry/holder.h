@@ -1,0 +1,32 @@
+// Holder: a node that holds a stream, and where it can be played there. What the registry's keys say:
+//
+//     {"node":"origin-0","urls":["rtmp://10.0.0.7:1936"],"since":1764000000}
+//
+// Values. What is read may come from anybody who can write to the registry: sizes are checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace srs::registry {
+
+struct Holder {
+  std::string node;
+  std::vector<std::string> urls;  // the preferred one first; streams are found beneath them
+  std::int64_t since_s = 0;       // Unix time
+
+  bool operator==(const Holder&) const = default;
+};
+
+inline constexpr std::size_t max_holder_bytes = 4096;
+inline constexpr std::size_t max_urls = 4;
+inline constexpr std::size_t max_url_bytes = 512;
+
+std::string encode(const Holder& holder);
+Result<Holder> decode_holder(std::string_view json);
+
+}  // namespace srs::registry
