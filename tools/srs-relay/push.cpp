@@ -88,6 +88,7 @@ asio::awaitable<void> Push::run() {
     const std::string why = co_await attempt();
     if (!going()) break;
     if (Clock::now() - begun > settled_after) backoff_.reset();
+    if (std::exchange(at_once_, false)) continue;
     const auto delay = backoff_.next();
     tell_lost(url_.mask(stream_->path(), why), delay);
     timer_->expires_after(delay);
@@ -101,7 +102,7 @@ asio::awaitable<Result<rtmp::ClientSession>> Push::open() {
   const Stream::Way way = stream_->way();
   options.via = media::via_with(way.via, node_);
   options.timeline = way.timeline.empty() ? timeline_ : way.timeline;
-  auto client = co_await rtmp::ClientSession::connect(url_.url_for(stream_->path()), connect_time, options);
+  auto client = co_await rtmp::ClientSession::connect(target(), connect_time, options);
   if (!client || !going()) co_return std::move(client);
   auto published = co_await client->publish(connect_time);
   if (!published) co_return std::move(published).error();
@@ -111,7 +112,10 @@ asio::awaitable<Result<rtmp::ClientSession>> Push::open() {
 asio::awaitable<std::string> Push::attempt() {
   set(PushState::connecting);
   auto client = co_await open();
-  if (!client) co_return client.error().message;
+  if (!client) {
+    moved_to_.reset();
+    co_return client.error().message;
+  }
   const auto annotations =
       client->takes_annotations() ? media::Annotations::sent : media::Annotations::left_out;
   const PushWire* wire = wires_.find(client->stream_id(), annotations);
@@ -151,16 +155,49 @@ asio::awaitable<void> Push::attend(Hub::Found found, rtmp::ClientSession client)
   told_why_.clear();
   set(PushState::live);
   session_->start(found);
-  while (!session_->over()) {
+  const auto begun = Clock::now();
+  while (!session_->over() && !session_->reconnect_request()) {
     timer_->expires_after(tick);
     asio::error_code ignored;
     co_await timer_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     count(*session_);
     tell_jumps(Clock::now());
   }
+  if (!session_->over()) {
+    at_once_ = Clock::now() - begun > tick;  // a server that asks each time must not keep us busy
+    take_reconnect_request();
+  }
   bytes_before_ += session_->counters().sent_bytes;
   jumps_before_ += session_->counters().jumps;
   if (!going()) log_.info("{}: {} ended", stream_->path(), name_);
+}
+
+// The session ends by itself, properly; the next one need not wait for it.
+void Push::take_reconnect_request() {
+  const std::string place = *session_->reconnect_request();
+  session_->finish_early();
+  auto url = net::parse_url(place);
+  const bool is_weaker =
+      !url || (url->scheme != "rtmps" && (url->scheme != "rtmp" || target().scheme == "rtmps"));
+  if (is_weaker || url->host.empty()) {
+    moved_to_.reset();
+  } else {
+    moved_to_ = *std::move(url);
+  }
+  log_.info("{}: {}: the server asks to connect again{}", stream_->path(), name_,
+            moved_to_ ? " at " + moved_to_->authority() : "");
+}
+
+// Another server is told the same stream name.
+net::Url Push::target() const {
+  net::Url url = url_.url_for(stream_->path());
+  if (!moved_to_) return url;
+  const std::string name = url.path.substr(url.path.rfind('/') + 1);
+  url.scheme = moved_to_->scheme;
+  url.host = moved_to_->host;
+  url.port = moved_to_->port;
+  url.path = moved_to_->path + (moved_to_->path.ends_with('/') ? "" : "/") + name;
+  return url;
 }
 
 void Push::count(const PushSession& session) {

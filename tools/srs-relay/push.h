@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -78,6 +79,8 @@ class Push : public std::enable_shared_from_this<Push> {
   asio::awaitable<Result<rtmp::ClientSession>> open();
   asio::awaitable<Hub::Found> find_wire(const PushWire& wire);
   asio::awaitable<void> attend(Hub::Found found, rtmp::ClientSession client);
+  net::Url target() const;
+  void take_reconnect_request();
   void count(const PushSession& session);
   void tell_jumps(Clock::time_point now);
   void tell_lost(const std::string& why, std::chrono::milliseconds delay);
@@ -98,6 +101,8 @@ class Push : public std::enable_shared_from_this<Push> {
   asio::cancellation_signal cancel_;
   std::shared_ptr<asio::steady_timer> timer_;
   std::shared_ptr<PushSession> session_;  // while it is live
+  std::optional<net::Url> moved_to_;      // where the server last sent us, until that fails
+  bool at_once_ = false;                  // the next attempt does not wait
   Backoff backoff_;
   std::string told_why_;
   unsigned untold_ = 0;

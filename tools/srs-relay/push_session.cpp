@@ -52,11 +52,16 @@ bool PushSession::take_input() {
     return false;
   }
   if (!answer->empty() && !finished()) reply(wire(), Slice::copy_of(*answer));
+  if (client_.reconnect_request()) tell_over();
   return true;
 }
 
 void PushSession::on_closed() {
   over_ = true;
+  tell_over();
+}
+
+void PushSession::tell_over() {
   if (const auto told = std::exchange(on_over, nullptr)) told();
 }
 

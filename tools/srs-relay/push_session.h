@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "player_session.h"
@@ -20,13 +21,15 @@ class PushSession : public PlayerSession {
               const cli::Log& log)
       : PlayerSession(worker, std::move(stream), std::move(name), log), client_(std::move(client)) {}
 
-  // Called once, when the connection is closed.
+  // Called once, when the connection is closed, or the server asks us to connect again.
   std::function<void()> on_over;
 
   void start(const Hub::Found& found);
   // Ends the stream there, as if it were over.
   void finish_early() { end_early(); }
   bool over() const { return over_; }
+  // Where the server wants us to go: a tcUrl, "" for the same place; nothing if it did not ask.
+  const std::optional<std::string>& reconnect_request() const { return client_.reconnect_request(); }
   // Why it is over; empty if we ended it.
   const std::string& why() const { return why_; }
   std::chrono::milliseconds lag_now() const { return joined() ? lag(wire()) : std::chrono::milliseconds(0); }
@@ -42,6 +45,7 @@ class PushSession : public PlayerSession {
   bool take_input() override;
   void tell_dropped(const std::string& why) override { why_ = why; }
   void on_closed() override;
+  void tell_over();
 
   rtmp::ClientSession client_;
   std::string why_;
