@@ -186,7 +186,10 @@ asio::awaitable<void> Connection::refuse(int status, std::string line) {
 asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
   using namespace asio::experimental::awaitable_operators;
   if (request.method == "OPTIONS") co_return Answer(preflight());
-  if (request.method != "GET" && request.method != "HEAD")
+  const auto& more = server_->options.more_methods;
+  const bool is_served = request.method == "GET" || request.method == "HEAD" ||
+                         std::find(more.begin(), more.end(), request.method) != more.end();
+  if (!is_served)
     co_return Answer(
         error_response(405, fmt::format("{}: only GET and HEAD are served here", request.method)));
   // Not cancel(): an expiry that is already queued must see that it was called off.

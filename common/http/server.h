@@ -9,7 +9,8 @@
 //     }
 //
 // One coroutine per connection reads a request, asks the handler, sends the answer, and so on,
-// in order. GET and HEAD reach the handler; OPTIONS and other methods are answered here.
+// in order. GET and HEAD (and what ServerOptions adds) reach the handler; OPTIONS and other methods are
+// answered here.
 //
 // A handler may wait. Meanwhile the connection is watched, and when the client goes away what the
 // handler waits for is cancelled (operation_aborted; its next co_await throws). A client that
@@ -33,6 +34,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "http/request.h"
 #include "http/response.h"
@@ -43,6 +45,7 @@ using Handler = std::function<asio::awaitable<Answer>(Request request)>;
 
 struct ServerOptions {
   RequestLimits limits;
+  std::vector<std::string> more_methods;           // that reach the handler, besides GET and HEAD
   std::chrono::milliseconds request_time{10'000};  // from a request's first byte to its last
   std::chrono::milliseconds idle_time{60'000};     // between requests, and before the first
   std::chrono::milliseconds stalled_time{30'000};  // without the client taking any byte

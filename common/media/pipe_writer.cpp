@@ -82,6 +82,7 @@ void PipeWriter::write(ChannelId channel, const Message& message) {
   if (message.kind == MessageKind::annotation && script_name(message.payload.bytes()) == "onStream") return;
   Stream& stream = found->second;
   if (message.is_video()) stream.has_video = true;
+  stream.meter.add(message, std::chrono::steady_clock::now());
   if (options_.mode == PipeMode::plain && !header_written_)
     gather(stream, message);
   else if (admit(lock, stream, message))
@@ -133,10 +134,26 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
         stream.info.path);
   }
   if (stream.dropping) {
+    if (stream.dropped_now == 0 || message.kind == MessageKind::key_frame) ++stream.dropped_gops;
     ++stream.dropped;
     ++stream.dropped_now;
   }
   return !stream.dropping;
+}
+
+std::vector<PipeWriter::ChannelState> PipeWriter::channels() const {
+  const Lock lock(mutex_);
+  std::vector<ChannelState> states;
+  for (const auto& [channel, stream] : streams_)
+    states.push_back({stream.info, stream.meter.figures(std::chrono::steady_clock::now()),
+                      stream.meter.tracks().video(), stream.meter.tracks().audio(), stream.since,
+                      stream.dropped, stream.dropped_gops});
+  return states;
+}
+
+std::size_t PipeWriter::queued_bytes() const {
+  const Lock lock(mutex_);
+  return queued_bytes_ + writing_bytes_;
 }
 
 void PipeWriter::put(ChannelId channel, const Message& message) {

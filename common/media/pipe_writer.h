@@ -24,6 +24,7 @@
 #include "core/result.h"
 #include "media/message.h"
 #include "media/pipe_reader.h"
+#include "media/stream_meter.h"
 #include "media/track_gate.h"
 
 namespace srs::media {
@@ -67,6 +68,19 @@ class PipeWriter {
   // Messages of this channel that were dropped so far.
   std::uint64_t dropped(ChannelId channel) const;
 
+  // What a channel carries now, for monitoring.
+  struct ChannelState {
+    StreamInfo info;
+    StreamMeter::Figures figures;
+    std::string video, audio;  // in words
+    std::chrono::steady_clock::time_point since{};
+    std::uint64_t dropped_messages = 0;
+    std::uint64_t dropped_gops = 0;  // in whole or in part
+  };
+  std::vector<ChannelState> channels() const;
+  // What waits for the reader.
+  std::size_t queued_bytes() const;
+
   // Before a finish() that ends well: if no stream ever came, the reader gets a header, and so can
   // tell this end from a crash.
   void write_header_if_none();
@@ -84,6 +98,9 @@ class PipeWriter {
     bool has_video = false;
     bool dropping = false;
     std::uint64_t dropped = 0;
+    std::uint64_t dropped_gops = 0;
+    StreamMeter meter;
+    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
     std::uint64_t dropped_now = 0;
     std::int64_t dropping_since_ms = 0;
   };

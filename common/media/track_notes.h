@@ -18,6 +18,10 @@ class TrackNotes {
   // configuration all the time must not fill the log.
   std::optional<std::string> add(const Message& message);
 
+  // What is known by now, empty if nothing.
+  const std::string& video() const { return video_; }
+  const std::string& audio() const { return audio_; }
+
  private:
   static constexpr int max_notes = 20;
 

@@ -37,6 +37,9 @@ struct Publishers::Stream {
   std::optional<media::Splice> splice;  // instead, if it was begun by a relay
   std::string timeline_name;            // of the newest publisher; may be empty
   media::TrackNotes notes;
+  std::uint64_t number = 0;  // of the newest publisher, among all
+  std::string software;      // what it calls itself
+  Clock::time_point published_at{};
   std::weak_ptr<ServerSession> publisher;  // expired or replaced: none is alive
   bool alive = false;
   Clock::time_point last_message{};
@@ -130,6 +133,9 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
   if (stream->splice) stream->splice->begin_source(Clock::now(), request.timeline);
   stream->timeline_name = request.timeline;
   stream->publisher = session;
+  stream->number = ++last_number_;
+  stream->software = request.flash_version;
+  stream->published_at = Clock::now();
   stream->alive = true;
   stream->last_message = Clock::now();
   log_.info("{}: published by {}{}{}", request.path, request.remote_address, comes_back ? ", goes on" : "",
@@ -241,6 +247,28 @@ void Publishers::kick(Stream& stream, const std::string& why) {
   if (!session) return;
   log_.info("{}: publisher {} is cut off: {}", stream.info.path, session->remote_address(), why);
   session->cut_off("NetStream.Publish.BadName", why);
+}
+
+std::vector<Publishers::Client> Publishers::clients() const {
+  std::vector<Client> clients;
+  for (const auto& [path, stream] : streams_) {
+    const auto session = stream->publisher.lock();
+    if (!session || !stream->alive) continue;
+    clients.push_back(
+        {stream->number, path, session->remote_address(), stream->software, stream->published_at});
+  }
+  return clients;
+}
+
+bool Publishers::cut_off(std::uint64_t number, const std::string& why) {
+  for (const auto& [path, stream] : streams_) {
+    const auto session = stream->publisher.lock();
+    if (!session || !stream->alive || stream->number != number) continue;
+    log_.info("{}: publisher {} is cut off: {}", path, session->remote_address(), why);
+    session->cut_off("NetStream.Publish.Denied", why);
+    return true;
+  }
+  return false;
 }
 
 void Publishers::end(const StreamPtr& stream) {

@@ -24,6 +24,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/log.h"
 #include "media/message.h"
@@ -71,6 +72,15 @@ class Publishers {
   void drain();
   // Ends all streams, as at the end of the program, and closes all connections.
   void stop();
+  // A publisher that is connected, for operators. number: unique as long as this lives.
+  struct Client {
+    std::uint64_t number = 0;
+    std::string path, address, software;
+    std::chrono::steady_clock::time_point since{};
+  };
+  std::vector<Client> clients() const;
+  // Cuts one off: its stream waits for it to come back, as after any loss. False if there is none.
+  bool cut_off(std::uint64_t number, const std::string& why);
   std::size_t sessions() const { return sessions_.size(); }
   std::size_t streams() const { return streams_.size(); }
 
@@ -98,6 +108,7 @@ class Publishers {
   std::map<std::string, StreamPtr> streams_;
   std::map<const ServerSession*, std::weak_ptr<ServerSession>> sessions_;
   bool draining_ = false;
+  std::uint64_t last_number_ = 0;
   bool stopping_ = false;
 };
 

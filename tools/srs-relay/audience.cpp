@@ -90,4 +90,29 @@ void Audience::drop_all() {
     for (const auto& player : fanout.players()) player->drop("the relay ends");
 }
 
+void Audience::describe(std::vector<ClientInfo>& clients) {
+  for (Fanout& fanout : fanouts_) {
+    for (const auto& player : fanout.players()) {
+      if (player->id().empty()) continue;
+      ClientInfo info;
+      info.sent_bytes = player->counters().sent_bytes;
+      info.jumps = player->counters().jumps;
+      info.lag = player->lag(fanout.reader());
+      player->describe(info);
+      clients.push_back(std::move(info));
+    }
+  }
+}
+
+bool Audience::kick(const std::string& id) {
+  for (Fanout& fanout : fanouts_) {
+    for (const auto& player : fanout.players()) {
+      if (player->id() != id) continue;
+      player->drop("an operator cut it off");
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace srs::relay

@@ -9,7 +9,9 @@
 #include <memory>
 #include <optional>
 
+#include "client_info.h"
 #include "fanout.h"
+#include "first_frames.h"
 #include "flush_policy.h"
 #include "found_stream.h"
 
@@ -21,6 +23,7 @@ struct StreamCounters {
   std::atomic<std::uint64_t> jumps{0};
   std::atomic<std::uint64_t> stalled{0};     // closed for it
   std::atomic<std::uint64_t> sent_bytes{0};  // to players that have left
+  FirstFrames first_frames;
 };
 
 class Audience {
@@ -53,6 +56,11 @@ class Audience {
   void finish(bool cut_short);
   void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
   void drop_all();
+
+  // Adds what is known of each player.
+  void describe(std::vector<ClientInfo>& clients);
+  // Cuts this one off; false if it is not here.
+  bool kick(const std::string& id);
 
  private:
   friend class WakeList;

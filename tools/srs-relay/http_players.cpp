@@ -22,6 +22,7 @@ class HttpSession : public PlayerSession {
 
  private:
   tcp::socket& socket() override { return socket_; }
+  const char* protocol() const override { return "http-flv"; }
 
   // What an HTTP player sends after its request is of no interest, but for its end.
   bool take_input() override {
@@ -49,6 +50,7 @@ std::string loop_refusal(const std::string& path) {
 }  // namespace
 
 asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
+  const auto asked_at = Player::Clock::now();
   if (!request.path.ends_with(".flv"))
     co_return http::error_response(404, "not found: a stream live/x is at /live/x.flv");
   const auto path =
@@ -68,20 +70,21 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   takeover.head = http::stream_head("video/x-flv");
   if (is_relay) tell_way(takeover.head, found.stream->way(), hub_.node());
   const LastBytes last_bytes{formats_.flv_end(*path, request.query), {}};
-  takeover.accept = [this, found = std::move(found), last_bytes](tcp::socket socket,
-                                                                 const std::string& head) {
-    start(found, std::move(socket), head, last_bytes);
+  takeover.accept = [this, found = std::move(found), last_bytes, asked_at](tcp::socket socket,
+                                                                           const std::string& head) {
+    start(found, std::move(socket), head, last_bytes, asked_at);
   };
   co_return takeover;
 }
 
 void HttpPlayers::start(const Hub::Found& found, tcp::socket socket, const std::string& head,
-                        const LastBytes& last_bytes) {
+                        const LastBytes& last_bytes, Player::Clock::time_point asked_at) {
   std::vector<std::uint8_t> first(head.begin(), head.end());
   first.resize(head.size() + flv::file_header_size);
   flv::store_file_header(first.data() + head.size(), found.has_audio, found.has_video);
   const auto session = std::make_shared<HttpSession>(worker_, found.stream, std::move(socket), log_);
   session->put(Slice::copy_of(first));
+  session->set_asked_at(asked_at);
   session->start(found, last_bytes);
 }
 

@@ -28,7 +28,7 @@ class HttpPlayers {
 
  private:
   void start(const Hub::Found& found, asio::ip::tcp::socket socket, const std::string& head,
-             const LastBytes& last_bytes);
+             const LastBytes& last_bytes, Player::Clock::time_point asked_at);
 
   Worker& worker_;
   Hub& hub_;

@@ -67,6 +67,12 @@ class Hub {
 
   // From now on streams end because we are leaving: they may go on elsewhere.
   void leave() { leaving_ = true; }
+  // Every stream that there is, also one that cannot be played yet.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [path, published] : streams_) visit(*published->stream);
+  }
+
   // Ends every stream, as at the end of the program.
   void end_all();
   // Lets go of everybody: who waits for a stream gets none.

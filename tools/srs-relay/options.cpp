@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "admin/admin_server.h"
 #include "media/stream_path.h"
 
 namespace srs::relay {
@@ -60,6 +61,9 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "A player further behind skips to the newest key frame [default: when the log ends]")
       ->type_name("BYTES|DURATION");
   add_origin_options(app);
+  app.add_option("--admin", admin_,
+                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
+      ->type_name("URL");
   app.add_option("--node", options_.node, "Name of this relay among others [default: made up]")
       ->type_name("ID");
   app.add_option("--push", push_,
@@ -140,6 +144,11 @@ Result<Options> OptionReader::read() const {
   options.push = *std::move(push);
   if (options.listen.empty() && !options.pass && !options.push.wanted())
     return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass, or --push");
+  if (!admin_.empty()) {
+    auto admin = admin::parse_admin_url(admin_);
+    if (!admin) return std::move(admin).error();
+    options.admin = *std::move(admin);
+  }
   if (auto origins = read_origins(options); !origins) return std::move(origins).error();
   if (no_stdin_ && stdin_) return usage("--stdin and --no-stdin: give one of them");
   if (no_stdin_ && !options.accept_publish && !options.is_edge())

@@ -29,6 +29,7 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
   bool read_stdin = true;
+  std::optional<net::Url> admin;
   Origins::Options origins;
   PullOptions pull;
   // Streams come from elsewhere, too.
@@ -57,6 +58,7 @@ class OptionReader {
   bool no_stdin_ = false;
   bool stdin_ = false;
   std::vector<std::string> origins_;
+  std::string admin_;
   std::string balance_ = "round-robin";
   std::vector<std::string> push_, match_;
   std::string push_file_;

@@ -46,6 +46,7 @@ void Player::find_start(const media::WireReader& wire) {
   if (start == nullptr) return;
   place_ = Place::in_log;
   offset_ = start->offset;
+  if (headers_version_ == 0) on_first_media();
   if (headers_version_ != start->headers_version) put(start->prelude);
   headers_version_ = start->headers_version;
 }

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "client_info.h"
 #include "core/slice.h"
 #include "media/wire_reader.h"
 
@@ -67,6 +68,10 @@ class Player : public std::enable_shared_from_this<Player> {
   // Whether it is no player at all but another server that our stream is sent to: it is served like one, but
   // not counted as one.
   virtual bool is_push() const { return false; }
+  // Its name among the clients of this process; empty: it is shown as no client.
+  virtual std::string id() const { return {}; }
+  // Adds what only the connection knows.
+  virtual void describe(ClientInfo&) const {}
 
  protected:
   Player() = default;
@@ -81,6 +86,8 @@ class Player : public std::enable_shared_from_this<Player> {
   virtual const media::WireStart* choose_start(const media::WireReader& wire) { return wire.newest_start(); }
   // What it is sent at last: as all of its stream and format, or something of its own.
   virtual Slice last_words(Slice shared) { return shared; }
+  // Its first media is about to be sent.
+  virtual void on_first_media() {}
   // Once: the player cannot be sent any more. Its socket should be closed, but not from in here.
   virtual void on_gone(const std::string& why) = 0;
 

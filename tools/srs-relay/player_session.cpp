@@ -1,5 +1,6 @@
 #include "player_session.h"
 
+#include <fmt/format.h>
 #include <netinet/tcp.h>
 
 #include "worker.h"
@@ -19,6 +20,31 @@ constexpr int max_unsent_bytes = 128 * 1024;
 using NotSentLowWater = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 }  // namespace
+
+PlayerSession::PlayerSession(Worker& worker, std::shared_ptr<Stream> stream, std::string name,
+                             const cli::Log& log)
+    : worker_(worker),
+      stream_(std::move(stream)),
+      name_(std::move(name)),
+      number_(worker.next_client_number()),
+      log_(log) {}
+
+std::string PlayerSession::id() const {
+  return fmt::format("{}-{}", worker_.number(), number_);
+}
+
+void PlayerSession::describe(ClientInfo& info) const {
+  info.id = id();
+  info.kind = is_push() ? "push" : "player";
+  info.protocol = protocol();
+  info.address = name_;
+  info.stream = stream_->path();
+  info.since = since_;
+}
+
+void PlayerSession::on_first_media() {
+  if (!is_push()) stream_->count_first_frame(Clock::now() - since_);
+}
 
 void PlayerSession::start(const Hub::Found& found, const LastBytes& last_bytes) {
   asio::error_code ignored;

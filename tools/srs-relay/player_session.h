@@ -18,8 +18,10 @@ namespace srs::relay {
 class PlayerSession : public Player {
  public:
   // name: of the peer, for people. The worker must outlive the session.
-  PlayerSession(Worker& worker, std::shared_ptr<Stream> stream, std::string name, const cli::Log& log)
-      : worker_(worker), stream_(std::move(stream)), name_(std::move(name)), log_(log) {}
+  PlayerSession(Worker& worker, std::shared_ptr<Stream> stream, std::string name, const cli::Log& log);
+
+  // When its request came; without it, when the session was made.
+  void set_asked_at(Clock::time_point time) { since_ = time; }
 
   // Joins the stream and stays.
   void start(const Hub::Found& found, const LastBytes& last_bytes);
@@ -39,6 +41,11 @@ class PlayerSession : public Player {
   const std::string& name() const { return name_; }
 
  private:
+  std::string id() const final;
+  void describe(ClientInfo& info) const final;
+  // "rtmp", "http-flv"
+  virtual const char* protocol() const = 0;
+  void on_first_media() final;
   void watch();
   void on_gone(const std::string& why) final;
   void close_later();
@@ -51,6 +58,8 @@ class PlayerSession : public Player {
   std::shared_ptr<Stream> stream_;
   Fanout* fanout_ = nullptr;  // until it is closed
   std::string name_;
+  const std::uint32_t number_;  // among the worker's clients
+  Clock::time_point since_ = Clock::now();
   const cli::Log& log_;
   std::unique_ptr<asio::steady_timer> closing_;  // after its last byte
 };

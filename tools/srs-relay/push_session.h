@@ -37,6 +37,7 @@ class PushSession : public PlayerSession {
  private:
   asio::ip::tcp::socket& socket() override { return client_.socket(); }
   bool is_push() const override { return true; }
+  const char* protocol() const override { return "rtmp"; }
   ssize_t transmit(const msghdr& message) override;
   bool holds_unsent() override;
   void shut_sending() override { client_.connection().shut_sending(); }

@@ -48,6 +48,7 @@ int Relay::run() {
   if (options_.accept_publish) open_publishers();
   Result<void> opened = open_origins();
   if (opened) opened = open_listeners();
+  if (opened) opened = open_admin();
   if (!opened) {
     log_.error("{}", opened.error().message);
     return cli::exit_failed;
@@ -103,6 +104,19 @@ Result<void> Relay::open_origins() {
   hub_->set_upstream(&*pulls_);
   origins_->start();
   return {};
+}
+
+Result<void> Relay::open_admin() {
+  if (!options_.admin) return {};
+  RelayInstrument::Parts parts;
+  if (origins_) parts.origins = &*origins_;
+  if (pusher_) parts.pusher = &*pusher_;
+  if (publishers_) parts.publishers = &*publishers_;
+  parts.pass = pass_.get();
+  parts.not_ready = [this] { return std::string(drain_.running() || ending_ ? "draining" : ""); };
+  instrument_.emplace(*hub_, workers_, std::move(parts));
+  admin_.emplace(io_, "srs-relay", *instrument_, log_);
+  return admin_->open(*options_.admin);
 }
 
 void Relay::open_workers() {
@@ -246,6 +260,7 @@ int Relay::finish() {
 
 // Ends every connection, so that nothing outlives what it uses. Sessions may still be asking the hub.
 void Relay::close_sessions() {
+  if (admin_) admin_->close();
   signals_->cancel();
   end_timer_.cancel();
   if (reload_) reload_->cancel();

@@ -20,6 +20,7 @@
 #include "options.h"
 #include "pulls.h"
 #include "pusher.h"
+#include "relay_instrument.h"
 #include "stdin_streams.h"
 #include "worker.h"
 
@@ -40,6 +41,7 @@ class Relay {
   Result<void> open_origins();
   void open_pushes();
   void start_workers();
+  Result<void> open_admin();
   std::size_t players() const;
   asio::awaitable<void> read_stdin();
   asio::awaitable<void> wait_for_pass();
@@ -70,6 +72,8 @@ class Relay {
   std::optional<rtmp::Publishers> publishers_;
   std::optional<Pusher> pusher_;
   net::Listeners listeners_;
+  std::optional<RelayInstrument> instrument_;
+  std::optional<admin::AdminServer> admin_;
   std::optional<net::StopSignals> signals_;
   Drain drain_;
   asio::steady_timer end_timer_;

@@ -25,6 +25,7 @@ class RtmpSession : public PlayerSession {
 
  private:
   tcp::socket& socket() override { return session_->socket(); }
+  const char* protocol() const override { return "rtmp"; }
 
   bool take_input() override {
     for (;;) {
@@ -105,6 +106,7 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
 
 asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSession> session,
                                                 rtmp::Request request) {
+  const auto asked_at = Player::Clock::now();
   if (media::came_through(request.via, hub_.node())) {
     co_await session->refuse("NetStream.Play.StreamNotFound", "Loop: this relay asks itself.");
     co_return;
@@ -125,8 +127,9 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
   auto started = co_await session->start_play(way.via, way.timeline);
   if (!started) co_return;
   log_.debug("{}: {} plays over RTMP", request.path, request.remote_address);
-  std::make_shared<RtmpSession>(worker_, found.stream, session, log_)
-      ->start(found, last_bytes(request.query));
+  const auto player = std::make_shared<RtmpSession>(worker_, found.stream, session, log_);
+  player->set_asked_at(asked_at);
+  player->start(found, last_bytes(request.query));
 }
 
 }  // namespace srs::relay

@@ -29,6 +29,7 @@ std::size_t Stream::players() const {
 void Stream::append(media::Message message) {
   if (!started_) wait_for_tracks();
   const bool is_video = message.is_video();
+  meter_.add(message, std::chrono::steady_clock::now());
   log_.append(std::move(message));
   if (!announced_ready_ && ready()) become_ready();
   flush_after(is_video);

@@ -17,6 +17,7 @@
 #include "audience.h"
 #include "flush_policy.h"
 #include "media/stream_log.h"
+#include "media/stream_meter.h"
 
 namespace srs::relay {
 
@@ -41,8 +42,12 @@ class Stream : public std::enable_shared_from_this<Stream> {
   bool cut_short() const { return cut_short_.load(std::memory_order_acquire); }
   std::size_t players() const;
   const StreamCounters& counters() const { return counters_; }
+  void count_first_frame(std::chrono::steady_clock::duration wait) { counters_.first_frames.add(wait); }
 
   // The input's thread.
+  const media::StreamMeter& meter() const { return meter_; }
+  const media::StreamInfo& info() const { return log_.info(); }
+  std::chrono::steady_clock::time_point since() const { return since_; }
   const media::TrackGate& tracks() const { return log_.tracks(); }
   void append(media::Message message);
   // Players get the rest and an end.
@@ -76,6 +81,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   const FlushPolicy flush_;
   std::vector<std::unique_ptr<Worker>>& workers_;
   media::StreamLog log_;
+  media::StreamMeter meter_;
+  const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
   StreamCounters counters_;
   std::deque<Audience> audiences_;  // one a worker
   asio::steady_timer flush_timer_;

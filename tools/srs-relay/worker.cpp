@@ -169,6 +169,17 @@ void Worker::leave(const std::shared_ptr<Stream>& stream, Fanout& fanout, const 
   if (newest != by_path_.end() && newest->second == stream) by_path_.erase(newest);
 }
 
+std::vector<ClientInfo> Worker::clients() const {
+  std::vector<ClientInfo> clients;
+  for (const auto& stream : served_) stream->audience(number_).describe(clients);
+  return clients;
+}
+
+bool Worker::kick(const std::string& id) {
+  return std::any_of(served_.begin(), served_.end(),
+                     [&](const auto& stream) { return stream->audience(number_).kick(id); });
+}
+
 void Worker::watch_stalls() {
   stall_timer_.expires_after(std::chrono::seconds(1));
   stall_timer_.async_wait([this](const asio::error_code& error) {

@@ -47,6 +47,8 @@ class Worker {
   void stop();
   bool stopped() const { return stopped_; }
 
+  std::size_t number() const { return number_; }
+
   // Any thread.
   std::size_t players() const { return players_; }
   // The input's thread: there is something new for this audience of the worker.
@@ -57,6 +59,11 @@ class Worker {
   void drain();
   // Players, and connections that may become one.
   std::size_t connections() const;
+  std::uint32_t next_client_number() { return ++last_client_; }
+  // Every client of a stream here.
+  std::vector<ClientInfo> clients() const;
+  // Cuts a client off; false if it is not here.
+  bool kick(const std::string& id);
   void serve_rtmp(asio::ip::tcp::socket socket);
   void serve_http(asio::ip::tcp::socket socket) { http_server_.serve(std::move(socket)); }
   // The stream of this path in this format, if it has players here: the hub need not be asked.
@@ -90,6 +97,7 @@ class Worker {
   RtmpPlayers rtmp_players_;
   HttpPlayers http_players_;
   http::Server http_server_;
+  std::uint32_t last_client_ = 0;
   std::atomic<std::size_t> players_ = 0;
   std::atomic<bool> stopped_ = false;
   std::function<void(const std::string&)> on_failed_;

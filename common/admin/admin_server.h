@@ -1,0 +1,72 @@
+// AdminServer: what monitoring and operators ask of a running tool, over HTTP (--admin URL).
+//
+//   GET    /metrics           Prometheus text
+//   GET    /api/streams       JSON, an array
+//   GET    /api/clients       JSON, an array
+//   GET    /api/clients/ID    one of them
+//   DELETE /api/clients/ID    cuts it off
+//   GET    /healthz           200 while the process works
+//   GET    /readyz            200 while it takes players or publishers, else 503 and why
+//
+// What there is to tell, an Instrument tells. There is no authentication: listen where only those who may
+// can reach it. Belongs to the thread of the io_context.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "admin/prometheus_text.h"
+#include "cli/log.h"
+#include "http/server.h"
+#include "net/listeners.h"
+
+namespace srs::admin {
+
+// A tool as its AdminServer sees it. All are called on the server's thread.
+class Instrument {
+ public:
+  virtual ~Instrument() = default;
+  // Adds the tool's own metrics.
+  virtual asio::awaitable<void> measure(PrometheusText& text) = 0;
+  // Arrays of objects. Those of clients have a string `id`, unique as long as the process lives.
+  virtual asio::awaitable<nlohmann::json> streams() = 0;
+  virtual asio::awaitable<nlohmann::json> clients() = 0;
+  // Cuts a client off. False: there is none of this id.
+  virtual asio::awaitable<bool> kick(std::string id) = 0;
+  // What does not work; empty: all does.
+  virtual asio::awaitable<std::string> illness() { co_return std::string(); }
+  // Why nobody should be sent here; empty: it is ready.
+  virtual std::string not_ready() const { return {}; }
+};
+
+class AdminServer {
+ public:
+  // tool: its name. All must outlive the server, and it every run of the io_context.
+  AdminServer(asio::io_context& io, std::string tool, Instrument& instrument, const cli::Log& log);
+
+  // Listens. An address that others can reach is worth a warning.
+  Result<void> open(const net::Url& url);
+  void close();
+
+ private:
+  asio::awaitable<http::Answer> answer(http::Request request);
+  asio::awaitable<http::Answer> answer_get(http::Request request);
+  asio::awaitable<http::Answer> answer_client(http::Request request, std::string id);
+  asio::awaitable<http::Answer> metrics();
+
+  asio::io_context& io_;
+  const std::string tool_;
+  Instrument& instrument_;
+  const cli::Log& log_;
+  http::Server server_;
+  net::Listeners listeners_;
+};
+
+// An --admin option: http:// with a port.
+Result<net::Url> parse_admin_url(const std::string& text);
+
+}  // namespace srs::admin
