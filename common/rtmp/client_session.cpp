@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <asio/connect.hpp>
+#include <asio/io_context.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include "media/message.h"
+#include "net/resolver.h"
 #include "rtmp/handshake.h"
 
 namespace srs::rtmp {
@@ -32,13 +34,35 @@ Error refusal(const amf::Value& information, std::string_view otherwise) {
   return {kind, description.empty() ? std::string(code) : fmt::format("{}: {}", code, description)};
 }
 
+using Endpoints = std::vector<tcp::endpoint>;
+
+// Not by asio's resolver: a name server that is away would hold up whoever else asks on this thread, and its
+// end.
+asio::awaitable<Result<Endpoints>> look_up(net::Url url, std::chrono::milliseconds timeout) {
+  const auto executor = co_await asio::this_coro::executor;
+  net::Resolver resolver(static_cast<asio::io_context&>(asio::query(executor, asio::execution::context)));
+  asio::steady_timer come(executor, timeout);
+  std::optional<Result<std::vector<net::Address>>> answer;
+  resolver.resolve(url, [&](Result<std::vector<net::Address>> found) {
+    answer = std::move(found);
+    come.cancel();
+  });
+  asio::error_code ignored;
+  co_await come.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  if (!answer) co_return Error{Errc::timed_out, "no answer to who that is"};
+  if (!*answer) co_return std::move(*answer).error();
+  Endpoints endpoints;
+  for (const net::Address& address : **answer)
+    endpoints.push_back({asio::ip::make_address(address.host, ignored), address.port});
+  co_return endpoints;
+}
+
 asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::string connect_to,
                                                  std::chrono::milliseconds timeout) {
   const auto executor = co_await asio::this_coro::executor;
   const auto cannot = [&](const std::string& why) {
     return Error{Errc::closed, fmt::format("cannot connect to {}: {}", url.authority(), why)};
   };
-  tcp::resolver resolver(executor);
   asio::error_code error;
   if (!connect_to.empty()) {
     const auto address = net::parse_url("rtmp://" + connect_to);
@@ -46,12 +70,8 @@ asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::string conne
     url.host = address->host;
     url.port = address->port;
   }
-  const auto found = co_await resolver.async_resolve(url.host, std::to_string(url.port),
-                                                     asio::redirect_error(asio::use_awaitable, error));
-  // A resolver cannot be cancelled; what follows it can.
-  const auto cancellation = co_await asio::this_coro::cancellation_state;
-  if (cancellation.cancelled() != asio::cancellation_type::none) error = asio::error::operation_aborted;
-  if (error) co_return cannot(error.message());
+  const auto found = co_await look_up(url, timeout);
+  if (!found) co_return cannot(found.error().message);
   auto socket = std::make_shared<tcp::socket>(executor);
   auto timed_out = std::make_shared<bool>(false);
   asio::steady_timer timer(executor, timeout);
@@ -61,7 +81,7 @@ asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::string conne
     asio::error_code ignored;
     socket->close(ignored);
   });
-  co_await asio::async_connect(*socket, found, asio::redirect_error(asio::use_awaitable, error));
+  co_await asio::async_connect(*socket, *found, asio::redirect_error(asio::use_awaitable, error));
   timer.cancel();
   if (*timed_out)
     co_return Error{Errc::timed_out, fmt::format("cannot connect to {}: no answer", url.authority())};
