@@ -56,6 +56,17 @@ std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes paylo
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(static_cast<std::int64_t>(*utc_ms)));
 }
 
+Slice encode_on_stall(unsigned relays) {
+  return encode_script("onStall", amf::Value::object({{"relays", static_cast<double>(relays)}}));
+}
+
+std::optional<unsigned> decode_on_stall(Bytes payload) {
+  if (script_name(payload) != "onStall") return std::nullopt;
+  const auto relays = script_value(payload).number_at("relays");
+  if (!relays || !(*relays >= 1 && *relays <= 1000)) return std::nullopt;
+  return static_cast<unsigned>(*relays);
+}
+
 Slice with_end_promise(Bytes metadata_payload, const std::string& path) {
   amf::Value value = script_value(metadata_payload);
   if (!value.as_object()) value = amf::Value::ecma_array({});

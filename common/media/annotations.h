@@ -3,6 +3,7 @@
 //   onStream         {path, event: "begin"|"end", origin, via, timeline}   opens and closes a channel
 //   onDiscontinuity  {reason}                               source lost and back
 //   onClock          {utc: milliseconds since 1970}         UTC time of the tag's timestamp
+//   onStall          {relays: count}                        nothing comes, and it is being seen to
 //
 // Plain FLV written by a tool carries `endsWithOnStream: true` in its onMetaData: who reads it
 // can tell an end (a last onStream "end" tag) from a writer that was killed. FLV from elsewhere
@@ -34,6 +35,10 @@ Slice encode_on_discontinuity(const std::string& reason);
 
 Slice encode_on_clock(std::chrono::system_clock::time_point utc);
 std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes payload);
+
+// relays: how many, one behind the other, are busy finding another origin.
+Slice encode_on_stall(unsigned relays);
+std::optional<unsigned> decode_on_stall(Bytes payload);
 
 // The onMetaData payload with the promise and the stream's name in it (or a new one from nothing).
 Slice with_end_promise(Bytes metadata_payload, const std::string& path);

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds first_backoff{500};
 constexpr std::chrono::milliseconds last_backoff{5'000};
 constexpr std::chrono::seconds source_clock_holds{3};
 constexpr std::int64_t clock_interval_ms = 1000;
+constexpr unsigned max_stalled_relays = 8;
 
 }  // namespace
 
@@ -119,7 +120,9 @@ asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<Playing> playing) {
   begin_source(*playing);
   for (;;) {
     connection_ = playing->connection.get();
-    auto message = co_await playing->connection->read(pulls_.options().timeout);
+    const auto silence = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - silent_since_);
+    auto message =
+        co_await playing->connection->read(std::max(patience() - silence, std::chrono::milliseconds(0)));
     connection_ = nullptr;
     if (stopped_) co_return Outcome::failed;
     if (!message) co_return judge(*playing, message.error(), brought_any);
@@ -179,11 +182,42 @@ void Pull::begin_source(const Playing& playing) {
   info_.timeline = playing.connection->timeline();
   if (published_) published_->stream->set_way({info_.via, info_.timeline});
   splice_.begin_source(Clock::now(), info_.timeline);
+  silent_since_ = Clock::now();
+  stalled_relays_ = 0;
+  stall_told_ = false;
   pulls_.log().info("{}: comes from origin {}", path(), playing.origin->name());
+}
+
+std::chrono::milliseconds Pull::patience() const {
+  return pulls_.options().timeout * (1 + stalled_relays_);
+}
+
+void Pull::take_stall_note(unsigned relays) {
+  stalled_relays_ = std::min(relays, max_stalled_relays);
+  tell_stall();
+}
+
+// Those who fetch from us have the same patience as we have, and began to count at the same time: without a
+// word they would leave at the very moment at which we find another origin.
+void Pull::tell_stall() {
+  stall_told_ = true;
+  if (!published_) return;
+  pulls_.hub().append(
+      *published_, media::make_message(flv::TagType::script, std::max<std::int64_t>(splice_.newest_ms(), 0),
+                                       media::encode_on_stall(stalled_relays_ + 1)));
 }
 
 bool Pull::take(media::Message message) {
   const auto now = Clock::now();
+  if (const auto relays = message.kind == media::MessageKind::annotation
+                              ? media::decode_on_stall(message.payload.bytes())
+                              : std::nullopt) {
+    take_stall_note(*relays);
+    return false;
+  }
+  silent_since_ = now;
+  stalled_relays_ = 0;
+  stall_told_ = false;
   if (message.kind == media::MessageKind::annotation && media::decode_on_clock(message.payload.bytes()))
     source_clock_at_ = now;
   spliced_.clear();
@@ -220,6 +254,12 @@ void Pull::add_clock(const media::Message& message) {
   pulls_.hub().append(*published_,
                       media::make_message(flv::TagType::script, message.timestamp_ms,
                                           media::encode_on_clock(std::chrono::system_clock::now())));
+}
+
+void Pull::tend(Clock::time_point now) {
+  if (connection_ != nullptr && !stall_told_ && now - silent_since_ > pulls_.options().timeout / 2)
+    tell_stall();
+  end_if_idle(now);
 }
 
 void Pull::end_if_idle(Clock::time_point now) {

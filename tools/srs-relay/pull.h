@@ -34,8 +34,9 @@ class Pull : public std::enable_shared_from_this<Pull> {
   asio::awaitable<void> run();
   // Ends it and its stream now.
   void stop();
-  // No player for the linger time: ends it.
-  void end_if_idle(Clock::time_point now);
+  // Several times within a time-out: ends it if there was no player for the linger time, and tells those who
+  // fetch from us if nothing comes.
+  void tend(Clock::time_point now);
 
   const std::string& path() const { return wanted_.path; }
   // An origin is being asked, or plays. Else it waits to try again.
@@ -72,6 +73,11 @@ class Pull : public std::enable_shared_from_this<Pull> {
   bool take(media::Message message);
   void begin_source(const Playing& playing);
   bool begin_stream();
+  void end_if_idle(Clock::time_point now);
+  // An origin that is a relay may be looking for another origin itself: how long it may be silent.
+  std::chrono::milliseconds patience() const;
+  void take_stall_note(unsigned relays);
+  void tell_stall();
   void add_clock(const media::Message& message);
   bool may_wait() const;
   void finish();
@@ -89,6 +95,9 @@ class Pull : public std::enable_shared_from_this<Pull> {
   Clock::time_point last_player_at_;
   Clock::time_point source_clock_at_{};  // when the source last told the time
   std::int64_t next_clock_ms_ = 0;
+  Clock::time_point silent_since_{};
+  unsigned stalled_relays_ = 0;  // before us, as they say, since anything came
+  bool stall_told_ = false;
   bool is_trying_ = true;
   bool has_ended_ = false;  // as its origin said
   bool stopped_ = false;

@@ -11,6 +11,7 @@ namespace {
 
 // Streams that are wanted and may not exist at all must not exhaust us.
 constexpr std::size_t max_pulls = 10'000;
+constexpr std::chrono::milliseconds shortest_tick{20}, longest_tick{250};
 
 }  // namespace
 
@@ -22,8 +23,8 @@ Pulls::Pulls(asio::io_context& io, PullOptions options, Hub& hub, Origins& origi
       origins_(origins),
       http_(http),
       log_(log),
-      idle_timer_(io) {
-  watch_idle();
+      tend_timer_(io) {
+  tend();
 }
 
 Pulls::~Pulls() = default;
@@ -56,19 +57,20 @@ void Pulls::forget(const Pull& pull) {
   if (found != pulls_.end() && found->second.get() == &pull) pulls_.erase(found);
 }
 
-void Pulls::watch_idle() {
-  idle_timer_.expires_after(std::chrono::milliseconds(250));
-  idle_timer_.async_wait([this](const asio::error_code& cancelled) {
+void Pulls::tend() {
+  tend_timer_.expires_after(
+      std::clamp<std::chrono::milliseconds>(options_.timeout / 8, shortest_tick, longest_tick));
+  tend_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (cancelled) return;
     const auto pulls = pulls_;
-    for (const auto& [path, pull] : pulls) pull->end_if_idle(std::chrono::steady_clock::now());
-    watch_idle();
+    for (const auto& [path, pull] : pulls) pull->tend(std::chrono::steady_clock::now());
+    tend();
   });
 }
 
 void Pulls::stop() {
   if (std::exchange(stopped_, true)) return;
-  idle_timer_.cancel();
+  tend_timer_.cancel();
   const auto pulls = pulls_;
   for (const auto& [path, pull] : pulls) pull->stop();
 }

@@ -54,7 +54,7 @@ class Pulls : public Upstream {
   void forget(const Pull& pull);
 
  private:
-  void watch_idle();
+  void tend();
 
   asio::io_context& io_;
   const PullOptions options_;
@@ -63,7 +63,7 @@ class Pulls : public Upstream {
   http::Client& http_;
   const cli::Log& log_;
   std::map<std::string, std::shared_ptr<Pull>> pulls_;
-  asio::steady_timer idle_timer_;
+  asio::steady_timer tend_timer_;
   bool stopped_ = false;
 };
 

@@ -102,3 +102,13 @@ TEST_CASE("metadata announces tracks outright or by their properties") {
   CHECK_FALSE(tracks(amf::Value::object({{"audiocodecid", 0}, {"videocodecid", amf::Null{}}})).video);
   CHECK_FALSE(announced_tracks({}).video);
 }
+
+TEST_CASE("onStall says how many relays are at it; nonsense says nothing") {
+  const srs::Slice payload = srs::media::encode_on_stall(3);
+  CHECK(srs::media::classify(srs::flv::TagType::script, payload.bytes()) ==
+        srs::media::MessageKind::annotation);
+  CHECK(srs::media::decode_on_stall(payload.bytes()) == 3u);
+  CHECK_FALSE(srs::media::decode_on_stall(srs::media::encode_on_stall(0).bytes()).has_value());
+  CHECK_FALSE(srs::media::decode_on_stall(srs::media::encode_on_discontinuity("x").bytes()).has_value());
+  CHECK_FALSE(srs::media::decode_on_stall({}).has_value());
+}
