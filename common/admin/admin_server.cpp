@@ -13,6 +13,8 @@ constexpr std::string_view endpoints = "there are /metrics, /api/streams, /api/c
 http::ServerOptions server_options(const cli::Log& log) {
   http::ServerOptions options;
   options.more_methods = {"DELETE"};
+  // What an operator's browser can reach, a web page that it shows must not be able to read.
+  options.cross_origin = false;
   options.complain = [&log](const std::string& what) { log.error("admin: {}", what); };
   options.answered = [&log](const http::Request& request, int status) {
     log.debug("admin: {} {} {}: {}", request.remote_address, request.method, request.path, status);

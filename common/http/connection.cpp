@@ -42,6 +42,7 @@ Connection::Connection(std::shared_ptr<ServerState> server, tcp::socket socket)
       socket_(std::move(socket)),
       deadline_(socket_.get_executor()),
       remote_address_(net::remote_address(socket_)),
+      number_(++server_->last_number),
       parser_(server_->options.limits) {
   server_->connections.insert(this);
   asio::error_code ignored;
@@ -182,16 +183,26 @@ asio::awaitable<void> Connection::refuse(int status, std::string line) {
   if (sent) co_await linger();
 }
 
+Response Connection::unserved(const std::string& method) const {
+  const auto& options = server_->options;
+  std::string served = "GET, HEAD";
+  for (const std::string& more : options.more_methods) served += ", " + more;
+  if (options.cross_origin) served += ", OPTIONS";
+  Response response = error_response(405, options.more_methods.empty()
+                                              ? method + ": only GET and HEAD are served here"
+                                              : fmt::format("{}: only {} are served here", method, served));
+  response.headers.set("Allow", served);
+  return response;
+}
+
 // Nothing: the client went away while the handler waited.
 asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
   using namespace asio::experimental::awaitable_operators;
-  if (request.method == "OPTIONS") co_return Answer(preflight());
+  if (request.method == "OPTIONS" && server_->options.cross_origin) co_return Answer(preflight());
   const auto& more = server_->options.more_methods;
   const bool is_served = request.method == "GET" || request.method == "HEAD" ||
                          std::find(more.begin(), more.end(), request.method) != more.end();
-  if (!is_served)
-    co_return Answer(
-        error_response(405, fmt::format("{}: only GET and HEAD are served here", request.method)));
+  if (!is_served) co_return Answer(unserved(request.method));
   // Not cancel(): an expiry that is already queued must see that it was called off.
   deadline_.expires_at(std::chrono::steady_clock::time_point::max());
   timed_out_ = false;
@@ -223,6 +234,7 @@ asio::awaitable<void> Connection::until_gone() {
 }
 
 asio::awaitable<bool> Connection::send_response(const Request* request, Response response, bool keep_alive) {
+  if (!server_->options.cross_origin) response.cross_origin = false;
   const bool bodiless = (request && request->is_head()) || response.status == 204 || response.status == 304;
   const std::string head = head_of(response, keep_alive, request ? request->version_minor : 1);
   const bool more = !bodiless && response.size_bytes() > 0;
@@ -241,6 +253,7 @@ asio::awaitable<bool> Connection::send(std::string_view bytes, int flags) {
     const std::size_t size = socket_.send(asio::buffer(bytes), flags, error);
     if (error && !would_block(error)) co_return false;
     bytes.remove_prefix(error ? 0 : size);
+    if (!error) sent_bytes_ += size;
     if (bytes.empty()) break;
     const bool ready = co_await writable();
     if (!ready) co_return false;
@@ -256,7 +269,10 @@ asio::awaitable<bool> Connection::send_file(FileRegion region) {
     const ssize_t size = ::sendfile(socket_.native_handle(), region.file.descriptor(), &offset, wanted);
     if (size == 0) co_return false;  // the file shrank: the promised length cannot be kept
     if (size < 0 && errno != EAGAIN && errno != EINTR) co_return false;
-    if (size > 0) left -= static_cast<std::uint64_t>(size);
+    if (size > 0) {
+      left -= static_cast<std::uint64_t>(size);
+      sent_bytes_ += static_cast<std::uint64_t>(size);
+    }
     if (left == 0) break;
     const bool ready = co_await writable();
     if (!ready) co_return false;

@@ -29,6 +29,7 @@ struct ServerState {
   ServerOptions options;
   std::unordered_set<Connection*> connections;
   bool draining = false;
+  std::uint64_t last_number = 0;
 
   void complain(const std::string& what) const {
     if (options.complain) options.complain(what);
@@ -46,6 +47,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Between two requests, or before the first.
   bool idle() const { return idle_; }
+  Server::Client client() const { return {number_, remote_address_, since_, sent_bytes_}; }
   // Whatever it waits for fails.
   void end();
 
@@ -64,6 +66,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> writable();
 
   bool fill();
+  Response unserved(const std::string& method) const;
   void answered(const Request& request, int status) const;
   void set_deadline(std::chrono::milliseconds time);
   void finish(std::optional<Takeover> takeover);
@@ -72,6 +75,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::ip::tcp::socket socket_;
   asio::steady_timer deadline_;
   std::string remote_address_;
+  const std::uint64_t number_;
+  const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+  std::uint64_t sent_bytes_ = 0;
   RequestParser parser_;
   std::string input_;  // read, but not yet fed to the parser
   bool idle_ = true;

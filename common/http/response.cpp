@@ -18,10 +18,10 @@ void append_field(std::string& head, std::string_view name, std::string_view val
   head.append("\r\n");
 }
 
-void append_common(std::string& head) {
+void append_common(std::string& head, bool cross_origin) {
   append_field(head, "Date", http_date(std::time(nullptr)));
   append_field(head, "Server", "srs-tools");
-  append_field(head, "Access-Control-Allow-Origin", "*");
+  if (cross_origin) append_field(head, "Access-Control-Allow-Origin", "*");
 }
 
 std::string status_line(int status) {
@@ -140,7 +140,7 @@ std::string_view reason_phrase(int status) {
 
 std::string head_of(const Response& response, bool keep_alive, int request_version_minor) {
   std::string head = status_line(response.status);
-  append_common(head);
+  append_common(head, response.cross_origin);
   for (const auto& [name, value] : response.headers) append_field(head, name, value);
   if (!has_no_body(response.status))
     append_field(head, "Content-Length", std::to_string(response.size_bytes()));
@@ -151,7 +151,7 @@ std::string head_of(const Response& response, bool keep_alive, int request_versi
 
 std::string stream_head(std::string_view content_type) {
   std::string head = status_line(200);
-  append_common(head);
+  append_common(head, true);
   append_field(head, "Content-Type", content_type);
   append_field(head, "Cache-Control", "no-cache");
   append_field(head, "Connection", "close");

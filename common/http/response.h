@@ -48,6 +48,7 @@ struct Response {
   std::string body;
   std::optional<FileRegion> file;  // instead of body
   bool close = false;              // end the connection after this answer
+  bool cross_origin = true;        // a web page of another site may read it (CORS)
 
   std::uint64_t size_bytes() const { return file ? file->size_bytes : body.size(); }
 };

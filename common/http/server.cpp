@@ -25,6 +25,21 @@ std::size_t Server::connections() const {
   return state_->connections.size();
 }
 
+std::vector<Server::Client> Server::clients() const {
+  std::vector<Client> clients;
+  for (const Connection* connection : state_->connections) clients.push_back(connection->client());
+  return clients;
+}
+
+bool Server::cut_off(std::uint64_t number) {
+  for (Connection* connection : state_->connections) {
+    if (connection->client().number != number) continue;
+    connection->end();
+    return true;
+  }
+  return false;
+}
+
 void Server::drain() {
   state_->draining = true;
   const std::vector<Connection*> connections(state_->connections.begin(), state_->connections.end());

@@ -31,6 +31,7 @@
 #include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -46,6 +47,7 @@ using Handler = std::function<asio::awaitable<Answer>(Request request)>;
 struct ServerOptions {
   RequestLimits limits;
   std::vector<std::string> more_methods;           // that reach the handler, besides GET and HEAD
+  bool cross_origin = true;                        // web pages of other sites may read the answers (CORS)
   std::chrono::milliseconds request_time{10'000};  // from a request's first byte to its last
   std::chrono::milliseconds idle_time{60'000};     // between requests, and before the first
   std::chrono::milliseconds stalled_time{30'000};  // without the client taking any byte
@@ -69,6 +71,17 @@ class Server {
 
   // Connections that the server still holds; a socket that was taken over is none of them.
   std::size_t connections() const;
+
+  // A connection that it holds, for operators. number: unique as long as the server lives.
+  struct Client {
+    std::uint64_t number = 0;
+    std::string address;
+    std::chrono::steady_clock::time_point since{};
+    std::uint64_t sent_bytes = 0;
+  };
+  std::vector<Client> clients() const;
+  // Ends this connection now. False if there is none.
+  bool cut_off(std::uint64_t number);
 
   // Ends idle connections now, the others after the answer they are at.
   void drain();

@@ -141,21 +141,6 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
   return !stream.dropping;
 }
 
-std::vector<PipeWriter::ChannelState> PipeWriter::channels() const {
-  const Lock lock(mutex_);
-  std::vector<ChannelState> states;
-  for (const auto& [channel, stream] : streams_)
-    states.push_back({stream.info, stream.meter.figures(std::chrono::steady_clock::now()),
-                      stream.meter.tracks().video(), stream.meter.tracks().audio(), stream.since,
-                      stream.dropped, stream.dropped_gops});
-  return states;
-}
-
-std::size_t PipeWriter::queued_bytes() const {
-  const Lock lock(mutex_);
-  return queued_bytes_ + writing_bytes_;
-}
-
 void PipeWriter::put(ChannelId channel, const Message& message) {
   const bool idle = queue_.empty();
   if (options_.mode == PipeMode::plain && message.kind == MessageKind::metadata) {
@@ -196,6 +181,7 @@ void PipeWriter::put_script(ChannelId channel, std::int64_t timestamp_ms, Slice 
 
 // Neighbours in memory become one piece of the gathered write.
 void PipeWriter::put_slice(Slice slice) {
+  if (queue_.empty()) queue_since_ = StreamMeter::Clock::now();
   queued_bytes_ += slice.size();
   if (!queue_.empty()) {
     Slice& last = queue_.back();

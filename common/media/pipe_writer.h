@@ -80,6 +80,8 @@ class PipeWriter {
   std::vector<ChannelState> channels() const;
   // What waits for the reader.
   std::size_t queued_bytes() const;
+  // How long what the reader takes next has waited for it: by so much it is behind. Looked at batch by batch.
+  std::chrono::milliseconds lag() const;
 
   // Before a finish() that ends well: if no stream ever came, the reader gets a header, and so can
   // tell this end from a crash.
@@ -132,8 +134,10 @@ class PipeWriter {
   std::map<ChannelId, Stream> streams_;
   ChannelId last_channel_ = 0;
   std::vector<Slice> queue_;
-  std::size_t queued_bytes_ = 0;                // in queue_
-  std::atomic<std::size_t> writing_bytes_ = 0;  // taken by the thread, not yet written
+  std::size_t queued_bytes_ = 0;                    // in queue_
+  StreamMeter::Clock::time_point queue_since_{};    // of its first bytes
+  StreamMeter::Clock::time_point writing_since_{};  // likewise, of what the thread has taken
+  std::atomic<std::size_t> writing_bytes_ = 0;      // taken by the thread, not yet written
   Block scratch_block_;
   std::size_t scratch_used_ = 0;
   bool header_written_ = false;

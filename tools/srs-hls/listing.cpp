@@ -107,6 +107,7 @@ bool Listing::add(Bytes content, Segment segment, std::string state) {
     return false;
   }
   segment.uri = fmt::format("{}/{}{}", stem_, number, suffix_);
+  ++segments_written_;
   media_written_ += segment.duration;
   playlist_.segments.push_back(std::move(segment));
   playlist_.state = std::move(state);
@@ -172,6 +173,7 @@ void Listing::sweep() {
 }
 
 void Listing::complain(const Error& error) {
+  ++write_errors_;
   if (!failing_)
     log_.error("{}: {}; what cannot be written is left out, each segment tries again", path_, error.message);
   failing_ = true;

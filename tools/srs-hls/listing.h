@@ -45,6 +45,10 @@ class Listing {
   bool has_unlisted() const { return !unlisted_.empty(); }
   // Segments that could not be written.
   std::size_t lost() const { return lost_; }
+  // Segments that were written, by this run.
+  std::uint64_t segments_written() const { return segments_written_; }
+  // Writes of segments and playlists that failed.
+  std::uint64_t write_errors() const { return write_errors_; }
   // Whether the playlist on disk is as it should be.
   bool written() const { return written_; }
 
@@ -75,6 +79,8 @@ class Listing {
   std::deque<Unlisted> unlisted_;
   std::chrono::milliseconds media_written_{0};
   std::size_t lost_ = 0;
+  std::uint64_t segments_written_ = 0;
+  std::uint64_t write_errors_ = 0;
   bool written_ = true;
   bool failing_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/admin_server.h"
 #include "media/stream_path.h"
 #include "streams.h"
 
@@ -23,6 +24,9 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--stream", options_.stream,
                  "Name of the stream when stdin is plain FLV; of many streams, take this one")
       ->type_name("PATH");
+  app.add_option("--admin", admin_,
+                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
+      ->type_name("URL");
 }
 
 Result<Options> OptionReader::read() const {
@@ -33,6 +37,11 @@ Result<Options> OptionReader::read() const {
     if (!url) return usage(fmt::format("--listen {}: {}", text, url.error().message));
     if (url->scheme != "http") return usage(fmt::format("--listen {}: srs-hls serves http://", text));
     options.listen.push_back(*std::move(url));
+  }
+  if (!admin_.empty()) {
+    auto admin = admin::parse_admin_url(admin_);
+    if (!admin) return std::move(admin).error();
+    options.admin = *std::move(admin);
   }
   constexpr std::chrono::milliseconds shortest{100};
   constexpr std::chrono::hours longest{1};

@@ -18,6 +18,7 @@ struct Options {
   std::vector<net::Url> listen;
   std::string stream;  // names plain FLV; of many streams, the one to take
   std::chrono::milliseconds linger{0};
+  std::optional<net::Url> admin;
 };
 
 // Declares the options on `command`; read() gives them once it is parsed.
@@ -29,6 +30,7 @@ class OptionReader {
  private:
   Options options_;
   std::vector<std::string> listen_;
+  std::string admin_;
 };
 
 }  // namespace srs::hls

@@ -38,7 +38,9 @@ Result<void> Packager::open() {
   if (!directory) return std::move(directory).error();
   directory_.emplace(*std::move(directory));
   streams_.emplace(options_.settings, options_.stream, *directory_, clock_, log_);
-  return options_.listen.empty() ? Result<void>{} : open_listeners();
+  if (!options_.listen.empty())
+    if (auto opened = open_listeners(); !opened) return opened;
+  return open_admin();
 }
 
 Result<void> Packager::open_listeners() {
@@ -57,6 +59,14 @@ Result<void> Packager::open_listeners() {
     if (!opened) return opened;
   }
   return {};
+}
+
+Result<void> Packager::open_admin() {
+  if (!options_.admin) return {};
+  instrument_.emplace(*streams_, server_ ? &*server_ : nullptr,
+                      [this] { return std::string(ending_ ? "the program ends" : ""); });
+  admin_.emplace(io_, "srs-hls", *instrument_, log_);
+  return admin_->open(*options_.admin);
 }
 
 asio::awaitable<http::Answer> Packager::answer(http::Request request) {
@@ -86,6 +96,7 @@ void Packager::on_input_end() {
 }
 
 void Packager::on_signal() {
+  ending_ = true;
   const bool waits = !input_ended_ && streams_->any_open();
   end_timer_.expires_after(waits ? signal_grace : std::chrono::milliseconds(0));
   end_timer_.async_wait([this](const asio::error_code& cancelled) {
@@ -110,6 +121,7 @@ int Packager::finish() {
   sweep_timer_.cancel();
   end_timer_.cancel();
   listeners_.close();
+  if (admin_) admin_->close();
   io_.restart();
   if (server_) {
     server_->drain();

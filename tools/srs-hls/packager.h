@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "directory.h"
+#include "hls_instrument.h"
 #include "http/server.h"
 #include "http/static_files.h"
 #include "net/listeners.h"
@@ -29,6 +30,7 @@ class Packager {
  private:
   Result<void> open();
   Result<void> open_listeners();
+  Result<void> open_admin();
   asio::awaitable<http::Answer> answer(http::Request request);
   asio::awaitable<void> read_stdin();
   void on_input_end();
@@ -47,8 +49,11 @@ class Packager {
   std::optional<http::StaticFiles> files_;
   std::optional<http::Server> server_;
   net::Listeners listeners_;
+  std::optional<HlsInstrument> instrument_;
+  std::optional<admin::AdminServer> admin_;
   std::optional<net::StopSignals> signals_;
   bool input_ended_ = false;
+  bool ending_ = false;
   int status_ = cli::exit_done;
 };
 

@@ -40,6 +40,7 @@ class Stream {
   void end(End how);
 
   Listing& listing() { return listing_; }
+  const Listing& listing() const { return listing_; }
 
  private:
   void take_annotation(const media::Message& message);

@@ -39,13 +39,19 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
     return log_.error("{}: left out: a stream of this name is on already", info.path);
   ended_.erase(info.path);
   log_.info("{}: begins: {}/{}.m3u8", info.path, directory_.path(), info.path);
-  open_[channel] = {info.path, std::make_unique<Stream>(info.path, settings_, std::make_unique<TsMuxer>(),
-                                                        directory_, clock_, log_)};
+  open_[channel] = {
+      info.path,
+      std::make_unique<Stream>(info.path, settings_, std::make_unique<TsMuxer>(), directory_, clock_, log_),
+      info,
+      clock_.steady(),
+      {}};
 }
 
 void Streams::on_message(media::ChannelId channel, media::Message message) {
   const auto found = open_.find(channel);
-  if (found != open_.end()) found->second.stream->take(message);
+  if (found == open_.end()) return;
+  found->second.meter.add(message, clock_.steady());
+  found->second.stream->take(message);
 }
 
 void Streams::on_end(media::ChannelId channel, media::EndReason reason) {
@@ -64,6 +70,13 @@ void Streams::cut_off() {
   }
   open_.clear();
   closed_ = true;
+}
+
+std::vector<Streams::State> Streams::states() const {
+  std::vector<State> states;
+  for (const auto& [channel, open] : open_)
+    states.push_back({open.info, open.meter, open.stream->listing(), open.since});
+  return states;
 }
 
 void Streams::finish(Open& open, Stream::End how) {

@@ -1,6 +1,7 @@
 // Streams: all streams of the pipe, each with its playlist.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -11,6 +12,7 @@
 #include "clock.h"
 #include "directory.h"
 #include "media/pipe_reader.h"
+#include "media/stream_meter.h"
 #include "stream.h"
 
 namespace srs::hls {
@@ -37,10 +39,22 @@ class Streams : public media::PipeSink {
   // Segments or playlists are missing because they could not be written.
   bool any_failed() const { return any_failed_; }
 
+  // What is told of a stream that is on.
+  struct State {
+    media::StreamInfo info;
+    const media::StreamMeter& meter;
+    const Listing& listing;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::vector<State> states() const;
+
  private:
   struct Open {
     std::string path;
     std::unique_ptr<Stream> stream;
+    media::StreamInfo info;
+    std::chrono::steady_clock::time_point since{};
+    media::StreamMeter meter;
   };
 
   void finish(Open& open, Stream::End how);

@@ -27,6 +27,7 @@ int Ingest::run() {
   open_output();
   signals_.emplace(io_, [this] { stop(); });
   Result<void> opened = open_listeners();
+  if (opened) opened = open_admin();
   if (opened) opened = open_sources();
   if (!opened) {
     fail(opened.error().message);
@@ -65,6 +66,14 @@ Result<void> Ingest::open_listeners() {
     if (!opened) return opened;
   }
   return {};
+}
+
+Result<void> Ingest::open_admin() {
+  if (!options_.admin) return {};
+  instrument_.emplace(*writer_, *publishers_,
+                      [this] { return std::string(stopping_ ? "the program ends" : ""); });
+  admin_.emplace(io_, "srs-ingest", *instrument_, log_);
+  return admin_->open(*options_.admin);
 }
 
 Result<void> Ingest::open_sources() {
@@ -178,6 +187,7 @@ int Ingest::finish() {
     output_failed_ = true;  // whatever came of it has been told
   }
   signals_->cancel();
+  if (admin_) admin_->close();
   io_.restart();
   io_.run_for(std::chrono::seconds(1));  // connections that were cut off say goodbye
   return status_;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <thread>
 
+#include "ingest_instrument.h"
 #include "media/pipe_writer.h"
 #include "net/listeners.h"
 #include "net/stop_signals.h"
@@ -37,6 +38,7 @@ class Ingest : public rtmp::PublishSink {
 
   void open_output();
   Result<void> open_listeners();
+  Result<void> open_admin();
   Result<void> open_sources();
   void open_stdin(const SourceOption& source);
   media::OnFull on_full_for(bool is_live) const;
@@ -58,6 +60,8 @@ class Ingest : public rtmp::PublishSink {
   std::jthread stdin_thread_;
   std::size_t running_sources_ = 0;
   std::optional<net::StopSignals> signals_;
+  std::optional<IngestInstrument> instrument_;
+  std::optional<admin::AdminServer> admin_;
   bool stopping_ = false;
   bool output_failed_ = false;
   int status_ = cli::exit_done;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "admin/admin_server.h"
 #include "media/stream_path.h"
 #include "open_source.h"
 
@@ -43,6 +44,9 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "A second publisher of a stream that is on: reject it, or kick the first")
       ->check(CLI::IsMember({"reject", "kick"}))
       ->capture_default_str();
+  app.add_option("--admin", admin_,
+                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
+      ->type_name("URL");
 }
 
 Result<Options> OptionReader::read() const {
@@ -67,6 +71,11 @@ Result<Options> OptionReader::read() const {
   if (!options.stream.empty() && options.listen.empty() &&
       std::none_of(options.sources.begin(), options.sources.end(), may_bring))
     return usage(fmt::format("--stream {}: no source has that name: see --name", options.stream));
+  if (!admin_.empty()) {
+    auto admin = admin::parse_admin_url(admin_);
+    if (!admin) return std::move(admin).error();
+    options.admin = *std::move(admin);
+  }
   if (on_full_ == "drop-gop") options.on_full = media::OnFull::drop_gop;
   if (on_full_ == "block") options.on_full = media::OnFull::block;
   if (on_full_ == "exit") options.on_full = media::OnFull::exit;

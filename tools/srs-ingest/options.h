@@ -21,6 +21,7 @@ struct SourceOption {
 
 struct Options {
   std::vector<net::Url> listen;
+  std::optional<net::Url> admin;
   std::vector<SourceOption> sources;
   std::string stream;  // take this one only, as plain FLV; empty: all
   bool realtime = false;
@@ -47,7 +48,7 @@ class OptionReader {
 
   Options options_;
   std::vector<std::string> listen_, sources_, names_;
-  std::string on_full_, takeover_ = "reject";
+  std::string on_full_, takeover_ = "reject", admin_;
 };
 
 }  // namespace srs::ingest

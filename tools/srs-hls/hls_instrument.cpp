@@ -1,0 +1,73 @@
+#include "hls_instrument.h"
+
+#include <charconv>
+#include <vector>
+
+#include "admin/stream_metrics.h"
+
+namespace srs::hls {
+namespace {
+
+using Kind = admin::PrometheusText::Kind;
+
+admin::MeteredStream metered(const Streams::State& state) {
+  return {state.info, state.meter.figures(media::StreamMeter::Clock::now()), state.meter.tracks().video(),
+          state.meter.tracks().audio(), state.since};
+}
+
+}  // namespace
+
+asio::awaitable<void> HlsInstrument::measure(admin::PrometheusText& text) {
+  const std::vector<Streams::State> states = streams_.states();
+  std::vector<admin::MeteredStream> streams;
+  for (const Streams::State& state : states) streams.push_back(metered(state));
+  admin::measure_streams(streams, text);
+  const auto add = [&](const char* name, Kind kind, const char* help, auto value) {
+    text.family(name, kind, help);
+    for (const Streams::State& state : states)
+      text.sample({{"stream", state.info.path}}, static_cast<double>(value(state.listing)));
+  };
+  add("srs_hls_segments_total", Kind::counter, "Segments that were written.",
+      [](const Listing& listing) { return listing.segments_written(); });
+  add("srs_hls_media_sequence", Kind::gauge, "Media sequence number of the playlist's first segment.",
+      [](const Listing& listing) { return listing.playlist().media_sequence; });
+  add("srs_hls_write_errors_total", Kind::counter, "Segments and playlists that could not be written.",
+      [](const Listing& listing) { return listing.write_errors(); });
+  text.single("srs_connections", Kind::gauge, "Connections of players, and of who may become one.",
+              server_ == nullptr ? 0 : static_cast<double>(server_->connections()));
+  co_return;
+}
+
+asio::awaitable<nlohmann::json> HlsInstrument::streams() {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Streams::State& state : streams_.states()) {
+    nlohmann::json json = admin::describe_stream(metered(state));
+    json["segments"] = state.listing.segments_written();
+    json["media_sequence"] = state.listing.playlist().media_sequence;
+    json["write_errors"] = state.listing.write_errors();
+    list.push_back(std::move(json));
+  }
+  co_return list;
+}
+
+asio::awaitable<nlohmann::json> HlsInstrument::clients() {
+  nlohmann::json list = nlohmann::json::array();
+  if (server_ == nullptr) co_return list;
+  for (const http::Server::Client& client : server_->clients())
+    list.push_back({{"id", std::to_string(client.number)},
+                    {"kind", "player"},
+                    {"protocol", "http"},
+                    {"address", client.address},
+                    {"since", admin::utc_text(client.since)},
+                    {"sent_bytes", client.sent_bytes}});
+  co_return list;
+}
+
+asio::awaitable<bool> HlsInstrument::kick(std::string id) {
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(id.data(), id.data() + id.size(), number);
+  const bool is_number = read.ec == std::errc() && read.ptr == id.data() + id.size();
+  co_return is_number&& server_ != nullptr && server_->cut_off(number);
+}
+
+}  // namespace srs::hls
