@@ -228,7 +228,7 @@ Result<void> ClientSession::take(const Message& message) {
     return {};
   }
   if (!is_command(message)) {
-    media_.feed(message);
+    if (!publishing_) media_.feed(message);  // who would take it out?
     return {};
   }
   auto command = parse_command(message);

@@ -30,6 +30,10 @@ def test(t):
     write("\n".join(urls))
     relay.signal(signal.SIGHUP)
     second.wait_line(f"app/{KEY}-1: published by")
+    # Two that look the same without their keys can be told apart.
+    write("\n".join([*urls, urls[1] + "-too"]))
+    relay.signal(signal.SIGHUP)
+    relay.wait_line(r"live/a: push to \S+/app/\*\*\*#2 begins")
     write(urls[1])
     relay.signal(signal.SIGHUP)
     first.wait_line(f"app/{KEY}-0: publisher .* is gone: it stopped publishing")

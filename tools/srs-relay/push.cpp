@@ -43,20 +43,20 @@ std::chrono::milliseconds Backoff::next() {
 }
 
 Push::Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> stream, PushUrl url,
-           std::string node, std::string timeline, const cli::Log& log)
+           const std::string& destination, std::string node, std::string timeline, const cli::Log& log)
     : worker_(worker),
       hub_(hub),
       wires_(wires),
       stream_(std::move(stream)),
       url_(std::move(url)),
-      name_("push to " + url_.display_for(stream_->path())),
+      name_("push to " + destination),
       node_(std::move(node)),
       timeline_(std::move(timeline)),
       log_(log),
       timer_(std::make_shared<asio::steady_timer>(worker.io())),
       backoff_(std::random_device()()) {
   state_.path = stream_->path();
-  state_.destination = url_.display_for(stream_->path());
+  state_.destination = destination;
 }
 
 void Push::start() {
@@ -84,10 +84,8 @@ void Push::stop() {
 asio::awaitable<void> Push::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   while (going()) {
-    const auto begun = Clock::now();
     const std::string why = co_await attempt();
     if (!going()) break;
-    if (Clock::now() - begun > settled_after) backoff_.reset();
     if (std::exchange(at_once_, false)) continue;
     const auto delay = backoff_.next();
     tell_lost(url_.mask(stream_->path(), why), delay);
@@ -167,6 +165,7 @@ asio::awaitable<void> Push::attend(Hub::Found found, rtmp::ClientSession client)
     at_once_ = Clock::now() - begun > tick;  // a server that asks each time must not keep us busy
     take_reconnect_request();
   }
+  if (Clock::now() - begun > settled_after) backoff_.reset();
   bytes_before_ += session_->counters().sent_bytes;
   jumps_before_ += session_->counters().jumps;
   if (!going()) log_.info("{}: {} ended", stream_->path(), name_);

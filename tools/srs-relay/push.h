@@ -53,10 +53,10 @@ class Backoff {
 
 class Push : public std::enable_shared_from_this<Push> {
  public:
-  // node: our own id. timeline: the name of the stream's, if it came without one. Worker, hub, wires and log
-  // must outlive the worker's thread.
+  // destination: the URL without secrets, for people. node: our own id. timeline: the name of the stream's,
+  // if it came without one. Worker, hub, wires and log must outlive the worker's thread.
   Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> stream, PushUrl url,
-       std::string node, std::string timeline, const cli::Log& log);
+       const std::string& destination, std::string node, std::string timeline, const cli::Log& log);
 
   void start();
   // Any thread: ends the stream at the destination properly, soon. So does the end of the stream, but this

@@ -70,6 +70,17 @@ bool Pusher::is_taken(const PushUrl& url) const {
   });
 }
 
+std::string Pusher::name_for(const Stream& stream, const PushUrl& url) const {
+  const std::string shown = url.display_for(stream.path());
+  std::string name = shown;
+  const auto is_used = [&](const auto& push) {
+    return push->stream().get() == &stream && push->state().destination == name;
+  };
+  for (int number = 2; std::any_of(pushes_.begin(), pushes_.end(), is_used); ++number)
+    name = fmt::format("{}#{}", shown, number);
+  return name;
+}
+
 void Pusher::push(const Pushed& pushed, const PushUrl& url) {
   const std::shared_ptr<Stream>& stream = pushed.stream;
   std::erase_if(pushes_, [](const auto& push) { return push->done(); });
@@ -85,7 +96,8 @@ void Pusher::push(const Pushed& pushed, const PushUrl& url) {
     return;
   }
   Worker& worker = *workers_[next_worker_++ % workers_.size()];
-  pushes_.push_back(std::make_shared<Push>(worker, hub_, wires_, stream, url, node_, pushed.timeline, log_));
+  pushes_.push_back(std::make_shared<Push>(worker, hub_, wires_, stream, url, name_for(*stream, url), node_,
+                                           pushed.timeline, log_));
   pushes_.back()->start();
 }
 

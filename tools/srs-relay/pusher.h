@@ -41,6 +41,8 @@ class Pusher {
   void push(const Pushed& pushed, const PushUrl& url);
   bool is_matching(const std::string& path) const;
   bool is_taken(const PushUrl& url) const;
+  // The URL without secrets, and with a number behind it if another one looks the same then.
+  std::string name_for(const Stream& stream, const PushUrl& url) const;
   // Those of the command line, then the file's.
   void set_urls(const std::vector<PushUrl>& from_file);
 
