@@ -104,6 +104,10 @@ void RelayInstrument::measure_players(PrometheusText& text, const SumsByPath& su
   };
   add("srs_players", Kind::gauge, "Players that are connected now.",
       [](const Stream& stream, const Sums&) { return stream.players(); });
+  // Who scales or balances by this number must see that an idle relay has none.
+  std::size_t streams = 0;
+  hub_.for_each([&](const Stream&) { ++streams; });
+  if (streams == 0) text.sample({}, 0);
   add("srs_players_total", Kind::counter, "Players that have come so far.",
       [](const Stream& stream, const Sums&) { return stream.counters().players.load(); });
   add("srs_sent_bytes_total", Kind::counter, "Bytes that players were sent.",
