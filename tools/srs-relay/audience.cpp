@@ -38,7 +38,7 @@ void Audience::remove(Fanout& fanout, const Player& player) {
   --members_;
   if (player.is_push()) return;
   --players_;
-  counters_.sent_bytes.fetch_add(player.counters().sent_bytes, std::memory_order_relaxed);
+  left_sent_bytes_ += player.counters().sent_bytes;
 }
 
 void Audience::on_woken() {
@@ -88,6 +88,18 @@ void Audience::drop_stalled(Player::Clock::time_point now, std::chrono::millisec
 void Audience::drop_all() {
   for (Fanout& fanout : fanouts_)
     for (const auto& player : fanout.players()) player->drop("the relay ends");
+}
+
+Audience::Figures Audience::figures() {
+  Figures figures{left_sent_bytes_, {}};
+  for (Fanout& fanout : fanouts_) {
+    for (const auto& player : fanout.players()) {
+      if (player->is_push()) continue;
+      figures.sent_bytes += player->counters().sent_bytes;
+      figures.lag = std::max(figures.lag, player->lag(fanout.reader()));
+    }
+  }
+  return figures;
 }
 
 void Audience::describe(std::vector<ClientInfo>& clients) {

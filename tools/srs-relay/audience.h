@@ -21,8 +21,7 @@ namespace srs::relay {
 struct StreamCounters {
   std::atomic<std::uint64_t> players{0};  // since the beginning
   std::atomic<std::uint64_t> jumps{0};
-  std::atomic<std::uint64_t> stalled{0};     // closed for it
-  std::atomic<std::uint64_t> sent_bytes{0};  // to players that have left
+  std::atomic<std::uint64_t> stalled{0};  // closed for it
   FirstFrames first_frames;
 };
 
@@ -57,6 +56,12 @@ class Audience {
   void drop_stalled(Player::Clock::time_point now, std::chrono::milliseconds patience);
   void drop_all();
 
+  // Of its players, pushes left out.
+  struct Figures {
+    std::uint64_t sent_bytes = 0;      // to those that have left, too: never goes down
+    std::chrono::milliseconds lag{0};  // of the one that is furthest behind
+  };
+  Figures figures();
   // Adds what is known of each player.
   void describe(std::vector<ClientInfo>& clients);
   // Cuts this one off; false if it is not here.
@@ -68,6 +73,7 @@ class Audience {
   const FlushPolicy flush_;
   const LagLimit lag_limit_;
   StreamCounters& counters_;
+  std::uint64_t left_sent_bytes_ = 0;  // to players that have left
   std::list<Fanout> fanouts_;
   bool has_audio_ = false;
   bool has_video_ = false;

@@ -119,6 +119,12 @@ bool Hub::is_awaited(const std::string& path) const {
                      [&](const Waiter& waiter) { return waiter.path == path; });
 }
 
+std::vector<std::shared_ptr<Stream>> Hub::streams() const {
+  std::vector<std::shared_ptr<Stream>> streams;
+  for (const auto& [path, published] : streams_) streams.push_back(published->stream);
+  return streams;
+}
+
 void Hub::end_all() {
   while (!streams_.empty()) end(*streams_.begin()->second, media::EndReason::ended);
 }

@@ -72,6 +72,7 @@ class Hub {
   void for_each(Visit visit) const {
     for (const auto& [path, published] : streams_) visit(*published->stream);
   }
+  std::vector<std::shared_ptr<Stream>> streams() const;
 
   // Ends every stream, as at the end of the program.
   void end_all();

@@ -58,21 +58,43 @@ asio::awaitable<std::vector<ClientInfo>> RelayInstrument::ask_clients() {
   co_return all;
 }
 
-asio::awaitable<RelayInstrument::SumsByPath> RelayInstrument::sum_up() {
-  SumsByPath sums;
-  const std::vector<ClientInfo> clients = co_await ask_clients();
-  for (const ClientInfo& client : clients) {
-    Sums& sum = sums[client.stream];
-    sum.sent_bytes += client.sent_bytes;
-    sum.lag = std::max(sum.lag, client.lag);
+// What a worker sums up on its thread is whole: a player that leaves meanwhile is counted once. One that does
+// not answer is taken as it was, since a sum without it would look like a counter that begins anew.
+asio::awaitable<RelayInstrument::Sums> RelayInstrument::sum_up() {
+  const std::vector<std::shared_ptr<Stream>> streams = hub_.streams();
+  Sums sums;
+  answers_.resize(workers_.size());
+  for (const auto& held : workers_) {
+    Worker* worker = held.get();
+    std::function<Answer()> work = [worker, streams] {
+      const std::vector<Audience::Figures> figures = worker->figures(streams);
+      Answer answer{0, {}};
+      answer.connections = worker->connections();
+      for (std::size_t i = 0; i < streams.size(); ++i) answer.streams[streams[i].get()] = figures[i];
+      return answer;
+    };
+    auto answer = co_await ask(worker->io(), std::move(work), patience);
+    if (answer) answers_[worker->number()] = *std::move(answer);
+  }
+  for (const Answer& answer : answers_) {
+    sums.connections += answer.connections;
+    for (const auto& [stream, figures] : answer.streams) {
+      Audience::Figures& sum = sums.streams[stream];
+      sum.sent_bytes += figures.sent_bytes;
+      sum.lag = std::max(sum.lag, figures.lag);
+    }
   }
   co_return sums;
 }
 
 asio::awaitable<void> RelayInstrument::measure(PrometheusText& text) {
-  const SumsByPath sums = co_await sum_up();
+  const Sums sums = co_await sum_up();
   measure_input(text);
   measure_players(text, sums);
+  const std::size_t publishers = parts_.publishers == nullptr ? 0 : parts_.publishers->sessions();
+  text.single("srs_connections", Kind::gauge,
+              "Connections of players and publishers, and of who may become one.",
+              static_cast<double>(sums.connections + publishers));
   if (parts_.origins != nullptr) measure_origins(text);
   if (parts_.pusher != nullptr) measure_pushes(text);
 }
@@ -93,34 +115,28 @@ void RelayInstrument::measure_input(PrometheusText& text) const {
     text.sample({{"stream", channel.info.path}}, static_cast<double>(channel.dropped_gops));
 }
 
-void RelayInstrument::measure_players(PrometheusText& text, const SumsByPath& sums) const {
+void RelayInstrument::measure_players(PrometheusText& text, const Sums& sums) const {
   const auto add = [&](const char* name, Kind kind, const char* help, auto value) {
     text.family(name, kind, help);
     hub_.for_each([&](const Stream& stream) {
-      const auto found = sums.find(stream.path());
-      text.sample({{"stream", stream.path()}},
-                  static_cast<double>(value(stream, found == sums.end() ? Sums() : found->second)));
+      text.sample({{"stream", stream.path()}}, static_cast<double>(value(stream, sums.of(stream))));
     });
   };
   add("srs_players", Kind::gauge, "Players that are connected now.",
-      [](const Stream& stream, const Sums&) { return stream.players(); });
+      [](const Stream& stream, const Audience::Figures&) { return stream.players(); });
   // Who scales or balances by this number must see that an idle relay has none.
-  std::size_t streams = 0;
-  hub_.for_each([&](const Stream&) { ++streams; });
-  if (streams == 0) text.sample({}, 0);
+  if (hub_.streams().empty()) text.sample({}, 0);
   add("srs_players_total", Kind::counter, "Players that have come so far.",
-      [](const Stream& stream, const Sums&) { return stream.counters().players.load(); });
+      [](const Stream& stream, const Audience::Figures&) { return stream.counters().players.load(); });
   add("srs_sent_bytes_total", Kind::counter, "Bytes that players were sent.",
-      [](const Stream& stream, const Sums& sum) {
-        return stream.counters().sent_bytes.load() + sum.sent_bytes;
-      });
+      [](const Stream&, const Audience::Figures& sum) { return sum.sent_bytes; });
   add("srs_player_lag_seconds", Kind::gauge, "How far the slowest player is behind.",
-      [](const Stream&, const Sums& sum) { return seconds(sum.lag); });
+      [](const Stream&, const Audience::Figures& sum) { return seconds(sum.lag); });
   add("srs_player_dropped_gops_total", Kind::counter,
       "Times that a slow player skipped to a newer key frame.",
-      [](const Stream& stream, const Sums&) { return stream.counters().jumps.load(); });
+      [](const Stream& stream, const Audience::Figures&) { return stream.counters().jumps.load(); });
   add("srs_players_stalled_total", Kind::counter, "Players that were cut off since they took nothing.",
-      [](const Stream& stream, const Sums&) { return stream.counters().stalled.load(); });
+      [](const Stream& stream, const Audience::Figures&) { return stream.counters().stalled.load(); });
   text.family("srs_first_frame_seconds", Kind::histogram, "Time from a player's request to its first media.");
   hub_.for_each([&](const Stream& stream) {
     const FirstFrames& first = stream.counters().first_frames;
@@ -143,8 +159,19 @@ void RelayInstrument::measure_origins(PrometheusText& text) const {
       [](const OriginState& state) { return state.pulls; });
 }
 
+// Destinations are told without their keys. Two that then look the same are numbered: samples of the same
+// labels would spoil the whole answer.
+std::vector<PushState> RelayInstrument::push_states() const {
+  std::vector<PushState> states = parts_.pusher->states();
+  std::map<std::pair<std::string, std::string>, unsigned> seen;
+  for (PushState& state : states)
+    if (const unsigned number = ++seen[{state.path, state.destination}]; number > 1)
+      state.destination += fmt::format(" #{}", number);
+  return states;
+}
+
 void RelayInstrument::measure_pushes(PrometheusText& text) const {
-  const std::vector<PushState> states = parts_.pusher->states();
+  const std::vector<PushState> states = push_states();
   const auto add = [&](const char* name, Kind kind, const char* help, auto value) {
     text.family(name, kind, help);
     for (const PushState& state : states)
@@ -164,22 +191,21 @@ void RelayInstrument::measure_pushes(PrometheusText& text) const {
 }
 
 asio::awaitable<nlohmann::json> RelayInstrument::streams() {
-  const SumsByPath sums = co_await sum_up();
+  const Sums sums = co_await sum_up();
   nlohmann::json list = nlohmann::json::array();
   hub_.for_each([&](const Stream& stream) {
     nlohmann::json json = admin::describe_stream(metered(stream));
-    const auto found = sums.find(stream.path());
     json["via"] = stream.way().via;
     json["players"] = stream.players();
-    json["sent_bytes"] =
-        stream.counters().sent_bytes.load() + (found == sums.end() ? 0 : found->second.sent_bytes);
+    json["sent_bytes"] = sums.of(stream).sent_bytes;
+    json["player_lag_seconds"] = seconds(sums.of(stream).lag);
     json["dropped_gops"] = stream.counters().jumps.load();
     json["stalled_players"] = stream.counters().stalled.load();
     json["pushes"] = nlohmann::json::array();
     list.push_back(std::move(json));
   });
   if (parts_.pusher == nullptr) co_return list;
-  for (const PushState& push : parts_.pusher->states())
+  for (const PushState& push : push_states())
     for (nlohmann::json& stream : list)
       if (stream["stream"] == push.path)
         stream["pushes"].push_back({{"destination", push.destination},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -37,23 +38,33 @@ class RelayInstrument : public admin::Instrument {
   std::string not_ready() const override { return parts_.not_ready ? parts_.not_ready() : std::string(); }
 
  private:
-  // Of one stream, over all workers.
-  struct Sums {
-    std::uint64_t sent_bytes = 0;
-    std::chrono::milliseconds lag{0};  // of the one that is furthest behind
+  // A worker's part. The streams' addresses are names only: they may be gone.
+  struct Answer {
+    std::size_t connections = 0;
+    std::map<const Stream*, Audience::Figures> streams;
   };
-  using SumsByPath = std::map<std::string, Sums, std::less<>>;
+  // All workers' parts.
+  struct Sums {
+    std::size_t connections = 0;
+    std::map<const Stream*, Audience::Figures> streams;
+    Audience::Figures of(const Stream& stream) const {
+      const auto found = streams.find(&stream);
+      return found == streams.end() ? Audience::Figures() : found->second;
+    }
+  };
 
   asio::awaitable<std::vector<ClientInfo>> ask_clients();
-  asio::awaitable<SumsByPath> sum_up();
+  asio::awaitable<Sums> sum_up();
   void measure_input(admin::PrometheusText& text) const;
-  void measure_players(admin::PrometheusText& text, const SumsByPath& sums) const;
+  void measure_players(admin::PrometheusText& text, const Sums& sums) const;
   void measure_origins(admin::PrometheusText& text) const;
   void measure_pushes(admin::PrometheusText& text) const;
+  std::vector<PushState> push_states() const;
 
   Hub& hub_;
   std::vector<std::unique_ptr<Worker>>& workers_;
   const Parts parts_;
+  std::vector<Answer> answers_;  // the newest of each worker
 };
 
 }  // namespace srs::relay

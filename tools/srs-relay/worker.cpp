@@ -175,6 +175,12 @@ std::vector<ClientInfo> Worker::clients() const {
   return clients;
 }
 
+std::vector<Audience::Figures> Worker::figures(const std::vector<std::shared_ptr<Stream>>& streams) const {
+  std::vector<Audience::Figures> figures;
+  for (const auto& stream : streams) figures.push_back(stream->audience(number_).figures());
+  return figures;
+}
+
 bool Worker::kick(const std::string& id) {
   return std::any_of(served_.begin(), served_.end(),
                      [&](const auto& stream) { return stream->audience(number_).kick(id); });

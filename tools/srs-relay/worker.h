@@ -62,6 +62,8 @@ class Worker {
   std::uint32_t next_client_number() { return ++last_client_; }
   // Every client of a stream here.
   std::vector<ClientInfo> clients() const;
+  // Its part of each of these streams' players, in the same order.
+  std::vector<Audience::Figures> figures(const std::vector<std::shared_ptr<Stream>>& streams) const;
   // Cuts a client off; false if it is not here.
   bool kick(const std::string& id);
   void serve_rtmp(asio::ip::tcp::socket socket);
