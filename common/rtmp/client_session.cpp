@@ -107,6 +107,7 @@ asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url, std:
   auto socket = co_await open_socket(url, options.connect_to, timeout);
   if (!socket) co_return std::move(socket).error();
   ClientSession session(std::move(*socket), url);
+  session.redirect_ = options.redirect;
   if (url.scheme == "rtmps") {
     auto secured = co_await session.connection_.start_tls(url.host, deadline);
     if (!secured) co_return std::move(secured).error().in(url.authority());
@@ -163,6 +164,7 @@ asio::awaitable<Result<void>> ClientSession::send_connect(ConnectOptions options
   outbox.command("connect", transaction, {information});
   auto result = co_await wait_for_result(transaction, deadline);
   if (!result) co_return std::move(result).error();
+  if (result->name == "_error" && result->arguments.size() > 1) note_redirect(result->arguments[1]);
   if (result->name == "_error")
     co_return refusal(result->arguments.size() > 1 ? result->arguments[1] : amf::Value(),
                       "the server refused to connect");
@@ -241,6 +243,7 @@ Result<void> ClientSession::judge_status(const Command& command) {
   const amf::Value information = command.arguments.size() > 1 ? command.arguments[1] : amf::Value();
   const std::string_view code = information.string_at("code");
   if (code == "NetConnection.Connect.ReconnectRequest") reconnect_request_ = information.string_at("tcUrl");
+  note_redirect(information);
   if (information.string_at("level") == "error" || code.find("StreamNotFound") != code.npos)
     return refusal(information, "the server refused the stream");
   if (!publishing_ && (code == "NetStream.Play.UnpublishNotify" || code == "NetStream.Play.Stop" ||

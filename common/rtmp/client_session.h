@@ -11,6 +11,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,9 @@ struct ConnectOptions {
   // Where to connect instead of what the URL says: an address and a port ("192.0.2.7:1935",
   // "[2001:db8::7]:1935"); may be empty.
   std::string connect_to;
+  // Where a server that refuses us says that the stream is (RTMP 302): a whole URL. May be null; see
+  // open_player(), which goes there.
+  std::shared_ptr<std::string> redirect;
 };
 
 class ClientSession {
@@ -88,6 +92,7 @@ class ClientSession {
   asio::awaitable<Result<Command>> wait_for_result(double transaction_id, Deadline deadline);
   // Waits for an onStatus: ok if its level is not "error".
   asio::awaitable<Result<void>> wait_for_status(std::string_view wanted_code, Deadline deadline);
+  void note_redirect(const amf::Value& information);
   Result<void> take_all();
   Result<void> judge_status(const Command& command);
   Result<void> take(const Message& message);
@@ -96,6 +101,7 @@ class ClientSession {
   MediaReader media_;
   std::string tc_url_, app_, stream_;
   std::optional<std::string> reconnect_request_;
+  std::shared_ptr<std::string> redirect_;
   double next_transaction_ = 1;
   std::uint32_t stream_id_ = media_stream_id;
   bool publishing_ = false;
@@ -103,5 +109,14 @@ class ClientSession {
   std::string via_, timeline_;
   bool ended_ = false;
 };
+
+// Connects and plays; a server that sends us elsewhere (RTMP 302) is obeyed, up to five times. connect_to
+// holds for the URL given here only. Errors: as of connect() and play().
+asio::awaitable<Result<ClientSession>> open_player(net::Url url, std::chrono::milliseconds timeout,
+                                                   ConnectOptions options);
+// Not a default argument: g++ 12 destroys such temporaries twice in a co_await expression.
+inline asio::awaitable<Result<ClientSession>> open_player(net::Url url, std::chrono::milliseconds timeout) {
+  return open_player(std::move(url), timeout, ConnectOptions());
+}
 
 }  // namespace srs::rtmp

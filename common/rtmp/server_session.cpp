@@ -220,6 +220,19 @@ asio::awaitable<void> ServerSession::refuse(std::string code, std::string descri
   if (flushed) co_await part();
 }
 
+// As SRS does it: the tcUrl for clients that know their stream's name, and the whole.
+asio::awaitable<void> ServerSession::redirect(net::Url target) {
+  net::Url tc_url = target;
+  tc_url.path.resize(std::min(target.path.rfind('/'), target.path.size()));
+  tc_url.query.clear();
+  const amf::Value ex =
+      amf::Value::object({{"code", 302.0}, {"redirect", tc_url.display()}, {"redirect2", target.display()}});
+  connection_.outbox().status(media_stream_id, "error", "NetConnection.Connect.Rejected",
+                              "The stream is at " + target.display(), {{"ex", ex}});
+  auto flushed = co_await connection_.flush(deadline_in(write_time));
+  if (flushed) co_await part();
+}
+
 asio::awaitable<void> ServerSession::part() {
   // Closing with unread input would reset the connection and could cost the peer the message. And the peer is
   // to close first, if it likes: GStreamer's rtmp2sink calls it an error otherwise.

@@ -22,6 +22,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "net/url.h"
 #include "rtmp/connection.h"
 #include "rtmp/media_reader.h"
 
@@ -61,6 +62,9 @@ class ServerSession {
 
   // Says no: "NetStream.Publish.BadName", "NetStream.Play.StreamNotFound", ... Then close the socket.
   asio::awaitable<void> refuse(std::string code, std::string description);
+
+  // Sends a player to another URL (RTMP 302). Then close the socket.
+  asio::awaitable<void> redirect(net::Url target);
 
   // After the last word: lets the peer close first, for a second at most.
   asio::awaitable<void> part();

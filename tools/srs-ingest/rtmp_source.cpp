@@ -42,10 +42,8 @@ class RtmpSource : public Source {
 
  private:
   static asio::awaitable<Result<void>> play(net::Url url, MediaSink& sink) {
-    auto session = co_await rtmp::ClientSession::connect(url, connect_time);
+    auto session = co_await rtmp::open_player(url, connect_time);
     if (!session) co_return std::move(session).error();
-    auto playing = co_await session->play(connect_time);
-    if (!playing) co_return std::move(playing).error();
     for (;;) {
       auto message = co_await session->read_media(silence_time);
       if (!message) co_return std::move(message).error();

@@ -13,11 +13,9 @@ constexpr std::chrono::hours patience{24 * 365};  // the session has its own ide
 
 asio::awaitable<Result<void>> play(Session& session, net::Url url) {
   const auto timeout = session.options().timeout;
-  auto client = co_await rtmp::ClientSession::connect(url, timeout);
+  auto client = co_await rtmp::open_player(url, timeout);
   if (!client) co_return std::move(client).error();
   session.on_bytes(1);  // the server's first answer; its bytes are not counted
-  auto playing = co_await client->play(timeout);
-  if (!playing) co_return std::move(playing).error();
   FlvStreams& flv = session.flv();
   const std::string path = url.path.substr(url.path.starts_with('/') ? 1 : 0);
   const media::StreamInfo info{path, "rtmp " + url.authority()};

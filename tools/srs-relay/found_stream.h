@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "media/wire_log.h"
+#include "net/url.h"
 
 namespace srs::relay {
 
@@ -14,6 +16,7 @@ struct FoundStream {
   std::shared_ptr<media::WireLog> wire;
   bool has_audio = false;
   bool has_video = false;
+  std::optional<net::Url> elsewhere = {};  // it is none of ours: players are to go there
 };
 
 }  // namespace srs::relay

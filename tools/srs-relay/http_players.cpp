@@ -57,10 +57,11 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
       media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
   if (!path) co_return http::error_response(404, path.error().message);
   Wanted wanted{*path, request.query, via_from_field(request.headers.value(via_field)),
-                patience_of(request.query, wait_)};
+                patience_of(request.query, wait_), true};
   if (media::came_through(wanted.via, hub_.node())) co_return http::error_response(404, loop_refusal(*path));
   const bool is_relay = !wanted.via.empty();
   auto found = co_await look_up(worker_, hub_, std::move(wanted), formats_.flv(request.query));
+  if (found.elsewhere) co_return http::redirect(302, found.elsewhere->display());
   if (!found.stream) {
     log_.info("{}: {} asked for it over HTTP: no such stream", *path, request.remote_address);
     co_return http::error_response(404, fmt::format("{}: no such stream", *path));

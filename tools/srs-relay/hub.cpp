@@ -85,6 +85,12 @@ Hub::Found Hub::found(Stream& stream, const media::WireEncoder& encoder) const {
 void Hub::find(const Wanted& wanted, const media::WireEncoder& encoder, OnFound done) {
   if (Stream* stream = playable(wanted.path)) return done(found(*stream, encoder));
   if (stopped_) return done({});
+  if (upstream_ && upstream_->redirects() && !streams_.contains(wanted.path))
+    return upstream_->redirect(wanted, [done = std::move(done)](std::optional<net::Url> elsewhere) {
+      Found found;
+      found.elsewhere = std::move(elsewhere);
+      done(std::move(found));
+    });
   auto patience = wanted.patience;
   const bool is_here_soon = streams_.contains(wanted.path);
   if (!is_here_soon && upstream_ && upstream_->want(wanted))

@@ -102,6 +102,8 @@ void OptionReader::add_origin_options(CLI::App& app) {
                     "Go to the next origin when one says nothing for this long");
   cli::add_duration(app, "--linger", options_.pull.linger,
                     "How long a stream without players is still fetched");
+  app.add_flag("--redirect", options_.pull.redirect,
+               "Send players to the origin of their stream, instead of fetching it");
   app.add_flag("--forward-query", options_.pull.forward_query,
                "Hand the query of the first player on to the origin (tokens)");
 }

@@ -52,6 +52,31 @@ void Pulls::yield(const std::string& path) {
   pull->stop();
 }
 
+void Pulls::redirect(Wanted wanted, std::function<void(std::optional<net::Url>)> done) {
+  net::spawn(io_.get_executor(), find_elsewhere(std::move(wanted), std::move(done)), "redirect", log_);
+}
+
+// The first origin that is well and serves the player's protocol. Its query goes along.
+asio::awaitable<void> Pulls::find_elsewhere(Wanted wanted,
+                                            std::function<void(std::optional<net::Url>)> done) {
+  std::vector<OriginPtr> origins = origins_.order(wanted.path);
+  std::erase_if(origins, [&](const OriginPtr& origin) { return origin->spec.is_http() != wanted.over_http; });
+  if (origins.empty()) {
+    done(std::nullopt);
+    co_return;
+  }
+  const Origin& origin = *origins.front();
+  net::Url target = origin.spec.url_of(wanted.path);
+  if (const auto address = net::parse_url(target.scheme + "://" + origin.connect_to);
+      address && !origin.connect_to.empty()) {
+    target.host = address->host;
+    target.port = address->port;
+  }
+  if (!wanted.query.empty()) target.query += (target.query.empty() ? "" : "&") + wanted.query;
+  log_.debug("{}: a player is sent to {}", wanted.path, origin.name());
+  done(std::move(target));
+}
+
 void Pulls::forget(const Pull& pull) {
   const auto found = pulls_.find(pull.path());
   if (found != pulls_.end() && found->second.get() == &pull) pulls_.erase(found);

@@ -26,7 +26,8 @@ struct PullOptions {
   std::chrono::milliseconds linger{10'000};  // without players
   std::chrono::milliseconds grace{15'000};   // of a stream that no origin has any more
   bool forward_query = false;
-  std::string node;  // our own id
+  bool redirect = false;  // players, instead of fetching
+  std::string node;       // our own id
 };
 
 class Pulls : public Upstream {
@@ -39,6 +40,8 @@ class Pulls : public Upstream {
   bool want(const Wanted& wanted) override;
   std::chrono::milliseconds round_time() const override;
   void yield(const std::string& path) override;
+  bool redirects() const override { return options_.redirect; }
+  void redirect(Wanted wanted, std::function<void(std::optional<net::Url>)> done) override;
 
   // Ends all; what is being waited for ends soon after.
   void stop();
@@ -54,6 +57,7 @@ class Pulls : public Upstream {
   void forget(const Pull& pull);
 
  private:
+  asio::awaitable<void> find_elsewhere(Wanted wanted, std::function<void(std::optional<net::Url>)> done);
   void tend();
 
   asio::io_context& io_;

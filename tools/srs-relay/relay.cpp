@@ -236,8 +236,7 @@ void Relay::end() {
 
 void Relay::check_ended() {
   const bool pushes_done = !pusher_ || pusher_->done();
-  if ((players() == 0 && pushes_done) || std::chrono::steady_clock::now() > end_deadline_)
-    return io_.stop();
+  if ((players() == 0 && pushes_done) || std::chrono::steady_clock::now() > end_deadline_) return io_.stop();
   end_timer_.expires_after(std::chrono::milliseconds(20));
   end_timer_.async_wait([this](const asio::error_code& error) {
     if (!error) check_ended();

@@ -113,6 +113,10 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
   }
   Wanted wanted{request.path, request.query, request.via, patience_of(request.query, wait_)};
   const auto found = co_await look_up(worker_, hub_, std::move(wanted), formats_.rtmp(request.query));
+  if (found.elsewhere) {
+    co_await session->redirect(*found.elsewhere);
+    co_return;
+  }
   if (!found.stream) {
     log_.info("{}: {} asked for it over RTMP: no such stream", request.path, request.remote_address);
     co_await session->refuse("NetStream.Play.StreamNotFound",

@@ -12,12 +12,10 @@ class RtmpPull : public PullConnection {
     rtmp::ConnectOptions options;
     options.connect_to = target_.connect_to;
     options.via = target_.via;
-    auto session = co_await rtmp::ClientSession::connect(target_.url, timeout, options);
+    auto session = co_await rtmp::open_player(target_.url, timeout, options);
     if (!session) co_return std::move(session).error();
     session_.emplace(*std::move(session));
     if (cancelled_) co_return Error{Errc::closed, "interrupted"};
-    auto playing = co_await session_->play(timeout);
-    if (!playing) co_return std::move(playing).error();
     via_ = session_->via();
     timeline_ = session_->timeline();
     co_return Result<void>();

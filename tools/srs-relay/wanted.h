@@ -2,8 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "net/url.h"
 
 namespace srs::relay {
 
@@ -12,6 +16,7 @@ struct Wanted {
   std::string query;                      // of the player's URL
   std::string via;                        // the relays that ask, if it is a relay: see media/via.h
   std::chrono::milliseconds patience{0};  // with a stream that is not there
+  bool over_http = false;                 // else over RTMP
 };
 
 // The main thread.
@@ -22,6 +27,10 @@ class Upstream {
   // follows, within round_time().
   virtual bool want(const Wanted& wanted) = 0;
   virtual std::chrono::milliseconds round_time() const = 0;
+  // Whether players are sent to where the streams are, instead of want().
+  virtual bool redirects() const { return false; }
+  // Calls `done`, later, with where a player is to go; none: nobody is known who serves its protocol.
+  virtual void redirect(Wanted, std::function<void(std::optional<net::Url>)> done) { done(std::nullopt); }
   // A publisher wants to bring this stream: whoever fetches it ends.
   virtual void yield(const std::string& path) = 0;
 };
