@@ -16,7 +16,7 @@ events {{ worker_connections 1024; }}
 rtmp {{
     server {{
         listen 127.0.0.1:{port};
-        application live {{ live on; wait_key on; publish_notify on; }}
+        application live {{ live on; wait_key on; publish_notify on; {directives} }}
     }}
 }}
 """
@@ -28,12 +28,12 @@ def program():
     return found if os.path.exists(found) and os.path.exists(_MODULE) else None
 
 
-def start(t):
-    """A Process that listens; its `rtmp` is the application's URL."""
-    port = harness.free_port()
-    configuration = t.path("nginx.conf")
+def start(t, port=0, directives=""):
+    """A Process that listens; its `rtmp` is the application's URL. `directives` are more lines for the application."""
+    port = port or harness.free_port()
+    configuration = t.path(f"nginx-{port}.conf")
     with open(configuration, "w") as f:
-        f.write(_CONFIGURATION.format(module=_MODULE, folder=t.dir, port=port))
+        f.write(_CONFIGURATION.format(module=_MODULE, folder=t.dir, port=port, directives=directives))
     server = t.start([program(), "-p", t.dir, "-c", configuration, "-e", "stderr"])
     harness.until(lambda: server.alive() and harness.accepts(port), "nginx to listen")
     server.rtmp = f"rtmp://127.0.0.1:{port}/live"
