@@ -61,6 +61,7 @@ nlohmann::json describe_stream(const MeteredStream& stream) {
   const auto& figures = stream.figures;
   nlohmann::json json = {{"stream", stream.info.path},
                          {"origin", stream.info.origin},
+                         {"via", stream.info.via},
                          {"since", utc_text(stream.since)},
                          {"video", stream.video},
                          {"audio", stream.audio},

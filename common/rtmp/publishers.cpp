@@ -40,6 +40,7 @@ struct Publishers::Stream {
   std::uint64_t number = 0;  // of the newest publisher, among all
   std::string software;      // what it calls itself
   Clock::time_point published_at{};
+  std::uint64_t received_bytes = 0;        // from it
   std::weak_ptr<ServerSession> publisher;  // expired or replaced: none is alive
   bool alive = false;
   Clock::time_point last_message{};
@@ -136,6 +137,7 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
   stream->number = ++last_number_;
   stream->software = request.flash_version;
   stream->published_at = Clock::now();
+  stream->received_bytes = 0;
   stream->alive = true;
   stream->last_message = Clock::now();
   log_.info("{}: published by {}{}{}", request.path, request.remote_address, comes_back ? ", goes on" : "",
@@ -179,6 +181,7 @@ bool Publishers::makes_room(const Stream& stream, const Request& request) const 
 
 void Publishers::take_message(Stream& stream, MediaMessage message) {
   stream.last_message = Clock::now();
+  stream.received_bytes += message.payload.size();
   if (stream.splice) return take_spliced(stream, std::move(message));
   const auto mapped = stream.timeline.map(message.type, message.timestamp_ms);
   const std::string& path = stream.info.path;
@@ -254,8 +257,8 @@ std::vector<Publishers::Client> Publishers::clients() const {
   for (const auto& [path, stream] : streams_) {
     const auto session = stream->publisher.lock();
     if (!session || !stream->alive) continue;
-    clients.push_back(
-        {stream->number, path, session->remote_address(), stream->software, stream->published_at});
+    clients.push_back({stream->number, path, session->remote_address(), stream->software,
+                       stream->published_at, stream->received_bytes});
   }
   return clients;
 }

@@ -77,6 +77,7 @@ class Publishers {
     std::uint64_t number = 0;
     std::string path, address, software;
     std::chrono::steady_clock::time_point since{};
+    std::uint64_t received_bytes = 0;  // of media
   };
   std::vector<Client> clients() const;
   // Cuts one off: its stream waits for it to come back, as after any loss. False if there is none.

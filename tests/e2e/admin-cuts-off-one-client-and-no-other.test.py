@@ -1,4 +1,4 @@
-"""DELETE /api/clients/ID ends one RTMP player, one HTTP-FLV player, or a publisher, and nobody else; what is not there is a 404."""
+"""DELETE /api/clients/ID ends one RTMP player, one HTTP-FLV player, a publisher, or a pull, and nobody else; what is not there is a 404."""
 
 import admin
 import edge
@@ -53,6 +53,21 @@ def test(t):
     harness.equal([c["stream"] for c in admin.clients(base, "publisher")], ["live/a"], "publishers that are left")
     left = next(n for n in recordings if recordings[n][0].alive())
     edge.wait_media(recordings[left][1], 25, "live/a to go on")
+
+    # An edge goes on from its origin, which is none the worse for it.
+    edge_relay = edge.start_edge(t, "--origin", rtmp, *admin.OPTION)
+    base = admin.address(edge_relay)
+    curl, recording = edge.record(t, edge_relay.address("http") + "/live/a.flv", "edge.flv")
+    edge.wait_media(recording, 25, "a player at the edge to play")
+    pull = admin.clients(base, "pull")[0]
+    harness.equal((pull["stream"], pull["address"], pull["protocol"]), ("live/a", rtmp, "rtmp"), "the pull")
+    harness.check(pull["received_bytes"] > 1000, f"received bytes of {pull}")
+    harness.equal(admin.ask(f"{base}/api/clients/{pull['id']}", "DELETE")[0], 204, "DELETE of a pull")
+    edge_relay.wait_line(r"live/a: origin \S+ is left: an operator")
+    harness.until(lambda: [c for c in admin.clients(base, "pull") if c["id"] != pull["id"]], "another pull")
+    edge.wait_media(recording, 50, "the edge's player to play on")
+    harness.check(curl.alive(), "the edge's player was cut off")
+    harness.equal(admin.value(base, "srs_origin_failures_total", origin=rtmp), 0, "failures of the origin")
 
 
 harness.main(test)

@@ -50,7 +50,6 @@ asio::awaitable<nlohmann::json> IngestInstrument::streams() {
   nlohmann::json list = nlohmann::json::array();
   for (const Channel& channel : writer_.channels()) {
     nlohmann::json json = admin::describe_stream(metered(channel));
-    json["via"] = channel.info.via;
     json["dropped_gops"] = channel.dropped_gops;
     json["dropped_messages"] = channel.dropped_messages;
     list.push_back(std::move(json));
@@ -67,7 +66,8 @@ asio::awaitable<nlohmann::json> IngestInstrument::clients() {
                     {"address", client.address},
                     {"software", client.software},
                     {"stream", client.path},
-                    {"since", admin::utc_text(client.since)}});
+                    {"since", admin::utc_text(client.since)},
+                    {"received_bytes", client.received_bytes}});
   co_return list;
 }
 

@@ -132,6 +132,7 @@ asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<Playing> playing) {
       pulls_.log().info("{}: ended at origin {}", path(), playing->origin->name());
       co_return brought_any ? Outcome::ended : Outcome::missing;
     }
+    playing->state->received_bytes += (**message).payload.size();
     if (take(**std::move(message))) {
       brought_any = true;
       newest_origin_ = playing->origin;
@@ -160,6 +161,7 @@ asio::awaitable<std::unique_ptr<Pull::Playing>> Pull::open_another(OriginPtr tha
 
 Pull::Outcome Pull::judge(const Playing& playing, const Error& error, bool brought_any) {
   const std::string name = playing.origin->name();
+  if (std::exchange(is_cut_off_, false)) return brought_any ? Outcome::lost : Outcome::failed;
   if (brought_any) {
     pulls_.log().warning("{}: lost at origin {}: {}", path(), name, error.message);
   } else {
@@ -180,6 +182,9 @@ void Pull::begin_source(const Playing& playing) {
   info_.origin = playing.origin->name();
   info_.via = playing.connection->via();
   info_.timeline = playing.connection->timeline();
+  *playing.state = {pulls_.next_number(),           path(),       info_.origin,
+                    playing.origin->spec.is_http(), Clock::now(), 0};
+  state_ = playing.state;
   if (published_) published_->stream->set_way({info_.via, info_.timeline});
   splice_.begin_source(Clock::now(), info_.timeline);
   silent_since_ = Clock::now();
@@ -269,6 +274,12 @@ void Pull::end_if_idle(Clock::time_point now) {
   pulls_.log().info("{}: no players for {}: no longer fetched", path(),
                     cli::format_duration(pulls_.options().linger));
   stop();
+}
+
+void Pull::cut_off() {
+  if (connection_ == nullptr) return;
+  is_cut_off_ = true;
+  connection_->cancel();
 }
 
 asio::awaitable<void> Pull::sleep(std::chrono::milliseconds time) {

@@ -19,11 +19,10 @@
 #include "media/splice.h"
 #include "origins.h"
 #include "pull_connection.h"
+#include "pulls.h"
 #include "wanted.h"
 
 namespace srs::relay {
-
-class Pulls;
 
 class Pull : public std::enable_shared_from_this<Pull> {
  public:
@@ -37,6 +36,11 @@ class Pull : public std::enable_shared_from_this<Pull> {
   // Several times within a time-out: ends it if there was no player for the linger time, and tells those who
   // fetch from us if nothing comes.
   void tend(Clock::time_point now);
+
+  // Of the connection that plays; null if there is none.
+  std::shared_ptr<const PullState> state() const { return state_.lock(); }
+  // Breaks it, through no fault of its origin.
+  void cut_off();
 
   const std::string& path() const { return wanted_.path; }
   // An origin is being asked, or plays. Else it waits to try again.
@@ -59,6 +63,7 @@ class Pull : public std::enable_shared_from_this<Pull> {
     ~Playing();
     OriginPtr origin;
     std::unique_ptr<PullConnection> connection;
+    const std::shared_ptr<PullState> state = std::make_shared<PullState>();
   };
 
   asio::awaitable<Round> ask_all();
@@ -89,6 +94,8 @@ class Pull : public std::enable_shared_from_this<Pull> {
   std::shared_ptr<Hub::Published> published_;  // from the first message on
   media::StreamInfo info_;                     // of the newest source
   OriginPtr newest_origin_;                    // that brought something
+  std::weak_ptr<const PullState> state_;       // of what plays
+  bool is_cut_off_ = false;                    // by an operator
   PullConnection* connection_ = nullptr;       // that is being opened or read
   asio::steady_timer timer_;
   Clock::time_point last_frame_at_{};

@@ -82,6 +82,24 @@ void Pulls::forget(const Pull& pull) {
   if (found != pulls_.end() && found->second.get() == &pull) pulls_.erase(found);
 }
 
+std::vector<PullState> Pulls::states() const {
+  std::vector<PullState> states;
+  for (const auto& [path, pull] : pulls_)
+    if (const auto state = pull->state()) states.push_back(*state);
+  return states;
+}
+
+bool Pulls::cut_off(std::uint64_t number) {
+  for (const auto& [path, pull] : pulls_) {
+    const auto state = pull->state();
+    if (!state || state->number != number) continue;
+    log_.info("{}: origin {} is left: an operator cut it off", path, state->origin);
+    pull->cut_off();
+    return true;
+  }
+  return false;
+}
+
 void Pulls::tend() {
   tend_timer_.expires_after(
       std::clamp<std::chrono::milliseconds>(options_.timeout / 8, shortest_tick, longest_tick));

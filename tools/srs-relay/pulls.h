@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/log.h"
 #include "http/client.h"
@@ -30,6 +31,15 @@ struct PullOptions {
   std::string node;       // our own id
 };
 
+// What is told of a stream that is being fetched.
+struct PullState {
+  std::uint64_t number = 0;  // of the connection, among all of this process
+  std::string path, origin;
+  bool is_http = false;
+  std::chrono::steady_clock::time_point since{};
+  std::uint64_t received_bytes = 0;
+};
+
 class Pulls : public Upstream {
  public:
   // All must outlive it, and it every run of the io_context.
@@ -46,6 +56,10 @@ class Pulls : public Upstream {
   // Ends all; what is being waited for ends soon after.
   void stop();
   std::size_t size() const { return pulls_.size(); }
+  std::vector<PullState> states() const;
+  // Ends this connection; the stream is fetched from the next origin, or again from the same if there is no
+  // other. False if there is none of this number.
+  bool cut_off(std::uint64_t number);
 
   // For a pull.
   asio::io_context& io() { return io_; }
@@ -55,6 +69,7 @@ class Pulls : public Upstream {
   http::Client& http() { return http_; }
   const cli::Log& log() const { return log_; }
   void forget(const Pull& pull);
+  std::uint64_t next_number() { return ++last_number_; }
 
  private:
   asio::awaitable<void> find_elsewhere(Wanted wanted, std::function<void(std::optional<net::Url>)> done);
@@ -68,6 +83,7 @@ class Pulls : public Upstream {
   const cli::Log& log_;
   std::map<std::string, std::shared_ptr<Pull>> pulls_;
   asio::steady_timer tend_timer_;
+  std::uint64_t last_number_ = 0;
   bool stopped_ = false;
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "admin/stream_metrics.h"
 #include "ask.h"
@@ -16,8 +15,6 @@ using Kind = PrometheusText::Kind;
 
 // A thread that does not answer for so long does not work.
 constexpr std::chrono::seconds patience{1};
-// Publishers are clients of the main thread, which has no number.
-constexpr std::string_view publisher_prefix = "p-";
 
 double seconds(std::chrono::milliseconds time) {
   return static_cast<double>(time.count()) / 1000;
@@ -44,19 +41,6 @@ const char* state_name(PushState::Kind kind) {
 }
 
 }  // namespace
-
-asio::awaitable<std::vector<ClientInfo>> RelayInstrument::ask_clients() {
-  std::vector<ClientInfo> all;
-  for (const auto& held : workers_) {
-    Worker* worker = held.get();
-    std::function<std::vector<ClientInfo>()> work = [worker] { return worker->clients(); };
-    auto clients = co_await ask(worker->io(), std::move(work), patience);
-    if (clients)
-      all.insert(all.end(), std::make_move_iterator(clients->begin()),
-                 std::make_move_iterator(clients->end()));
-  }
-  co_return all;
-}
 
 // What a worker sums up on its thread is whole: a player that leaves meanwhile is counted once. One that does
 // not answer is taken as it was, since a sum without it would look like a counter that begins anew.
@@ -159,14 +143,20 @@ void RelayInstrument::measure_origins(PrometheusText& text) const {
       [](const OriginState& state) { return state.pulls; });
 }
 
-// Destinations are told without their keys. Two that then look the same are numbered: samples of the same
-// labels would spoil the whole answer.
+// Of a stream that is back while the push of its predecessor still says goodbye, the newer one: samples of
+// the same labels would spoil the whole answer.
 std::vector<PushState> RelayInstrument::push_states() const {
-  std::vector<PushState> states = parts_.pusher->states();
-  std::map<std::pair<std::string, std::string>, unsigned> seen;
-  for (PushState& state : states)
-    if (const unsigned number = ++seen[{state.path, state.destination}]; number > 1)
-      state.destination += fmt::format(" #{}", number);
+  std::vector<PushState> states;
+  for (PushState& state : parts_.pusher->states()) {
+    const auto same = std::find_if(states.begin(), states.end(), [&](const PushState& other) {
+      return other.path == state.path && other.destination == state.destination;
+    });
+    if (same == states.end()) {
+      states.push_back(std::move(state));
+    } else {
+      *same = std::move(state);
+    }
+  }
   return states;
 }
 
@@ -214,48 +204,6 @@ asio::awaitable<nlohmann::json> RelayInstrument::streams() {
                                     {"sent_bytes", push.sent_bytes},
                                     {"reconnects", push.reconnects}});
   co_return list;
-}
-
-asio::awaitable<nlohmann::json> RelayInstrument::clients() {
-  nlohmann::json list = nlohmann::json::array();
-  const std::vector<ClientInfo> clients = co_await ask_clients();
-  for (const ClientInfo& client : clients)
-    list.push_back({{"id", client.id},
-                    {"kind", client.kind},
-                    {"protocol", client.protocol},
-                    {"address", client.address},
-                    {"stream", client.stream},
-                    {"since", admin::utc_text(client.since)},
-                    {"sent_bytes", client.sent_bytes},
-                    {"lag_seconds", seconds(client.lag)},
-                    {"dropped_gops", client.jumps}});
-  if (parts_.publishers == nullptr) co_return list;
-  for (const auto& publisher : parts_.publishers->clients())
-    list.push_back({{"id", fmt::format("{}{}", publisher_prefix, publisher.number)},
-                    {"kind", "publisher"},
-                    {"protocol", "rtmp"},
-                    {"address", publisher.address},
-                    {"software", publisher.software},
-                    {"stream", publisher.path},
-                    {"since", admin::utc_text(publisher.since)}});
-  co_return list;
-}
-
-asio::awaitable<bool> RelayInstrument::kick(std::string id) {
-  if (id.starts_with(publisher_prefix)) {
-    std::uint64_t number = 0;
-    const auto read = std::from_chars(id.data() + publisher_prefix.size(), id.data() + id.size(), number);
-    const bool is_number = read.ec == std::errc() && read.ptr == id.data() + id.size();
-    co_return is_number&& parts_.publishers !=
-        nullptr&& parts_.publishers->cut_off(number, "an operator cut it off");
-  }
-  for (const auto& held : workers_) {
-    Worker* worker = held.get();
-    std::function<bool()> work = [worker, id] { return worker->kick(id); };
-    const auto found = co_await ask(worker->io(), std::move(work), patience);
-    if (found.value_or(false)) co_return true;
-  }
-  co_return false;
 }
 
 asio::awaitable<std::string> RelayInstrument::illness() {

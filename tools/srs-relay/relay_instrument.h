@@ -10,6 +10,7 @@
 #include "admin/admin_server.h"
 #include "hub.h"
 #include "origins.h"
+#include "pulls.h"
 #include "pusher.h"
 #include "rtmp/publishers.h"
 #include "worker.h"
@@ -21,6 +22,7 @@ class RelayInstrument : public admin::Instrument {
   // What a relay may have; null: it has none.
   struct Parts {
     const Origins* origins = nullptr;
+    Pulls* pulls = nullptr;
     const Pusher* pusher = nullptr;
     rtmp::Publishers* publishers = nullptr;
     const media::PipeWriter* pass = nullptr;
@@ -60,6 +62,8 @@ class RelayInstrument : public admin::Instrument {
   void measure_origins(admin::PrometheusText& text) const;
   void measure_pushes(admin::PrometheusText& text) const;
   std::vector<PushState> push_states() const;
+  void add_pulls(nlohmann::json& list) const;
+  void add_publishers(nlohmann::json& list) const;
 
   Hub& hub_;
   std::vector<std::unique_ptr<Worker>>& workers_;

@@ -95,6 +95,48 @@ TEST_CASE("HEAD, OPTIONS and other methods") {
   CHECK(client.get("/after").body == "GET /after?");
 }
 
+TEST_CASE("more methods reach the handler if they are allowed, and other sites' pages are told nothing") {
+  ServerOptions options;
+  options.more_methods = {"DELETE"};
+  options.cross_origin = false;
+  LiveServer server(echo, options);
+  RawClient client(server.port());
+  client.send("DELETE /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  const Reply deleted = client.receive();
+  CHECK(deleted.body == "DELETE /a?");
+  CHECK(deleted.field("Access-Control-Allow-Origin") == "");
+  for (const std::string method : {"OPTIONS", "PUT"}) {
+    client.send(method + " /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Reply reply = client.receive();
+    CHECK(reply.status == 405);
+    CHECK(reply.field("Allow") == "GET, HEAD, DELETE");
+    CHECK(reply.field("Access-Control-Allow-Origin") == "");
+    CHECK(reply.field("Access-Control-Allow-Methods") == "");
+  }
+}
+
+TEST_CASE("connections are listed with what they were sent, and one can be cut off") {
+  LiveServer server(echo);
+  RawClient first(server.port()), second(server.port());
+  const Reply reply = first.get("/1");
+  second.get("/2");
+  std::vector<Server::Client> clients;
+  server.on_its_thread([&] { clients = server.server().clients(); });
+  REQUIRE(clients.size() == 2);
+  std::sort(clients.begin(), clients.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  CHECK(clients[0].number != clients[1].number);
+  CHECK(clients[0].address.starts_with("127.0.0.1:"));
+  CHECK(clients[0].sent_bytes == reply.head.size() + reply.body.size());
+  bool found = false, again = true;
+  server.on_its_thread([&] { found = server.server().cut_off(clients[0].number); });
+  CHECK(found);
+  CHECK(first.at_end());
+  CHECK(server.reaches_connections(1));
+  server.on_its_thread([&] { again = server.server().cut_off(clients[0].number); });
+  CHECK_FALSE(again);
+  CHECK(second.get("/3").status == 200);
+}
+
 TEST_CASE("HTTP/1.0 ends the connection, unless it asks otherwise") {
   LiveServer server(echo);
   RawClient kept(server.port());

@@ -174,7 +174,9 @@ TEST_CASE("block: nothing is lost, however slow the reader and small the queue")
   for (int i = 0; i < 2000; ++i) output.writer->write(a, sample_video(false, i, 5000));
   output.writer->end(a);
   CHECK(output.writer->dropped(a) == 0);
+  CHECK(output.writer->channels().empty());
   CHECK(tags_of(output.finish()).size() == 2002);
+  CHECK(output.writer->lag() == milliseconds(0));
 }
 
 TEST_CASE("drop-gop: a reader that stands still costs whole GOPs, never the start of one") {
@@ -190,6 +192,14 @@ TEST_CASE("drop-gop: a reader that stands still costs whole GOPs, never the star
   write_gops(60);  // 12 MB: the pipe (1 MiB at most) and the queue take some 4 MB
   const auto dropped = output.writer->dropped(a);
   CHECK(dropped > 500);
+  const auto state = output.writer->channels().at(0);
+  CHECK(state.dropped_messages == dropped);
+  CHECK(state.dropped_gops >= dropped / 20);  // of 20 messages each, the first of them cut short
+  CHECK(state.dropped_gops <= dropped / 20 + 1);
+  CHECK(state.figures.video_frames == 600);  // as they came in
+  CHECK(output.writer->queued_bytes() > 0);
+  std::this_thread::sleep_for(milliseconds(20));
+  CHECK(output.writer->lag() >= milliseconds(20));
   output.start_reading();
   for (bool goes_on = false; !goes_on && time < 100'000;) {
     const auto before = output.writer->dropped(a);
