@@ -114,7 +114,11 @@ Result<void> Relay::open_admin() {
   if (pusher_) parts.pusher = &*pusher_;
   if (publishers_) parts.publishers = &*publishers_;
   parts.pass = pass_.get();
-  parts.not_ready = [this] { return std::string(drain_.running() || ending_ ? "draining" : ""); };
+  parts.not_ready = [this] {
+    if (drain_.running() || ending_) return std::string("draining");
+    const bool ends = pass_failed_ && !goes_on_without_stdin();
+    return std::string(ends ? "the next stage of the pipeline is gone" : "");
+  };
   instrument_.emplace(*hub_, workers_, std::move(parts));
   admin_.emplace(io_, "srs-relay", *instrument_, log_);
   return admin_->open(*options_.admin);

@@ -5,6 +5,7 @@ import signal
 import admin
 import edge
 import harness
+import media
 
 
 def test(t):
@@ -29,6 +30,21 @@ def test(t):
     harness.equal(admin.value(base, "srs_players", stream="live/cam"), 1, "players of a relay that drains")
     player.signal(signal.SIGTERM)
     harness.equal(origin.relay.wait(10), 0, "exit status")
+
+    # Without its next stage a relay closes its listeners, and ends once its players have left.
+    _, relay, reader = t.pipeline(
+        ["srs-ingest", "--realtime", "--loop", media.fixture("long.flv")],
+        ["srs-relay", "--stream", "live/cam", "--pass", "--listen", "http://127.0.0.1:0", *admin.OPTION],
+        ["cat"])
+    base = admin.address(relay)
+    player, recording = edge.record(t, relay.address("http") + "/live/cam.flv", "left.flv")
+    edge.wait_media(recording, 10, "a player to play")
+    reader.end()
+    harness.until(lambda: admin.ask(base + "/readyz")[0] == 503, "the relay not to be ready")
+    harness.check("next stage" in admin.ask(base + "/readyz")[2], "why it is not ready")
+    edge.wait_media(recording, 10, "the player to play on")
+    player.signal(signal.SIGTERM)
+    harness.equal(relay.wait(10), 1, "exit status without the next stage")
 
     for tool in (["srs-ingest", "--listen", "rtmp://127.0.0.1:0"], ["srs-hls", t.path("www")]):
         silent = t.pipeline(["sleep", "60"], [*tool, "--admin", "http://0.0.0.0:0"])[1]
