@@ -22,6 +22,8 @@ struct Holder {
   bool operator==(const Holder&) const = default;
 };
 
+// Of one stream, in an answer.
+inline constexpr std::size_t max_holders = 4;
 inline constexpr std::size_t max_holder_bytes = 4096;
 inline constexpr std::size_t max_urls = 4;
 inline constexpr std::size_t max_url_bytes = 512;

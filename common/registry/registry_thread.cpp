@@ -44,8 +44,6 @@ if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[2])
 return redis.call('SREM', KEYS[1], ARGV[1]))";
 
-constexpr std::size_t most_holders = 4;
-
 Redis::Command script(std::string_view text, const std::vector<std::string>& keys,
                       std::vector<std::string> arguments) {
   Redis::Command command{"EVAL", std::string(text), std::to_string(keys.size())};
@@ -190,7 +188,7 @@ Result<std::vector<Redis::Answer>> RegistryThread::connect_and_run() {
   commands.clear();
   for (const std::string& path : asked_)
     commands.push_back(script(look_up_script, {"srs:stream:" + path},
-                              {":" + path, std::to_string(most_holders), std::to_string(max_holder_bytes)}));
+                              {":" + path, std::to_string(max_holders), std::to_string(max_holder_bytes)}));
   return redis_->run(commands);
 }
 

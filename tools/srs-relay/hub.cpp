@@ -39,7 +39,14 @@ std::shared_ptr<Hub::Published> Hub::begin(const media::StreamInfo& info, bool i
 }
 
 std::shared_ptr<Hub::Published> Hub::begin_pulled(const media::StreamInfo& info) {
-  return add(info, false);
+  const auto published = add(info, false);
+  if (published) published->is_pulled = true;
+  return published;
+}
+
+bool Hub::is_pulled(const std::string& path) const {
+  const auto found = streams_.find(path);
+  return found != streams_.end() && found->second->is_pulled;
 }
 
 std::shared_ptr<Hub::Published> Hub::add(const media::StreamInfo& info, bool is_plain) {
@@ -48,7 +55,7 @@ std::shared_ptr<Hub::Published> Hub::add(const media::StreamInfo& info, bool is_
   published->stream = std::make_shared<Stream>(io_, info, options_, workers_);
   published->stream->on_ready = [this, path = info.path] {
     wake(path);
-    if (on_playable) on_playable(streams_.at(path)->stream);
+    for (const OnStream& tell : on_playable) tell(streams_.at(path)->stream);
   };
   if (pass_ && is_plain) pass_->use_plain_mode();
   if (pass_) published->pass_channel = pass_->begin(info, media::OnFull::drop_gop);
@@ -69,7 +76,8 @@ void Hub::end(Published& published, media::EndReason reason) {
             stream->players(), slow_players(stream->counters()));
   streams_.erase(stream->path());
   stream->end(leaving_ || reason == media::EndReason::lost);
-  if (on_ended && stream->ready()) on_ended(stream);
+  if (!stream->ready()) return;
+  for (const OnStream& tell : on_ended) tell(stream);
 }
 
 Stream* Hub::playable(const std::string& path) const {

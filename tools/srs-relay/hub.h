@@ -38,6 +38,7 @@ class Hub {
     std::shared_ptr<Stream> stream;
     media::ChannelId pass_channel = 0;
     std::uint64_t jumps_told = 0;
+    bool is_pulled = false;
   };
 
   // Who gets streams that are not here; without it they are not here.
@@ -62,8 +63,11 @@ class Hub {
   bool is_awaited(const std::string& path) const;
   asio::io_context& io() { return io_; }
 
-  // Called when a stream can be played from now on, and when such a stream has ended. May be empty.
-  std::function<void(const std::shared_ptr<Stream>&)> on_playable, on_ended;
+  // Called when a stream can be played from now on, and when such a stream has ended.
+  using OnStream = std::function<void(const std::shared_ptr<Stream>&)>;
+  std::vector<OnStream> on_playable, on_ended;
+  // Whether this stream is here and is fetched from elsewhere.
+  bool is_pulled(const std::string& path) const;
 
   // From now on streams end because we are leaving: they may go on elsewhere.
   void leave() { leaving_ = true; }

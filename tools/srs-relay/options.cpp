@@ -61,6 +61,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "A player further behind skips to the newest key frame [default: when the log ends]")
       ->type_name("BYTES|DURATION");
   add_origin_options(app);
+  add_cluster_options(app, options_.cluster);
   app.add_option("--admin", admin_,
                  "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
       ->type_name("URL");
@@ -152,10 +153,11 @@ Result<Options> OptionReader::read() const {
     options.admin = *std::move(admin);
   }
   if (auto origins = read_origins(options); !origins) return std::move(origins).error();
+  if (auto checked = options.cluster.check(); !checked) return std::move(checked).error();
   if (no_stdin_ && stdin_) return usage("--stdin and --no-stdin: give one of them");
   if (no_stdin_ && !options.accept_publish && !options.is_edge())
-    return usage("--no-stdin leaves no input: add --accept-publish or --origin");
-  options.read_stdin = stdin_ || (!no_stdin_ && !options.is_edge());
+    return usage("--no-stdin leaves no input: add --accept-publish, --origin or --registry");
+  options.read_stdin = stdin_ || (!no_stdin_ && !options.is_only_edge());
   options.on_full = on_full_ == "block" ? media::OnFull::block : media::OnFull::drop_gop;
   options.takeover_kick = takeover_ == "kick";
   options.stream_options.limits.max_bytes = max_gop_bytes_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cluster_options.h"
 #include "media/pipe_writer.h"
 #include "net/url.h"
 #include "origins.h"
@@ -32,8 +33,12 @@ struct Options {
   std::optional<net::Url> admin;
   Origins::Options origins;
   PullOptions pull;
+  ClusterOptions cluster;
+  bool has_origins() const { return !origins.origins.empty() || !origins.file.empty(); }
   // Streams come from elsewhere, too.
-  bool is_edge() const { return !origins.origins.empty() || !origins.file.empty(); }
+  bool is_edge() const { return has_origins() || cluster.wanted(); }
+  // They come from elsewhere only, unless stdin is asked for. Whoever announces its own streams has some.
+  bool is_only_edge() const { return has_origins() || (cluster.wanted() && !cluster.advertises_own()); }
   PushOptions push;
   std::string node;  // the id of this relay among others, never empty
 };

@@ -119,10 +119,8 @@ std::vector<OriginPtr> Origins::order(std::string_view path) {
                           static_cast<double>(origin->pulls) + origin->reported_load, origin->spec.priority});
   std::vector<OriginPtr> ordered;
   for (const std::size_t index : balancer_.order(candidates, path)) ordered.push_back(origins_[index]);
-  const auto now = Origin::Clock::now();
-  std::stable_partition(ordered.begin(), ordered.end(), [&](const OriginPtr& origin) {
-    return origin->healthy() && origin->leaves_until <= now;
-  });
+  std::stable_partition(ordered.begin(), ordered.end(),
+                        [](const OriginPtr& origin) { return origin->is_well(); });
   return ordered;
 }
 
@@ -163,7 +161,8 @@ asio::awaitable<void> Origins::probe(OriginPtr origin, std::chrono::milliseconds
     timer.expires_after(delay);
     asio::error_code ignored;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    const bool is_listed = std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
+    const bool is_listed = origin->found_until > Origin::Clock::now() ||
+                           std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
     if (stopped_ || !is_listed) break;
     auto answered = co_await probe_origin(*origin, http_, options_.timeout);
     if (stopped_) break;

@@ -36,6 +36,8 @@ struct Origin {
 
   std::string name() const;  // for people, and the same on every node
   bool healthy() const { return failures == 0; }
+  // And did not ask us to leave it in peace.
+  bool is_well() const { return healthy() && leaves_until <= Clock::now(); }
 
   unsigned failures = 0;  // in a row
   std::uint64_t failures_in_all = 0;
@@ -44,6 +46,7 @@ struct Origin {
   std::size_t pulls = 0;             // of ours, from there
   double reported_load = 0;          // players, as its metrics say
   bool probing = false;
+  Clock::time_point found_until{};  // by a registry: it counts as an origin until then
 };
 using OriginPtr = std::shared_ptr<Origin>;
 

@@ -64,7 +64,7 @@ bool Pull::may_wait() const {
 
 // Each origin once, the one that was lost last.
 asio::awaitable<Pull::Round> Pull::ask_all() {
-  std::vector<OriginPtr> origins = pulls_.origins().order(path());
+  std::vector<OriginPtr> origins = co_await pulls_.origins_of(path());
   if (newest_origin_)
     std::stable_partition(origins.begin(), origins.end(),
                           [&](const OriginPtr& origin) { return origin != newest_origin_; });
@@ -151,7 +151,8 @@ asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<Playing> playing) {
 }
 
 asio::awaitable<std::unique_ptr<Pull::Playing>> Pull::open_another(OriginPtr than) {
-  for (const OriginPtr& origin : pulls_.origins().order(path())) {
+  const std::vector<OriginPtr> origins = co_await pulls_.origins_of(path());
+  for (const OriginPtr& origin : origins) {
     if (origin == than || !origin->healthy() || stopped_) continue;
     auto playing = co_await open(origin);
     if (playing) co_return *std::move(playing);

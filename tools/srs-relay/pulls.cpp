@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cluster.h"
 #include "media/via.h"
 #include "net/spawn.h"
 #include "pull.h"
@@ -41,7 +42,28 @@ bool Pulls::want(const Wanted& wanted) {
 
 // A round asks each origin once: for a connection and then for media.
 std::chrono::milliseconds Pulls::round_time() const {
-  return options_.timeout * (2 * std::max<std::size_t>(origins_.size(), 1)) + std::chrono::seconds(1);
+  const std::size_t origins = origins_.size() + (cluster_ == nullptr ? 0 : Cluster::most_origins);
+  const std::chrono::seconds look_up(cluster_ == nullptr ? 0 : 1);
+  return options_.timeout * (2 * std::max<std::size_t>(origins, 1)) + look_up + std::chrono::seconds(1);
+}
+
+asio::awaitable<std::vector<OriginPtr>> Pulls::origins_of(std::string path, std::optional<bool> over_http) {
+  std::vector<OriginPtr> origins;
+  if (cluster_ != nullptr) origins = co_await cluster_->origins_of(path, over_http);
+  for (const OriginPtr& origin : origins_.order(path)) {
+    // What we know of an origin's health counts, not what the registry's look-ups made of it.
+    const auto same = std::find_if(origins.begin(), origins.end(), [&](const OriginPtr& known) {
+      return known->spec.name() == origin->spec.name();
+    });
+    if (same == origins.end() || (*same)->found_until == Origin::Clock::time_point()) {
+      origins.push_back(origin);
+    } else {
+      *same = origin;
+    }
+  }
+  std::stable_partition(origins.begin(), origins.end(),
+                        [](const OriginPtr& origin) { return origin->is_well(); });
+  co_return origins;
 }
 
 void Pulls::yield(const std::string& path) {
@@ -59,7 +81,7 @@ void Pulls::redirect(Wanted wanted, std::function<void(std::optional<net::Url>)>
 // The first origin that is well and serves the player's protocol. Its query goes along.
 asio::awaitable<void> Pulls::find_elsewhere(Wanted wanted,
                                             std::function<void(std::optional<net::Url>)> done) {
-  std::vector<OriginPtr> origins = origins_.order(wanted.path);
+  std::vector<OriginPtr> origins = co_await origins_of(wanted.path, wanted.over_http);
   std::erase_if(origins, [&](const OriginPtr& origin) { return origin->spec.is_http() != wanted.over_http; });
   if (origins.empty()) {
     done(std::nullopt);

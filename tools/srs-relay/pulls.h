@@ -4,11 +4,13 @@
 // the pull ends. Belongs to the main thread.
 #pragma once
 
+#include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@
 
 namespace srs::relay {
 
+class Cluster;
 class Pull;
 
 struct PullOptions {
@@ -47,6 +50,9 @@ class Pulls : public Upstream {
         const cli::Log& log);
   ~Pulls() override;
 
+  // Who else knows origins; must outlive it.
+  void set_cluster(Cluster* cluster) { cluster_ = cluster; }
+
   bool want(const Wanted& wanted) override;
   std::chrono::milliseconds round_time() const override;
   void yield(const std::string& path) override;
@@ -66,6 +72,10 @@ class Pulls : public Upstream {
   const PullOptions& options() const { return options_; }
   Hub& hub() { return hub_; }
   Origins& origins() { return origins_; }
+  // All origins that a stream may be had from, in the order in which they are to be asked: those that the
+  // cluster knows to hold it, then the others. over_http: of those the ones that speak this, where they have
+  // the choice.
+  asio::awaitable<std::vector<OriginPtr>> origins_of(std::string path, std::optional<bool> over_http = {});
   http::Client& http() { return http_; }
   const cli::Log& log() const { return log_; }
   void forget(const Pull& pull);
@@ -81,6 +91,7 @@ class Pulls : public Upstream {
   Origins& origins_;
   http::Client& http_;
   const cli::Log& log_;
+  Cluster* cluster_ = nullptr;
   std::map<std::string, std::shared_ptr<Pull>> pulls_;
   asio::steady_timer tend_timer_;
   std::uint64_t last_number_ = 0;

@@ -16,8 +16,8 @@ Pusher::Pusher(Hub& hub, std::vector<std::unique_ptr<Worker>>& workers, PushOpti
     : hub_(hub), workers_(workers), options_(std::move(options)), node_(std::move(node)), log_(log) {
   set_urls({});
   if (!options_.file.empty()) reload();
-  hub_.on_playable = [this](const std::shared_ptr<Stream>& stream) { add_stream(stream); };
-  hub_.on_ended = [this](const std::shared_ptr<Stream>& stream) { end_stream(stream); };
+  hub_.on_playable.push_back([this](const std::shared_ptr<Stream>& stream) { add_stream(stream); });
+  hub_.on_ended.push_back([this](const std::shared_ptr<Stream>& stream) { end_stream(stream); });
 }
 
 void Pusher::set_urls(const std::vector<PushUrl>& from_file) {

@@ -16,7 +16,7 @@ namespace srs::relay {
 
 class Pusher {
  public:
-  // node: our own id. Takes the hub's on_playable and on_ended.
+  // node: our own id. Is told by the hub's on_playable and on_ended.
   Pusher(Hub& hub, std::vector<std::unique_ptr<Worker>>& workers, PushOptions options, std::string node,
          const cli::Log& log);
 

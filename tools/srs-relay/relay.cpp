@@ -47,6 +47,7 @@ int Relay::run() {
   if (options_.push.wanted()) open_pushes();
   if (options_.accept_publish) open_publishers();
   Result<void> opened = open_origins();
+  if (opened) opened = open_cluster();
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (!opened) {
@@ -122,6 +123,16 @@ Result<void> Relay::open_admin() {
   instrument_.emplace(*hub_, workers_, std::move(parts));
   admin_.emplace(io_, "srs-relay", *instrument_, log_);
   return admin_->open(*options_.admin);
+}
+
+Result<void> Relay::open_cluster() {
+  if (!options_.cluster.wanted()) return {};
+  auto registry = options_.cluster.registry_options(options_.node, log_);
+  if (!registry) return std::move(registry).error();
+  cluster_.emplace(io_, *std::move(registry), options_.cluster.advertise_pulled, options_.origins.balance,
+                   *hub_, log_);
+  pulls_->set_cluster(&*cluster_);
+  return {};
 }
 
 void Relay::open_workers() {
@@ -215,6 +226,7 @@ void Relay::drain() {
   if (ending_) return;
   if (options_.drain.count() == 0) return end();
   listeners_.close();
+  if (cluster_) cluster_->leave();
   if (publishers_) publishers_->drain();
   hub_->leave();
   drain_.begin(
@@ -227,6 +239,7 @@ void Relay::end() {
   signals_->on_drained();
   drain_.stop();
   listeners_.close();
+  if (cluster_) cluster_->leave();
   if (publishers_) publishers_->stop();
   hub_->leave();
   if (pulls_) pulls_->stop();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "cluster.h"
 #include "drain.h"
 #include "formats.h"
 #include "hub.h"
@@ -39,6 +40,7 @@ class Relay {
   void open_publishers();
   void open_workers();
   Result<void> open_origins();
+  Result<void> open_cluster();
   void open_pushes();
   void start_workers();
   Result<void> open_admin();
@@ -48,7 +50,7 @@ class Relay {
   void on_pass_failed(const Error& error);
   void end_after_last_player();
   // Nothing but a signal ends a relay that takes publishers or fetches streams.
-  bool goes_on_without_stdin() const { return options_.accept_publish || options_.is_edge(); }
+  bool goes_on_without_stdin() const { return options_.accept_publish || options_.is_only_edge(); }
   // SIGTERM: asks players and publishers to leave, and serves them until they have.
   void drain();
   // Ends streams and listeners; the program ends once the players have their rest.
@@ -66,6 +68,7 @@ class Relay {
   std::optional<Hub> hub_;
   std::optional<http::Client> http_;
   std::optional<Origins> origins_;
+  std::optional<Cluster> cluster_;
   std::optional<Pulls> pulls_;
   std::optional<net::ReloadSignal> reload_;
   std::optional<HubPublishSink> publish_sink_;
