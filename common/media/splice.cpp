@@ -121,9 +121,8 @@ bool Splice::is_new(const Message& message, Clock::time_point now) {
   } else {
     its.going = time > its.last_ms && (!message.is_video() || message.kind == MessageKind::key_frame);
   }
-  const bool has_had_time = now - source_begun_ >= std::chrono::seconds(1);
-  if (!its.going && !same_content_ && !same_timeline_.value_or(false) && has_had_time &&
-      time < expected_ms(now) - tolerance_ms)
+  const bool has_had_time = now - source_begun_ >= (same_content_ ? same_content_patience : patience);
+  if (!its.going && !same_timeline_.value_or(false) && has_had_time && time < expected_ms(now) - tolerance_ms)
     state_ = State::unlike;
   if ((video_.going || !video_.seen) && (audio_.going || !audio_.seen)) state_ = State::going;
   return its.going;

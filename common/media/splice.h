@@ -47,6 +47,10 @@ class Splice {
  private:
   // How far off its expected time a source may be to be taken for the same timeline.
   static constexpr std::int64_t tolerance_ms = 2'000;
+  // How long a source may take to catch up with what was there; what has the same content is worth a wait,
+  // but it may be a publisher that began anew with the pictures of before.
+  static constexpr std::chrono::seconds patience{1};
+  static constexpr std::chrono::seconds same_content_patience{5};
   // A GOP may be so long: a source begins with its newest key frame.
   static constexpr std::int64_t max_overlap_ms = 30'000;
   static constexpr std::size_t max_prints = 8'192;

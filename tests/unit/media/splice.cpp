@@ -159,6 +159,31 @@ TEST_CASE("a source that stays behind is not waited for") {
   CHECK(times.back() > 25'500);
 }
 
+TEST_CASE("a source that begins with what was there long ago is not waited for") {
+  Spliced spliced;
+  spliced.switch_at(0);
+  spliced.play({}, 0, 25'000);
+  // Its publisher began anew, with the same first pictures at the same times.
+  spliced.switch_at(26'000);
+  for (std::int64_t time = 0; time < 8'000; time += frame_ms)
+    spliced.play({}, time, time + frame_ms, 26'000 + time);
+  const auto times = spliced.times(TagType::video);
+  CHECK(spliced.discontinuities() == 1);
+  CHECK(std::is_sorted(times.begin(), times.end()));
+  CHECK(times.back() > 33'000);
+}
+
+TEST_CASE("a source of the same content that is seconds behind is waited for") {
+  Spliced spliced;
+  spliced.switch_at(10'000);
+  spliced.play({}, 10'000, 16'000);
+  spliced.switch_at(16'000);
+  for (std::int64_t time = 12'000; time < 18'000; time += frame_ms)
+    spliced.play({}, time, time + frame_ms, 4'000 + time);
+  CHECK(spliced.times(TagType::video) == steps(10'000, 18'000));
+  CHECK(spliced.discontinuities() == 0);
+}
+
 TEST_CASE("audio alone goes on where it was") {
   Spliced spliced;
   spliced.switch_at(10'000);
