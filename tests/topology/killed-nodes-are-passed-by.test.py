@@ -28,6 +28,8 @@ def test(t):
         topology.judge(players["edge2"], since, "edge1 killed, player of edge2", 0)
         harness.equal(players["edge2"].lost(), 0, "reconnections of the player of edge2")
         harness.equal(players["edge1"].lost(), 1, "reconnections of the player of edge1")
+        print(f"edge1 killed, its player: {topology.silence(players['edge1'], since)} ms without a frame, 1 reconnection", flush=True)
+        whole.check_load(hit=["edge1"])
 
 
 harness.main(test)

@@ -34,6 +34,7 @@ def test(t):
         fail(whole, players, second, node.cut, node.mend, f"link of {second} cut")
         mid = whole.nodes["mid"]
         fail(whole, players, "mid", mid.cut, mid.mend, "link of mid cut")
+        whole.check_load()
 
 
 harness.main(test)

@@ -5,7 +5,9 @@
 Each is a node of its own. The mid-tier knows both origins; an edge knows the mid-tier, and as a stand-in both origins.
 """
 
+import json
 import os
+import signal
 
 import network
 import harness
@@ -74,14 +76,30 @@ class Topology:
         self.processes[name] = process
 
     def players(self):
-        """One that counts frames for each edge, and some more that are only load."""
+        """One that counts frames for each edge, and 20 more for each that are the load."""
         edges = [self.nodes["edge1"], self.nodes["edge2"]]
         watching = {"edge1": Player(self.nodes["players"], edges), "edge2": Player(self.nodes["players"], edges[::-1])}
         for name, player in watching.items():
             player.wait(25, f"frames from {name}")
-        for edge in edges:
-            self.nodes["players"].start(["srs-bench", "play", "-n", "20", "--for", "120s", f"rtmp://{edge.address}:1935/{PATH}"])
+        urls = {name: (f"rtmp://{self.nodes[name].address}:1935/{PATH}", f"http://{self.nodes[name].address}:8080/{PATH}.flv")
+                for name in watching}
+        self.load = {name: [self.nodes["players"].start(["srs-bench", "play", "-n", "10", "--verify", "all", "--json", "--for", "0", url])
+                            for url in pair] for name, pair in urls.items()}
         return watching
+
+    def check_load(self, hit=()):
+        """Ends the load, 10 players of each edge over RTMP and 10 over HTTP-FLV. Only edges that were killed (hit) have lost theirs,
+        and nobody was sent times that go back."""
+        for name, both in self.load.items():
+            for process in both:
+                process.signal(signal.SIGINT)
+                process.wait()
+                report = json.loads(process.stdout())
+                clients, order = report["clients"], report["verified"]["out_of_order"]
+                print(f"load at {name}: {clients['running']} of {clients['started']} players still there, {order} messages out of order, "
+                      f"{report['verified']['timestamp_gaps']} timestamp gaps", flush=True)
+                harness.equal(order, 0, f"{name}: messages out of order")
+                harness.equal(clients["running"], 0 if name in hit else 10, f"{name}: players that are still there")
 
     def origin_of(self, name):
         """Which node `name` fetches the stream from now."""
@@ -90,16 +108,25 @@ class Topology:
         return next(node for node, held in self.nodes.items() if f"//{held.address}:" in lines[-1])
 
 
+def _since(player, wall):
+    """The frames from the last one before this time on."""
+    frames = player.frames()
+    return frames[max((i for i, (came, _) in enumerate(frames) if came < wall), default=0):]
+
+
+def silence(player, since):
+    """The longest time without a frame, in ms."""
+    around = _since(player, since)
+    return round(1000 * max(b[0] - a[0] for a, b in zip(around, around[1:])))
+
+
 def judge(player, since, what, gap_seconds):
     """What a failure at the wall time `since` did to a player: (ms of media missing, ms without a new frame)."""
-    frames = player.frames()
-    first = max((i for i, (wall, _) in enumerate(frames) if wall < since), default=0)
-    around = frames[first:]
+    around = _since(player, since)
     steps = [b[1] - a[1] for a, b in zip(around, around[1:])]
-    waits = [b[0] - a[0] for a, b in zip(around, around[1:])]
     harness.check(steps, f"{what}: no frame came afterwards")
     harness.check(min(steps) > 0, f"{what}: timestamps went back or stood still")
-    missing, silence = max(steps) - FRAME_MS, round(1000 * max(waits))
-    print(f"{what}: {missing} ms of media missing, {silence} ms without a frame, {player.lost()} reconnections", flush=True)
+    missing, silent = max(steps) - FRAME_MS, silence(player, since)
+    print(f"{what}: {missing} ms of media missing, {silent} ms without a frame, {player.lost()} reconnections", flush=True)
     harness.check(missing <= 1000 * gap_seconds, f"{what}: {missing} ms of media are missing")
-    return missing, silence
+    return missing, silent
