@@ -85,6 +85,9 @@ class Topology:
                 for name in watching}
         self.load = {name: [self.nodes["players"].start(["srs-bench", "play", "-n", "10", "--verify", "all", "--json", "--for", "0", url])
                             for url in pair] for name, pair in urls.items()}
+        pid = self.load["edge1"][0].pid
+        harness.until(lambda: _connections(pid) >= 42, "the load to be connected")
+        watching["edge1"].wait(15, "frames under load")
         return watching
 
     def check_load(self, hit=()):
@@ -106,6 +109,13 @@ class Topology:
         lines = [line for line in self.processes[name].stderr().splitlines() if "comes from origin" in line]
         harness.check(lines, f"{name} fetches nothing")
         return next(node for node, held in self.nodes.items() if f"//{held.address}:" in lines[-1])
+
+
+def _connections(pid):
+    """How many are established to ports 1935 and 8080 in the network of this process."""
+    with open(f"/proc/{pid}/net/tcp") as f:
+        fields = [line.split() for line in f.readlines()[1:]]
+    return sum(f[3] == "01" and int(f[2].split(":")[1], 16) in (1935, 8080) for f in fields)
 
 
 def _since(player, wall):
