@@ -9,5 +9,6 @@ find_package(CURL REQUIRED)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET
                   libavformat libavcodec libavfilter libavutil libswscale libswresample)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 find_library(HTTP_PARSER_LIBRARY http_parser REQUIRED)
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)

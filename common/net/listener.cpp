@@ -1,14 +1,19 @@
 #include "net/listener.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <asio/ip/v6_only.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <cerrno>
 #include <chrono>
+#include <iterator>
 
 namespace srs::net {
 namespace {
@@ -39,22 +44,22 @@ Result<std::vector<tcp::endpoint>> endpoints_of(const Url& url, asio::any_io_exe
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-enum class Sharing { none, among_threads };
+enum class Sharing { none, allowed };
 
 asio::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, Sharing sharing) {
   asio::error_code error;
   acceptor.open(endpoint.protocol(), error);
   if (error) return error;
   acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (sharing == Sharing::among_threads) acceptor.set_option(ReusePort(true), error);
+  if (sharing == Sharing::allowed) acceptor.set_option(ReusePort(true), error);
   if (endpoint.address().is_v6() && endpoint.address().is_unspecified())
     acceptor.set_option(asio::ip::v6_only(false), error);
   acceptor.bind(endpoint, error);
   return error;
 }
 
-asio::error_code bind_and_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, Sharing sharing) {
-  asio::error_code error = bind(acceptor, endpoint, sharing);
+asio::error_code bind_and_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+  asio::error_code error = bind(acceptor, endpoint, Sharing::allowed);
   if (!error) acceptor.listen(4096, error);
   return error;
 }
@@ -65,43 +70,72 @@ bool out_of_descriptors(const asio::error_code& error) {
          error == asio::error_code(ENFILE, asio::error::get_system_category());
 }
 
-}  // namespace
-
-Result<Listener> Listener::open(asio::any_io_executor executor, const Url& url) {
-  auto endpoints = endpoints_of(url, executor);
-  if (!endpoints) return std::move(endpoints).error();
-  asio::error_code error;
-  for (const auto& endpoint : *endpoints) {
-    tcp::acceptor acceptor(executor);
-    error = bind_and_listen(acceptor, endpoint, Sharing::none);
-    if (!error) return Listener(std::move(acceptor), url.scheme);
-    if (error == asio::error::address_in_use) break;
-  }
-  return listen_error(url, error);
+// Makes the kernel give new connections to others than us, where another process listens at the same address.
+// Its sockets come behind ours, which are the oldest of the group: the filter chooses one of the next `ours`.
+// If there is none of that number, the kernel chooses as without a filter. So it does, too, when our sockets
+// are gone and theirs have moved up, unless the other process has more than we: then its last ones get more
+// than their share. Where the kernel knows none of this, all stays as it is.
+void steer_away(int fd, std::size_t ours) {
+  const auto count = static_cast<std::uint32_t>(ours);
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_RANDOM)),
+      BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
+      BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, count),
+      BPF_STMT(BPF_RET | BPF_A, 0),
+  };
+  const sock_fprog program = {std::size(code), code};
+  ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
 }
 
-Result<std::vector<Listener>> Listener::open_shared(const std::vector<asio::any_io_executor>& executors,
-                                                    const Url& url) {
+}  // namespace
+
+Result<std::vector<Listener>> Listener::open(const std::vector<asio::any_io_executor>& executors,
+                                             const Url& url, const ListenOptions& options) {
   auto endpoints = endpoints_of(url, executors.front());
   if (!endpoints) return std::move(endpoints).error();
+  const int inherited = options.inherited == nullptr ? -1 : options.inherited->use(*endpoints);
+  if (inherited >= 0) return inherit(executors, url, inherited);
   asio::error_code error;
   for (tcp::endpoint endpoint : *endpoints) {
-    // Another program of this user that shares the port would go unnoticed: ask for it alone first.
-    tcp::acceptor alone(executors.front());
-    error = bind(alone, endpoint, Sharing::none);
-    alone.close();
+    if (!options.share_ports) {
+      // Sockets that may share would do so silently with another program's: ask for the address alone first.
+      tcp::acceptor alone(executors.front());
+      error = bind(alone, endpoint, Sharing::none);
+    }
     std::vector<Listener> listeners;
     for (const auto& executor : executors) {
       if (error) break;
       tcp::acceptor acceptor(executor);
-      error = bind_and_listen(acceptor, endpoint, Sharing::among_threads);
+      error = bind_and_listen(acceptor, endpoint);
       if (!error) endpoint = acceptor.local_endpoint(error);  // the free port, the same for all
-      listeners.push_back(Listener(std::move(acceptor), url.scheme));
+      listeners.push_back(Listener(std::move(acceptor), url.scheme, executors.size()));
     }
     if (!error) return listeners;
     if (error == asio::error::address_in_use) break;
   }
   return listen_error(url, error);
+}
+
+Result<std::vector<Listener>> Listener::inherit(const std::vector<asio::any_io_executor>& executors,
+                                                const Url& url, int fd) {
+  std::vector<Listener> listeners;
+  int family = 0;
+  socklen_t size = sizeof family;
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0)
+    return listen_error(url, {errno, asio::error::get_system_category()});
+  for (const auto& executor : executors) {
+    const int duplicate = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (duplicate < 0) return listen_error(url, {errno, asio::error::get_system_category()});
+    tcp::acceptor acceptor(executor);
+    asio::error_code error;
+    acceptor.assign(family == AF_INET6 ? tcp::v6() : tcp::v4(), duplicate, error);
+    if (error) {
+      ::close(duplicate);
+      return listen_error(url, error);
+    }
+    listeners.push_back(Listener(std::move(acceptor), url.scheme, 0));
+  }
+  return listeners;
 }
 
 std::string Listener::display() const {
@@ -121,6 +155,7 @@ std::uint16_t Listener::port() const {
 
 asio::awaitable<void> Listener::accept_loop(std::function<void(tcp::socket)> serve,
                                             std::function<void(std::string)> complain) {
+  accepting_ = true;
   bool complained = false;
   asio::steady_timer pause(acceptor_.get_executor());
   while (!closing_) {
@@ -143,7 +178,7 @@ asio::awaitable<void> Listener::accept_loop(std::function<void(tcp::socket)> ser
     }
     // Anything else concerns the one connection that died before it was accepted.
   }
-  take_waiting(serve);
+  if (sharers_ > 0) take_waiting(serve);
   asio::error_code ignored;
   acceptor_.close(ignored);
 }
@@ -161,10 +196,21 @@ void Listener::take_waiting(const std::function<void(tcp::socket)>& serve) {
   }
 }
 
+void Listener::hand_over() {
+  if (closing_) return;
+  if (sharers_ == 0) return close();  // whoever holds the socket hands it over
+  steer_away(acceptor_.native_handle(), sharers_);
+  hand_over_timer_ = std::make_unique<asio::steady_timer>(acceptor_.get_executor(), hand_over_time);
+  hand_over_timer_->async_wait([this](const asio::error_code& cancelled) {
+    if (!cancelled) close();
+  });
+}
+
 void Listener::close() {
   closing_ = true;
   asio::error_code ignored;
-  acceptor_.cancel(ignored);  // accept_loop() does the rest
+  // accept_loop() takes those that wait, and closes.
+  accepting_ ? acceptor_.cancel(ignored) : acceptor_.close(ignored);
 }
 
 std::string remote_address(const tcp::socket& socket) {

@@ -6,23 +6,34 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/result.h"
+#include "net/inherited_sockets.h"
 #include "net/url.h"
 
 namespace srs::net {
 
+struct ListenOptions {
+  // Listen also where another process of this user does that allows it, as all of ours do. Without it that is
+  // an error: two that share a port by mistake would go unnoticed.
+  bool share_ports = false;
+  // Used instead of new sockets where they have the address; may be null.
+  InheritedSockets* inherited = nullptr;
+};
+
 class Listener {
  public:
-  // Resolves, binds and listens. Errors say what to do ("address already in use").
-  static Result<Listener> open(asio::any_io_executor executor, const Url& url);
-  // One for each executor (at least one), all at the same address: the kernel spreads the connections over
-  // them (SO_REUSEPORT). An address that another program has is refused all the same.
-  static Result<std::vector<Listener>> open_shared(const std::vector<asio::any_io_executor>& executors,
-                                                   const Url& url);
+  // Resolves, binds and listens: one listener for each executor (at least one), all at the same address, over
+  // which the kernel spreads the connections (SO_REUSEPORT). Errors say what to do ("address already in
+  // use").
+  static Result<std::vector<Listener>> open(const std::vector<asio::any_io_executor>& executors,
+                                            const Url& url, const ListenOptions& options);
 
   // The URL with the port that was really bound, for people: "rtmp://0.0.0.0:1935".
   std::string display() const;
@@ -32,20 +43,32 @@ class Listener {
   // descriptors it complains, pauses without spinning and goes on; once until it has accepted again.
   asio::awaitable<void> accept_loop(std::function<void(asio::ip::tcp::socket)> serve,
                                     std::function<void(std::string)> complain);
-  // On its executor's thread. The connections that wait to be accepted are taken first: closing would reset
-  // them.
+  // On its executor's thread. The connections that wait to be accepted are taken first, since closing would
+  // reset them; with an inherited socket they are left to who uses it next.
   void close();
+  // The same, but lets another process that shares the port take over without a connection lost: new ones go
+  // there at once, while those whose handshake is under way are still accepted here; after hand_over_time it
+  // closes. On its executor's thread.
+  void hand_over();
+  static constexpr std::chrono::milliseconds hand_over_time{300};
   asio::any_io_executor executor() { return acceptor_.get_executor(); }
 
  private:
-  Listener(asio::ip::tcp::acceptor acceptor, std::string scheme)
-      : acceptor_(std::move(acceptor)), scheme_(std::move(scheme)) {}
+  // sharers: how many of ours share its port; 0 if it is inherited.
+  Listener(asio::ip::tcp::acceptor acceptor, std::string scheme, std::size_t sharers)
+      : acceptor_(std::move(acceptor)), scheme_(std::move(scheme)), sharers_(sharers) {}
+
+  static Result<std::vector<Listener>> inherit(const std::vector<asio::any_io_executor>& executors,
+                                               const Url& url, int fd);
 
   void take_waiting(const std::function<void(asio::ip::tcp::socket)>& serve);
 
   asio::ip::tcp::acceptor acceptor_;
   std::string scheme_;
+  std::size_t sharers_;
+  bool accepting_ = false;  // accept_loop() runs
   bool closing_ = false;
+  std::unique_ptr<asio::steady_timer> hand_over_timer_;
 };
 
 // "127.0.0.1:50123", or "unknown" once the peer is gone.

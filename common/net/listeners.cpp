@@ -13,17 +13,13 @@ constexpr std::chrono::seconds between_complaints{10};
 }  // namespace
 
 Result<void> Listeners::open(const Url& url, Serve serve) {
-  auto opened = Listener::open(io_.get_executor(), url);
-  if (!opened) return std::move(opened).error();
-  log_.info("listening on {}", opened->display());
-  start(*std::move(opened), std::move(serve));
-  return {};
+  return open_shared(url, {{io_.get_executor(), std::move(serve)}});
 }
 
 Result<void> Listeners::open_shared(const Url& url, const std::vector<Server>& servers) {
   std::vector<asio::any_io_executor> executors;
   for (const Server& server : servers) executors.push_back(server.executor);
-  auto opened = Listener::open_shared(executors, url);
+  auto opened = Listener::open(executors, url, options_);
   if (!opened) return std::move(opened).error();
   log_.info("listening on {}", opened->front().display());
   for (std::size_t i = 0; i < servers.size(); ++i) start(std::move((*opened)[i]), servers[i].serve);
@@ -42,6 +38,11 @@ void Listeners::complain(const std::string& what) {
   const auto before = complained_at_.exchange(now.count());
   if (before != 0 && now - std::chrono::steady_clock::duration(before) < between_complaints) return;
   log_.warning("{}", what);
+}
+
+void Listeners::hand_over() {
+  for (Listener& listener : listeners_)
+    asio::post(listener.executor(), [&listener] { listener.hand_over(); });
 }
 
 void Listeners::close() {

@@ -22,8 +22,9 @@ class Listeners {
     Serve serve;
   };
 
-  // io and log must outlive the listeners.
-  Listeners(asio::io_context& io, const cli::Log& log) : io_(io), log_(log) {}
+  // io, log and what the options refer to must outlive the listeners.
+  Listeners(asio::io_context& io, const cli::Log& log, ListenOptions options = {})
+      : io_(io), log_(log), options_(options) {}
 
   // Listens, says on which address, and hands each connection to `serve`.
   Result<void> open(const Url& url, Serve serve);
@@ -31,6 +32,8 @@ class Listeners {
   Result<void> open_shared(const Url& url, const std::vector<Server>& servers);
   // Each on its own executor, soon.
   void close();
+  // See Listener.
+  void hand_over();
   bool empty() const { return listeners_.empty(); }
 
  private:
@@ -39,6 +42,7 @@ class Listeners {
 
   asio::io_context& io_;
   const cli::Log& log_;
+  const ListenOptions options_;
   std::list<Listener> listeners_;
   std::atomic<std::chrono::steady_clock::rep> complained_at_{0};
 };

@@ -85,7 +85,7 @@ def _die_with_parent():
 class Process:
     """A running program. Owned by its Test, which ends it."""
 
-    def __init__(self, argv, directory, number, stdin=None, stdout=None, env=None, cwd=None):
+    def __init__(self, argv, directory, number, stdin=None, stdout=None, env=None, cwd=None, pass_fds=()):
         self.argv = list(argv)
         self.name = os.path.basename(self.argv[0])
         program = os.path.join(BIN, self.argv[0]) if self.argv[0].startswith("srs-") else self.argv[0]
@@ -109,7 +109,7 @@ class Process:
                 [program] + self.argv[1:],
                 stdin=subprocess.DEVNULL if stdin is None else stdin, stdout=stdout, stderr=stderr,
                 cwd=cwd, env={**os.environ, **(env or {})},
-                start_new_session=True, preexec_fn=_die_with_parent)
+                start_new_session=True, pass_fds=pass_fds, preexec_fn=_die_with_parent)
         finally:
             for f in opened:
                 f.close()

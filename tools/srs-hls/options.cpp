@@ -19,6 +19,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--listen", listen_, "Serve DIR at http://[ADDR]:PORT (repeatable)")
       ->type_name("URL")
       ->allow_extra_args(false);
+  app.add_flag("--share-ports", options_.share_ports,
+               "Listen also on ports that another process of these tools has, to take over from it");
   cli::add_duration(app, "--linger", options_.linger,
                     "With --listen: serve on for this long after the input has ended");
   app.add_option("--stream", options_.stream,

@@ -16,6 +16,7 @@ struct Options {
   std::string directory;
   StreamSettings settings;
   std::vector<net::Url> listen;
+  bool share_ports = false;
   std::string stream;  // names plain FLV; of many streams, the one to take
   std::chrono::milliseconds linger{0};
   std::optional<net::Url> admin;

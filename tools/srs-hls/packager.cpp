@@ -1,5 +1,6 @@
 #include "packager.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "media/pipe_input.h"
@@ -15,7 +16,13 @@ constexpr std::chrono::milliseconds signal_grace{1'000};
 }  // namespace
 
 Packager::Packager(const Options& options, const cli::Log& log)
-    : options_(options), log_(log), sweep_timer_(io_), end_timer_(io_), listeners_(io_, log) {}
+    : options_(options),
+      log_(log),
+      sweep_timer_(io_),
+      end_timer_(io_),
+      inherited_(service::take_sockets()),
+      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      notify_(io_, [this] { return fmt::format("{} streams", streams_->open()); }) {}
 
 int Packager::run() {
   if (const std::string refusal = media::refuse_terminal(STDIN_FILENO); !refusal.empty()) {
@@ -27,6 +34,7 @@ int Packager::run() {
     return cli::exit_failed;
   }
   signals_.emplace(io_, [this] { on_signal(); });
+  notify_.ready();
   net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   sweep_each_second();
   io_.run();
@@ -40,6 +48,7 @@ Result<void> Packager::open() {
   streams_.emplace(options_.settings, options_.stream, *directory_, clock_, log_);
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;
+  if (inherited_) service::warn_of_unused(*inherited_, log_);
   return open_admin();
 }
 
@@ -115,11 +124,13 @@ void Packager::sweep_each_second() {
 
 // Finishes the files, then ends every connection, so that nothing outlives what it uses.
 int Packager::finish() {
+  notify_.stopping();
   streams_->cut_off();
   if (streams_->any_failed()) status_ = cli::exit_failed;
   signals_->cancel();
   sweep_timer_.cancel();
   end_timer_.cancel();
+  notify_.cancel();
   listeners_.close();
   if (admin_) admin_->close();
   io_.restart();

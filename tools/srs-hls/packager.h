@@ -6,6 +6,7 @@
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <memory>
 #include <optional>
 
 #include "clock.h"
@@ -16,6 +17,8 @@
 #include "net/listeners.h"
 #include "net/stop_signals.h"
 #include "options.h"
+#include "service/notify.h"
+#include "service/sockets.h"
 #include "streams.h"
 
 namespace srs::hls {
@@ -48,9 +51,11 @@ class Packager {
   std::optional<Streams> streams_;
   std::optional<http::StaticFiles> files_;
   std::optional<http::Server> server_;
+  const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
   net::Listeners listeners_;
   std::optional<HlsInstrument> instrument_;
   std::optional<admin::AdminServer> admin_;
+  service::Notify notify_;
   std::optional<net::StopSignals> signals_;
   bool input_ended_ = false;
   bool ending_ = false;

@@ -34,6 +34,7 @@ class Streams : public media::PipeSink {
   // Removes old segments, of ended streams too; call it about once a second.
   void sweep();
 
+  std::size_t open() const { return open_.size(); }
   bool any_open() const { return !open_.empty(); }
   bool any_begun() const { return any_begun_; }
   // Segments or playlists are missing because they could not be written.

@@ -13,7 +13,13 @@
 
 namespace srs::ingest {
 Ingest::Ingest(const Options& options, const cli::Log& log)
-    : options_(options), log_(log), listeners_(io_, log) {}
+    : options_(options),
+      log_(log),
+      inherited_(service::take_sockets()),
+      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      notify_(io_, [this] {
+        return fmt::format("{} streams published, {} sources", published_.size(), running_sources_);
+      }) {}
 
 int Ingest::run() {
   const bool reads_stdin = std::any_of(options_.sources.begin(), options_.sources.end(),
@@ -33,6 +39,9 @@ int Ingest::run() {
     fail(opened.error().message);
     if (opened.error().code == Errc::usage) status_ = cli::exit_usage;
     stop();
+  } else {
+    if (inherited_) service::warn_of_unused(*inherited_, log_);
+    notify_.ready();
   }
   io_.run();
   return finish();
@@ -170,6 +179,7 @@ void Ingest::end_if_idle() {
 void Ingest::stop() {
   if (!stopping_) {
     stopping_ = true;
+    notify_.stopping();
     listeners_.close();
     publishers_->stop();
     for (SourceRunner& runner : runners_) runner.stop();
@@ -188,6 +198,7 @@ int Ingest::finish() {
   }
   signals_->cancel();
   if (admin_) admin_->close();
+  notify_.cancel();
   io_.restart();
   io_.run_for(std::chrono::seconds(1));  // connections that were cut off say goodbye
   return status_;

@@ -18,6 +18,8 @@
 #include "net/stop_signals.h"
 #include "options.h"
 #include "rtmp/publishers.h"
+#include "service/notify.h"
+#include "service/sockets.h"
 #include "source_runner.h"
 #include "stdin_streams.h"
 
@@ -55,7 +57,9 @@ class Ingest : public rtmp::PublishSink {
   std::unique_ptr<media::PipeWriter> writer_;
   std::optional<rtmp::Publishers> publishers_;
   std::map<std::string, media::ChannelId> published_;
+  const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
   net::Listeners listeners_;
+  service::Notify notify_;
   std::list<SourceRunner> runners_;
   std::jthread stdin_thread_;
   std::size_t running_sources_ = 0;

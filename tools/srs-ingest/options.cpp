@@ -26,6 +26,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--listen", listen_, "Take publishers at rtmp://[ADDR]:PORT (repeatable)")
       ->type_name("URL")
       ->allow_extra_args(false);
+  app.add_flag("--share-ports", options_.share_ports,
+               "Listen also on ports that another process of these tools has, to take over from it");
   app.add_option("--stream", options_.stream, "Take this stream only, and write plain FLV")
       ->type_name("PATH");
   app.add_option("--name", names_, "Name of a SOURCE's stream (repeatable, in the order of the SOURCEs)")

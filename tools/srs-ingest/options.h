@@ -22,6 +22,7 @@ struct SourceOption {
 struct Options {
   std::vector<net::Url> listen;
   std::optional<net::Url> admin;
+  bool share_ports = false;
   std::vector<SourceOption> sources;
   std::string stream;  // take this one only, as plain FLV; empty: all
   bool realtime = false;

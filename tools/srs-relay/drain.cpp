@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/command_line.h"
+#include "net/listener.h"
 
 namespace srs::relay {
 namespace {
@@ -31,7 +32,14 @@ void Drain::begin(std::chrono::milliseconds time, std::function<std::size_t()> p
     log_.info("still there after {}: ends", cli::format_duration(time_));
     finish();
   });
-  count();
+  count_in(net::Listener::hand_over_time);
+}
+
+void Drain::count_in(std::chrono::milliseconds time) {
+  census_timer_.expires_after(time);
+  census_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (!cancelled && running()) count();
+  });
 }
 
 void Drain::count() {
@@ -57,10 +65,7 @@ void Drain::on_counted(const Census& census) {
   if (census.players + publishers > 0 && !std::exchange(told_, true))
     log_.info("SIGTERM: waits up to {} until {} players and {} publishers have left",
               cli::format_duration(time_), census.players, publishers);
-  census_timer_.expires_after(between_counts);
-  census_timer_.async_wait([this](const asio::error_code& cancelled) {
-    if (!cancelled && running()) count();
-  });
+  count_in(between_counts);
 }
 
 void Drain::finish() {

@@ -25,7 +25,8 @@ class Drain {
       : workers_(workers), log_(log), deadline_(io), census_timer_(io) {}
 
   // Asks the workers' players to leave. Calls `done` once, when nobody is left (also no publisher, as counted
-  // by `publishers`) or the time is over. Nobody may come any more, but for who is being accepted.
+  // by `publishers`) or the time is over. Listeners
+  // are being handed over: nobody is left before that is done.
   void begin(std::chrono::milliseconds time, std::function<std::size_t()> publishers,
              std::function<void()> done);
   void stop();
@@ -34,6 +35,7 @@ class Drain {
  private:
   struct Census;
 
+  void count_in(std::chrono::milliseconds time);
   void count();
   void on_counted(const Census& census);
   void finish();

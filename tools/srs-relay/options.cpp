@@ -33,6 +33,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)")
       ->type_name("URL")
       ->allow_extra_args(false);
+  app.add_flag("--share-ports", options_.share_ports,
+               "Listen also on ports that another process of these tools has, to take over from it");
   app.add_option("--stream", options_.stream,
                  "Name of the stream, when stdin is plain FLV [default: the name it carries, or live/stdin]")
       ->type_name("PATH");

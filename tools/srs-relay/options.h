@@ -19,6 +19,7 @@ namespace srs::relay {
 
 struct Options {
   std::vector<net::Url> listen;
+  bool share_ports = false;
   std::string stream;  // names the stream of plain FLV
   bool accept_publish = false;
   std::chrono::milliseconds drain{30'000};  // at most, after SIGTERM

@@ -31,7 +31,13 @@ void raise_descriptor_limit() {
 }  // namespace
 
 Relay::Relay(const Options& options, const cli::Log& log)
-    : options_(options), log_(log), listeners_(io_, log), drain_(io_, workers_, log), end_timer_(io_) {}
+    : options_(options),
+      log_(log),
+      inherited_(service::take_sockets()),
+      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      notify_(io_, [this] { return status(); }),
+      drain_(io_, workers_, log),
+      end_timer_(io_) {}
 
 int Relay::run() {
   for (const int fd : {options_.read_stdin ? STDIN_FILENO : -1, options_.pass ? STDOUT_FILENO : -1}) {
@@ -57,6 +63,7 @@ int Relay::run() {
   start_workers();
   signals_.emplace(
       io_, [this] { end(); }, [this] { drain(); });
+  tell_ready();
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   io_.run();
   return finish();
@@ -159,6 +166,7 @@ Result<void> Relay::open_listeners() {
     }
     if (auto opened = listeners_.open_shared(url, servers); !opened) return opened;
   }
+  if (inherited_) service::warn_of_unused(*inherited_, log_);
   return {};
 }
 
@@ -171,6 +179,17 @@ void Relay::start_workers() {
         end();
       });
     });
+}
+
+void Relay::tell_ready() {
+  std::vector<asio::any_io_executor> threads;
+  for (const auto& worker : workers_) threads.push_back(worker->io().get_executor());
+  notify_.ready(std::move(threads));
+}
+
+std::string Relay::status() const {
+  return fmt::format("{} streams, {} players{}", hub_->streams(), players(),
+                     drain_.running() ? ", draining" : "");
 }
 
 std::size_t Relay::players() const {
@@ -225,7 +244,8 @@ void Relay::end_after_last_player() {
 void Relay::drain() {
   if (ending_) return;
   if (options_.drain.count() == 0) return end();
-  listeners_.close();
+  notify_.stopping();
+  listeners_.hand_over();
   if (cluster_) cluster_->leave();
   if (publishers_) publishers_->drain();
   hub_->leave();
@@ -236,6 +256,7 @@ void Relay::drain() {
 void Relay::end() {
   if (ending_) return;
   ending_ = true;
+  notify_.stopping();
   signals_->on_drained();
   drain_.stop();
   listeners_.close();
@@ -279,6 +300,7 @@ int Relay::finish() {
 void Relay::close_sessions() {
   if (admin_) admin_->close();
   signals_->cancel();
+  notify_.cancel();
   end_timer_.cancel();
   if (reload_) reload_->cancel();
   if (pusher_) pusher_->stop();

@@ -22,6 +22,8 @@
 #include "pulls.h"
 #include "pusher.h"
 #include "relay_instrument.h"
+#include "service/notify.h"
+#include "service/sockets.h"
 #include "stdin_streams.h"
 #include "worker.h"
 
@@ -44,7 +46,9 @@ class Relay {
   void open_pushes();
   void start_workers();
   Result<void> open_admin();
+  void tell_ready();
   std::size_t players() const;
+  std::string status() const;
   asio::awaitable<void> read_stdin();
   asio::awaitable<void> wait_for_pass();
   void on_pass_failed(const Error& error);
@@ -74,9 +78,11 @@ class Relay {
   std::optional<HubPublishSink> publish_sink_;
   std::optional<rtmp::Publishers> publishers_;
   std::optional<Pusher> pusher_;
+  const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
   net::Listeners listeners_;
   std::optional<RelayInstrument> instrument_;
   std::optional<admin::AdminServer> admin_;
+  service::Notify notify_;
   std::optional<net::StopSignals> signals_;
   Drain drain_;
   asio::steady_timer end_timer_;

@@ -29,7 +29,8 @@ class LiveServer {
  public:
   explicit LiveServer(Handler handler, ServerOptions options = {})
       : server_(std::in_place, std::move(handler), with_complaints(std::move(options))),
-        listener_(*net::Listener::open(io_.get_executor(), *net::parse_url("http://127.0.0.1:0"))) {
+        listener_(std::move(
+            net::Listener::open({io_.get_executor()}, *net::parse_url("http://127.0.0.1:0"), {})->front())) {
     asio::co_spawn(
         io_,
         listener_.accept_loop([this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); },

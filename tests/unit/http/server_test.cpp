@@ -335,8 +335,9 @@ TEST_CASE("an io_context may die before its connections") {
   {
     asio::io_context io;
     Server server(waiting.handler());
-    auto listener = net::Listener::open(io.get_executor(), *net::parse_url("http://127.0.0.1:0"));
-    REQUIRE(listener);
+    auto listeners = net::Listener::open({io.get_executor()}, *net::parse_url("http://127.0.0.1:0"), {});
+    REQUIRE(listeners);
+    net::Listener* const listener = &listeners->front();
     asio::co_spawn(io,
                    listener->accept_loop([&](tcp::socket socket) { server.serve(std::move(socket)); },
                                          [](std::string) {}),

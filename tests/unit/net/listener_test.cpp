@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -15,8 +16,10 @@ namespace {
 
 using asio::ip::tcp;
 
-Result<Listener> open(asio::io_context& io, const std::string& url) {
-  return Listener::open(io.get_executor(), *parse_url(url));
+Result<Listener> open(asio::io_context& io, const std::string& url, const ListenOptions& options = {}) {
+  auto listeners = Listener::open({io.get_executor()}, *parse_url(url), options);
+  if (!listeners) return std::move(listeners).error();
+  return std::move(listeners->front());
 }
 
 TEST_CASE("port 0 is a free port, and the display says which") {
@@ -38,6 +41,62 @@ TEST_CASE("a port that is taken is an error that names it") {
   CHECK(second.error().message.find("in use") != std::string::npos);
   first->close();
   CHECK(open(io, url));
+}
+
+TEST_CASE("a port is shared by who asks for it, and handed over") {
+  asio::io_context io;
+  auto first = open(io, "http://127.0.0.1:0");
+  REQUIRE(first);
+  auto second = open(io, first->display(), {.share_ports = true});
+  REQUIRE(second);
+  CHECK(second->port() == first->port());
+  int by_first = 0, by_second = 0;
+  const auto nothing = [](std::string) {};
+  asio::co_spawn(io, first->accept_loop([&](tcp::socket) { ++by_first; }, nothing), asio::detached);
+  asio::co_spawn(io, second->accept_loop([&](tcp::socket) { ++by_second; }, nothing), asio::detached);
+  std::vector<tcp::socket> clients;
+  const auto connect_twenty = [&] {
+    for (int i = 0; i < 20; ++i)
+      clients.emplace_back(io).connect({asio::ip::address_v4::loopback(), second->port()});
+  };
+  connect_twenty();  // these wait to be accepted by both
+  first->hand_over();
+  connect_twenty();  // these only by the second
+  io.run_for(3 * Listener::hand_over_time);
+  CHECK(by_first + by_second == 40);
+  CHECK(by_second >= 20);
+  CHECK(by_first > 0);
+  by_second = 0;
+  connect_twenty();
+  io.run_for(std::chrono::milliseconds(100));
+  CHECK(by_second == 20);
+}
+
+TEST_CASE("an inherited socket is used by the URL of its address, and stays open") {
+  asio::io_context io;
+  tcp::acceptor held(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  const std::string url = "rtmp://127.0.0.1:" + std::to_string(held.local_endpoint().port());
+  int pipe[2];
+  REQUIRE(::pipe(pipe) == 0);
+  ::close(pipe[1]);
+  InheritedSockets sockets({{::dup(held.native_handle()), "edge"}, {pipe[0], "pipe"}});
+  CHECK(sockets.unused().size() == 2);
+  CHECK_FALSE(open(io, url));  // without the socket the port is taken
+  auto listener = open(io, url, {.inherited = &sockets});
+  REQUIRE(listener);
+  CHECK(listener->display() == url);
+  CHECK(sockets.unused() == std::vector<std::string>{"pipe (no TCP socket that listens)"});
+  int served = 0;
+  asio::co_spawn(io, listener->accept_loop([&](tcp::socket) { ++served; }, [](std::string) {}),
+                 asio::detached);
+  tcp::socket client(io), late(io);
+  client.connect(held.local_endpoint());
+  io.run_for(std::chrono::milliseconds(100));
+  CHECK(served == 1);
+  listener->close();
+  io.run_for(std::chrono::milliseconds(100));
+  late.connect(held.local_endpoint());  // waits for who listens next
+  CHECK(served == 1);
 }
 
 TEST_CASE("an address that is not ours is an error") {
