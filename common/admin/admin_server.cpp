@@ -49,13 +49,14 @@ bool is_loopback(const net::Url& url) {
 
 }  // namespace
 
-AdminServer::AdminServer(asio::io_context& io, std::string tool, Instrument& instrument, const cli::Log& log)
+AdminServer::AdminServer(asio::io_context& io, std::string tool, Instrument& instrument, const cli::Log& log,
+                         net::ListenOptions listening)
     : io_(io),
       tool_(std::move(tool)),
       instrument_(instrument),
       log_(log),
       server_([this](http::Request request) { return answer(std::move(request)); }, server_options(log)),
-      listeners_(io, log) {}
+      listeners_(io, log, listening) {}
 
 Result<void> AdminServer::open(const net::Url& url) {
   if (!is_loopback(url))

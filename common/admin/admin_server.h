@@ -46,10 +46,13 @@ class Instrument {
 class AdminServer {
  public:
   // tool: its name. All must outlive the server, and it every run of the io_context.
-  AdminServer(asio::io_context& io, std::string tool, Instrument& instrument, const cli::Log& log);
+  AdminServer(asio::io_context& io, std::string tool, Instrument& instrument, const cli::Log& log,
+              net::ListenOptions listening = {});
 
   // Listens. An address that others can reach is worth a warning.
   Result<void> open(const net::Url& url);
+  // Who shares the port answers from now on.
+  void hand_over() { listeners_.hand_over(); }
   void close();
 
  private:

@@ -7,10 +7,11 @@ import restart
 
 def test(t):
     origin = edge.Origin(t)
-    port = harness.free_port()
+    port, admin = harness.free_port(), harness.free_port()
 
     def start():
-        process = t.start(["srs-relay", "--origin", origin.rtmp, "--share-ports", "--listen", f"rtmp://127.0.0.1:{port}"])
+        process = t.start(["srs-relay", "--origin", origin.rtmp, "--share-ports", "--listen", f"rtmp://127.0.0.1:{port}",
+                           "--admin", f"http://127.0.0.1:{admin}"])
         process.address("rtmp")
         return process
 

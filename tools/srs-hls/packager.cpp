@@ -74,7 +74,8 @@ Result<void> Packager::open_admin() {
   if (!options_.admin) return {};
   instrument_.emplace(*streams_, server_ ? &*server_ : nullptr,
                       [this] { return std::string(ending_ ? "the program ends" : ""); });
-  admin_.emplace(io_, "srs-hls", *instrument_, log_);
+  admin_.emplace(io_, "srs-hls", *instrument_, log_,
+                 net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(*options_.admin);
 }
 

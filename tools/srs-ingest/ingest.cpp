@@ -81,7 +81,8 @@ Result<void> Ingest::open_admin() {
   if (!options_.admin) return {};
   instrument_.emplace(*writer_, *publishers_,
                       [this] { return std::string(stopping_ ? "the program ends" : ""); });
-  admin_.emplace(io_, "srs-ingest", *instrument_, log_);
+  admin_.emplace(io_, "srs-ingest", *instrument_, log_,
+                 net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(*options_.admin);
 }
 

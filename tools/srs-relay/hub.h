@@ -53,7 +53,6 @@ class Hub {
   // A stream that was lost, not ended, is not ended on the pipe either: the next stage has
   // to see that its input broke off.
   void end(Published& published, media::EndReason reason);
-  std::size_t streams() const { return streams_.size(); }
   const std::string& node() const { return node_; }
 
   // Calls `done` with the wanted stream, once it can be played; with none if it does not come in time.

@@ -128,7 +128,8 @@ Result<void> Relay::open_admin() {
     return std::string(ends ? "the next stage of the pipeline is gone" : "");
   };
   instrument_.emplace(*hub_, workers_, std::move(parts));
-  admin_.emplace(io_, "srs-relay", *instrument_, log_);
+  admin_.emplace(io_, "srs-relay", *instrument_, log_,
+                 net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(*options_.admin);
 }
 
@@ -188,7 +189,7 @@ void Relay::tell_ready() {
 }
 
 std::string Relay::status() const {
-  return fmt::format("{} streams, {} players{}", hub_->streams(), players(),
+  return fmt::format("{} streams, {} players{}", hub_->streams().size(), players(),
                      drain_.running() ? ", draining" : "");
 }
 
@@ -247,6 +248,8 @@ void Relay::drain() {
   notify_.stopping();
   listeners_.hand_over();
   if (cluster_) cluster_->leave();
+  // Shared, it is the new process's; else it goes on telling that this one drains.
+  if (admin_ && options_.share_ports) admin_->hand_over();
   if (publishers_) publishers_->drain();
   hub_->leave();
   drain_.begin(
