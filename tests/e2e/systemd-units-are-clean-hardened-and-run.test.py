@@ -84,16 +84,17 @@ def pipeline(t, folder):
     def begin(name):
         process, directory = start(t, folder, "srs-pipeline@", environment, name)
         harness.until(lambda: len(stages(process)) == 3 and all(harness.accepts(port) for port in ports), "the pipeline to listen")
-        return process, directory
+        publisher = t.start(["ffmpeg", "-v", "error", "-re", "-i", media.fixture("long.flv"), "-c", "copy", "-f", "flv", f"rtmp://127.0.0.1:{ports[0]}/live/cam"])
+        harness.until(lambda: os.path.exists(f"{directory}/www/live/cam.m3u8"), "a playlist in the pipeline's folder")
+        return process, publisher
 
     for victim in ("srs-ingest", "srs-relay", "srs-hls"):
-        process, _ = begin("pipeline")
+        process, publisher = begin("killed-" + victim)
         os.kill(stages(process)[victim], signal.SIGKILL)
         harness.check(process.wait(20) != 0, f"the pipeline's status is 0 although {victim} was killed")
         harness.until(lambda: not stages(process), f"the other stages to end after {victim} was killed")
-    process, directory = begin("pipeline")
-    t.start(["ffmpeg", "-v", "error", "-re", "-i", media.fixture("long.flv"), "-c", "copy", "-f", "flv", f"rtmp://127.0.0.1:{ports[0]}/live/cam"])
-    harness.until(lambda: os.path.exists(f"{directory}/www/live/cam.m3u8"), "a playlist in the pipeline's folder")
+        publisher.end()
+    process, _ = begin("stopped")
     begun = time.monotonic()
     for pid in [process.pid, *stages(process).values()]:  # as systemd does: to all in the control group
         os.kill(pid, signal.SIGTERM)
