@@ -23,7 +23,8 @@ def test(t):
     redis = RedisServer(t)
     a = origin(t, redis, "live/a", "node-a")
     b = origin(t, redis, "live/b", "node-b")
-    relay = edge.start_edge(t, "--registry", redis.url, "--registry-ttl", "2s", "--wait", "1s", "--linger", "500ms")
+    relay = edge.start_edge(t, "--registry", redis.url, "--registry-ttl", "2s", "--wait", "1s", "--linger", "500ms",
+                            "--admin", "http://127.0.0.1:0")
     players = {name: edge.record(t, f"{relay.address('http')}/live/{name}.flv", f"{name}.flv") for name in "ab"}
     for name, (_, path) in players.items():
         edge.wait_media(path, 20, f"media of live/{name}")
@@ -32,6 +33,12 @@ def test(t):
         harness.equal(said.count("plays over RTMP"), 1, f"pulls at the origin of live/{held}")
     harness.equal(redis.holders("live/a"), ["srs:holder:node-a:live/a"], "holders of live/a: not the edge")
     harness.equal(status(relay.address("http") + "/live/nobody.flv"), "404", "status of a stream that nobody announces")
+
+    metrics = t.run(["curl", "-s", relay.address("http", 1) + "/metrics"]).stdout()
+    name = a.rtmp
+    for line in ("srs_registry_connected 1", "srs_registry_announced_streams 0", f'srs_origin_healthy{{origin="{name}"}} 1',
+                 f'srs_origin_pulls{{origin="{name}"}} 1'):
+        harness.check(line + "\n" in metrics, f"not in the metrics: {line}\n{metrics}")
 
     # It outlives its TTL while it is held, and goes at once when its relay ends.
     edge.wait_media(players["a"][1], 75, "three seconds more")

@@ -8,6 +8,7 @@ import edge
 import harness
 import media
 from players import streams
+from redis_server import RedisServer
 
 
 def families(text):
@@ -21,7 +22,7 @@ def test(t):
          "--push", f"rtmp://127.0.0.1:{harness.free_port()}/live/secret", *admin.OPTION],
         ["srs-hls", "--listen", "http://127.0.0.1:0", *admin.OPTION, t.path("www")])
     streams.ffmpeg_publish(t, ingest.address("rtmp") + "/live/a", media.fixture("long.flv"))
-    edge_relay = edge.start_edge(t, "--origin", relay.address("rtmp"), *admin.OPTION)
+    edge_relay = edge.start_edge(t, "--origin", relay.address("rtmp"), "--registry", RedisServer(t).url, *admin.OPTION)
     streams.ffmpeg_play(t, edge_relay.address("rtmp") + "/live/a", 25)
     harness.until(lambda: admin.value(admin.address(hls), "srs_hls_segments_total", stream="live/a"), "a segment")
 

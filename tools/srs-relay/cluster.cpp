@@ -71,6 +71,13 @@ OriginPtr Cluster::origin_at(const registry::Holder& holder, std::optional<bool>
   return nullptr;
 }
 
+std::vector<OriginState> Cluster::states() const {
+  std::vector<OriginState> states;
+  for (const auto& [name, origin] : known_)
+    if (origin->found_until >= Origin::Clock::now()) states.push_back(origin->state());
+  return states;
+}
+
 void Cluster::forget_old() {
   std::erase_if(known_,
                 [now = Origin::Clock::now()](const auto& entry) { return entry.second->found_until < now; });

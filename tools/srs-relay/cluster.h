@@ -35,6 +35,8 @@ class Cluster {
 
   // Nobody shall come to us any more: everything is withdrawn.
   void leave() { registry_.close(); }
+  // Of those that were found within the last minute.
+  std::vector<OriginState> states() const;
   const registry::Registry::State& state() const { return registry_.state(); }
 
  private:

@@ -55,6 +55,10 @@ std::string Origin::name() const {
              : fmt::format("{} ({})", spec.name(), connect_to);
 }
 
+OriginState Origin::state() const {
+  return {name(), healthy(), failures_in_all, last_error, pulls, reported_load};
+}
+
 Origins::Origins(asio::io_context& io, Options options, http::Client& http, const cli::Log& log)
     : io_(io),
       options_(std::move(options)),
@@ -234,9 +238,7 @@ void Origins::tend() {
 
 std::vector<OriginState> Origins::states() const {
   std::vector<OriginState> states;
-  for (const OriginPtr& origin : origins_)
-    states.push_back({origin->name(), origin->healthy(), origin->failures_in_all, origin->last_error,
-                      origin->pulls, origin->reported_load});
+  for (const OriginPtr& origin : origins_) states.push_back(origin->state());
   return states;
 }
 

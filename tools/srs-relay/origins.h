@@ -27,6 +27,16 @@
 
 namespace srs::relay {
 
+// What monitoring shows of an origin.
+struct OriginState {
+  std::string name;
+  bool healthy = true;
+  std::uint64_t failures = 0;  // since the start
+  std::string last_error;      // empty if healthy
+  std::size_t pulls = 0;
+  double reported_load = 0;
+};
+
 // One address of an origin.
 struct Origin {
   using Clock = std::chrono::steady_clock;
@@ -38,6 +48,7 @@ struct Origin {
   bool healthy() const { return failures == 0; }
   // And did not ask us to leave it in peace.
   bool is_well() const { return healthy() && leaves_until <= Clock::now(); }
+  OriginState state() const;
 
   unsigned failures = 0;  // in a row
   std::uint64_t failures_in_all = 0;
@@ -49,16 +60,6 @@ struct Origin {
   Clock::time_point found_until{};  // by a registry: it counts as an origin until then
 };
 using OriginPtr = std::shared_ptr<Origin>;
-
-// What monitoring shows of an origin.
-struct OriginState {
-  std::string name;
-  bool healthy = true;
-  std::uint64_t failures = 0;  // since the start
-  std::string last_error;      // empty if healthy
-  std::size_t pulls = 0;
-  double reported_load = 0;
-};
 
 class Origins {
  public:

@@ -118,6 +118,7 @@ Result<void> Relay::open_admin() {
   if (!options_.admin) return {};
   RelayInstrument::Parts parts;
   if (origins_) parts.origins = &*origins_;
+  if (cluster_) parts.cluster = &*cluster_;
   if (pulls_) parts.pulls = &*pulls_;
   if (pusher_) parts.pusher = &*pusher_;
   if (publishers_) parts.publishers = &*publishers_;

@@ -80,6 +80,7 @@ asio::awaitable<void> RelayInstrument::measure(PrometheusText& text) {
               "Connections of players and publishers, and of who may become one.",
               static_cast<double>(sums.connections + publishers));
   if (parts_.origins != nullptr) measure_origins(text);
+  if (parts_.cluster != nullptr) measure_registry(text);
   if (parts_.pusher != nullptr) measure_pushes(text);
 }
 
@@ -129,7 +130,7 @@ void RelayInstrument::measure_players(PrometheusText& text, const Sums& sums) co
 }
 
 void RelayInstrument::measure_origins(PrometheusText& text) const {
-  const std::vector<OriginState> states = parts_.origins->states();
+  const std::vector<OriginState> states = origin_states();
   const auto add = [&](const char* name, Kind kind, const char* help, auto value) {
     text.family(name, kind, help);
     for (const OriginState& state : states)
@@ -141,6 +142,28 @@ void RelayInstrument::measure_origins(PrometheusText& text) const {
       [](const OriginState& state) { return state.failures; });
   add("srs_origin_pulls", Kind::gauge, "Streams that are fetched from there now.",
       [](const OriginState& state) { return state.pulls; });
+}
+
+// Those that were given, and those that the registry named besides.
+std::vector<OriginState> RelayInstrument::origin_states() const {
+  std::vector<OriginState> states = parts_.origins->states();
+  if (parts_.cluster == nullptr) return states;
+  for (OriginState& found : parts_.cluster->states())
+    if (std::none_of(states.begin(), states.end(),
+                     [&](const OriginState& given) { return given.name == found.name; }))
+      states.push_back(std::move(found));
+  return states;
+}
+
+void RelayInstrument::measure_registry(PrometheusText& text) const {
+  const registry::Registry::State& state = parts_.cluster->state();
+  text.single("srs_registry_connected", Kind::gauge, "1 if the registry answers.", state.connected ? 1 : 0);
+  text.single("srs_registry_announced_streams", Kind::gauge, "Streams that are announced there now.",
+              static_cast<double>(state.announced));
+  text.single("srs_registry_look_ups_total", Kind::counter, "Streams that the registry was asked for.",
+              static_cast<double>(state.look_ups));
+  text.single("srs_registry_failed_look_ups_total", Kind::counter, "Those that it did not answer.",
+              static_cast<double>(state.look_ups_failed));
 }
 
 // Of a stream that is back while the push of its predecessor still says goodbye, the newer one: samples of

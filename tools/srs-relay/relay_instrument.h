@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "admin/admin_server.h"
+#include "cluster.h"
 #include "hub.h"
 #include "origins.h"
 #include "pulls.h"
@@ -22,6 +23,7 @@ class RelayInstrument : public admin::Instrument {
   // What a relay may have; null: it has none.
   struct Parts {
     const Origins* origins = nullptr;
+    const Cluster* cluster = nullptr;
     Pulls* pulls = nullptr;
     const Pusher* pusher = nullptr;
     rtmp::Publishers* publishers = nullptr;
@@ -60,6 +62,8 @@ class RelayInstrument : public admin::Instrument {
   void measure_input(admin::PrometheusText& text) const;
   void measure_players(admin::PrometheusText& text, const Sums& sums) const;
   void measure_origins(admin::PrometheusText& text) const;
+  std::vector<OriginState> origin_states() const;
+  void measure_registry(admin::PrometheusText& text) const;
   void measure_pushes(admin::PrometheusText& text) const;
   std::vector<PushState> push_states() const;
   void add_pulls(nlohmann::json& list) const;
