@@ -29,11 +29,12 @@ int Packager::run() {
     log_.error("{}", refusal);
     return cli::exit_usage;
   }
+  // Before anybody is told that we listen: who hears it may send one at once.
+  signals_.emplace(io_, [this] { on_signal(); });
   if (auto opened = open(); !opened) {
     log_.error("{}", opened.error().message);
     return cli::exit_failed;
   }
-  signals_.emplace(io_, [this] { on_signal(); });
   notify_.ready();
   net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   sweep_each_second();

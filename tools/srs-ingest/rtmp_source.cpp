@@ -4,7 +4,9 @@
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <optional>
+#include <vector>
 
+#include "media/splice.h"
 #include "net/url.h"
 #include "rtmp/client_session.h"
 
@@ -41,17 +43,48 @@ class RtmpSource : public Source {
   }
 
  private:
+  // A server that asks us to connect again (Enhanced RTMP, ReconnectRequest) is left once another connection
+  // plays; what both bring is taken once.
   static asio::awaitable<Result<void>> play(net::Url url, MediaSink& sink) {
     auto session = co_await rtmp::open_player(url, connect_time);
     if (!session) co_return std::move(session).error();
+    media::Splice splice;
+    splice.begin_source(media::Splice::Clock::now());
+    bool asked = false;
     for (;;) {
       auto message = co_await session->read_media(silence_time);
       if (!message) co_return std::move(message).error();
       if (!*message) break;
-      sink.write((*message)->type, (*message)->timestamp_ms, std::move((*message)->payload));
+      write(splice, **std::move(message), sink);
+      if (asked || !session->reconnect_request()) continue;
+      asked = true;
+      auto next = co_await rtmp::open_player(elsewhere(url, *session->reconnect_request()), connect_time);
+      if (!next) continue;  // it may serve us to the end
+      *session = *std::move(next);
+      splice.begin_source(media::Splice::Clock::now());
+      asked = false;
     }
     co_await session->close();
     co_return Result<void>{};
+  }
+
+  static void write(media::Splice& splice, rtmp::MediaMessage message, MediaSink& sink) {
+    std::vector<media::Message> spliced;
+    splice.take(media::make_message(message.type, message.timestamp_ms, std::move(message.payload)),
+                media::Splice::Clock::now(), spliced);
+    for (media::Message& each : spliced) sink.forward(std::move(each));
+  }
+
+  // tc_url: where the server wants us to be, "" for where it is. The stream's name stays.
+  static net::Url elsewhere(const net::Url& url, const std::string& tc_url) {
+    auto target = net::parse_url(tc_url);
+    const bool is_rtmp =
+        target && (target->scheme == "rtmps" || (target->scheme == "rtmp" && url.scheme == "rtmp"));
+    if (!is_rtmp) return url;
+    const std::size_t name = url.path.rfind('/');
+    target->path += name == std::string::npos ? "" : url.path.substr(name);
+    target->query = url.query;
+    return *std::move(target);
   }
 
   std::string url_;

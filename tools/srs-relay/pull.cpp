@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds last_backoff{5'000};
 constexpr std::chrono::seconds source_clock_holds{3};
 constexpr std::int64_t clock_interval_ms = 1000;
 constexpr unsigned max_stalled_relays = 8;
+constexpr std::chrono::seconds between_asking_others{1};
 
 }  // namespace
 
@@ -116,7 +117,7 @@ asio::awaitable<Result<std::unique_ptr<Pull::Playing>>> Pull::open(OriginPtr ori
 
 asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<Playing> playing) {
   bool brought_any = false;
-  bool asked_others = false;
+  Clock::time_point ask_others_at{};  // if this one asks us to leave
   begin_source(*playing);
   for (;;) {
     connection_ = playing->connection.get();
@@ -138,22 +139,25 @@ asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<Playing> playing) {
       newest_origin_ = playing->origin;
     }
     if (stopped_) co_return Outcome::failed;
-    if (asked_others || !playing->connection->asks_to_leave()) continue;
-    asked_others = true;
-    pulls_.origins().leaves(*playing->origin);
+    if (!playing->connection->asks_to_leave() || Clock::now() < ask_others_at) continue;
+    if (ask_others_at == Clock::time_point()) pulls_.origins().leaves(*playing->origin);
     auto another = co_await open_another(playing->origin);
     if (stopped_) co_return Outcome::failed;
+    ask_others_at = Clock::now() + between_asking_others;
     if (!another) continue;
     playing = std::move(another);
-    asked_others = false;
+    ask_others_at = {};
     begin_source(*playing);
   }
 }
 
 asio::awaitable<std::unique_ptr<Pull::Playing>> Pull::open_another(OriginPtr than) {
-  const std::vector<OriginPtr> origins = co_await pulls_.origins_of(path());
+  std::vector<OriginPtr> origins = co_await pulls_.origins_of(path());
+  // Last the same address: a new process may have taken it over.
+  std::erase(origins, than);
+  origins.push_back(than);
   for (const OriginPtr& origin : origins) {
-    if (origin == than || !origin->healthy() || stopped_) continue;
+    if (!origin->healthy() || stopped_) continue;
     auto playing = co_await open(origin);
     if (playing) co_return *std::move(playing);
   }

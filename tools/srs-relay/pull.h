@@ -69,7 +69,8 @@ class Pull : public std::enable_shared_from_this<Pull> {
   asio::awaitable<Round> ask_all();
   asio::awaitable<Result<std::unique_ptr<Playing>>> open(OriginPtr origin);
   asio::awaitable<Outcome> play(std::unique_ptr<Playing> playing);
-  // Another origin that plays, for one that asked us to leave; null if there is none.
+  // An origin that plays, for one that asked us to leave: another, or what listens at its address now. Null
+  // if there is none.
   asio::awaitable<std::unique_ptr<Playing>> open_another(OriginPtr than);
   asio::awaitable<void> sleep(std::chrono::milliseconds time);
   Outcome judge(const Playing& playing, const Error& error, bool brought_any);

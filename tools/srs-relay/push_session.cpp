@@ -7,6 +7,8 @@ namespace srs::relay {
 void PushSession::start(const Hub::Found& found) {
   client_.connection().forget_deadline();
   PlayerSession::start(found, {});
+  // What came together with the server's consent has been read already: the socket will not tell.
+  if (!take_input()) drop({});
 }
 
 ssize_t PushSession::transmit(const msghdr& message) {

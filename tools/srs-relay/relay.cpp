@@ -47,6 +47,9 @@ int Relay::run() {
     return cli::exit_usage;
   }
   raise_descriptor_limit();
+  // Before anybody is told that we listen: who hears it may send one at once.
+  signals_.emplace(
+      io_, [this] { end(); }, [this] { drain(); });
   open_pass();
   hub_.emplace(io_, options_.stream_options, pass_.get(), workers_, options_.node, log_);
   open_workers();
@@ -61,8 +64,6 @@ int Relay::run() {
     return cli::exit_failed;
   }
   start_workers();
-  signals_.emplace(
-      io_, [this] { end(); }, [this] { drain(); });
   tell_ready();
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   io_.run();
