@@ -12,8 +12,8 @@ OPTION = ["--admin", "http://127.0.0.1:0"]
 
 def address(process):
     """Of --admin: a tool opens it behind its other listeners, so its line is the last one."""
-    process.wait_line(r"listening on http://")
-    return "http://127.0.0.1:" + re.findall(r"listening on http://\S*?:(\d+)", process.stderr())[-1]
+    others = sum(a == "--listen" and b.startswith("http:") for a, b in zip(process.argv, process.argv[1:]))
+    return process.address("http", others)
 
 
 def ask(url, method="GET"):
