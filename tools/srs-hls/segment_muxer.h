@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/byte_reader.h"
 #include "core/result.h"
+#include "core/slice.h"
 #include "flv/payload.h"
 
 namespace srs::hls {
@@ -35,14 +37,20 @@ class SegmentMuxer {
   virtual Result<void> configure_video(codec::VideoCodec codec, Bytes record) = 0;
   virtual Result<void> configure_audio(codec::AudioCodec codec, Bytes record) = 0;
 
-  // Between begin_segment() and end_segment() frames come in decoding order, as FLV bodies.
+  // EXT-X-MAP of what is configured now; empty if the container has none. VP9, and AV1 without a sequence
+  // header in its record, say their size in the key frame: complete once one was written.
+  virtual Slice init_section() const = 0;
+
+  // After begin_segment() frames come in decoding order, as FLV bodies. A segment is one part or several,
+  // whose bytes follow each other.
   virtual void begin_segment() = 0;
   // False: there is nothing in it that could be written.
   virtual bool write_video(Bytes body, MediaTime time, bool key_frame) = 0;
   virtual bool write_audio(Bytes body, MediaTime time) = 0;
-  // The whole segment, valid until the next begin_segment().
-  virtual Bytes end_segment() = 0;
-  // Of the segment so far.
+  // What was written since the last part ended, or since the segment began; empty if nothing was. next_dts_ms:
+  // when the picture that follows is decoded, if one does and is known, so that the last one lasts until then.
+  virtual Slice end_part(std::optional<std::int64_t> next_dts_ms) = 0;
+  // Of the part so far.
   virtual std::size_t size_bytes() const = 0;
 
   // What the next segment goes on from, one word, to be kept over a restart of the program.

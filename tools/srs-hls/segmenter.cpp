@@ -132,7 +132,7 @@ void Segmenter::finish() {
 
 void Segmenter::close(milliseconds duration) {
   open_ = false;
-  const Bytes content = muxer_.end_segment();
+  const Slice content = muxer_.end_part(std::nullopt);
   if (!has_frames_) return;
   duration = std::max(duration, milliseconds(1));
   if (rule_.target_duration_s() == 0) settle(duration);
@@ -143,7 +143,7 @@ void Segmenter::close(milliseconds duration) {
   segment.program_date_time = program_clock_.at(start_ms_);
   segment.discontinuity = discontinuity_;
   segment.independent = begins_with_idr_.value_or(true);
-  if (listing_.add(content, std::move(segment), state()))
+  if (listing_.add(content.bytes(), std::move(segment), state()))
     continues_ = true;
   else
     hole_ = true;

@@ -75,7 +75,7 @@ Result<void> TsMuxer::configure_audio(codec::AudioCodec codec, Bytes record) {
 // A track that comes up late is announced at once, and again when the next segment begins.
 void TsMuxer::tracks_changed() {
   pmt_version_ = (pmt_version_ + 1) & 0x1f;
-  if (in_segment_) write_tables();
+  if (packets_.size() > 0) write_tables();
 }
 
 void TsMuxer::write_tables() {
@@ -90,16 +90,14 @@ void TsMuxer::write_tables() {
 }
 
 void TsMuxer::begin_segment() {
-  packets_.clear();
-  in_segment_ = true;
+  packets_.take();
   first_audio_ = true;
   write_tables();
 }
 
-Bytes TsMuxer::end_segment() {
+Slice TsMuxer::end_part(std::optional<std::int64_t> /*next_dts_ms*/) {
   flush_audio();
-  in_segment_ = false;
-  return packets_.view();
+  return packets_.take();
 }
 
 std::optional<Ticks> TsMuxer::due_pcr(Ticks dts, Ticks interval) {

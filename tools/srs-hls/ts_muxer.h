@@ -34,7 +34,8 @@ class TsMuxer : public SegmentMuxer {
   void begin_segment() override;
   bool write_video(Bytes body, MediaTime time, bool key_frame) override;
   bool write_audio(Bytes body, MediaTime time) override;
-  Bytes end_segment() override;
+  Slice init_section() const override { return {}; }
+  Slice end_part(std::optional<std::int64_t> next_dts_ms) override;
   std::size_t size_bytes() const override { return packets_.size() + audio_.size(); }
 
   std::string state() const override;
@@ -51,7 +52,6 @@ class TsMuxer : public SegmentMuxer {
   void flush_audio();
 
   TsPackets packets_;
-  bool in_segment_ = false;
   std::optional<std::uint8_t> video_type_;  // stream_type in the PMT
   std::optional<std::uint8_t> audio_type_;
   std::uint8_t pmt_version_ = 0;

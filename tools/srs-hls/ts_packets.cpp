@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t payload_size_max = ts_packet_size - 4;
 constexpr std::uint8_t only_payload = 1, only_adaptation = 2, both = 3;  // adaptation_field_control
+constexpr std::size_t buffer_size_min = 64 * 1024;
 constexpr std::uint64_t time_mask = (std::uint64_t{1} << 33) - 1;
 
 constexpr std::array<std::uint32_t, 256> make_crc_table() {
@@ -71,8 +72,10 @@ std::uint32_t section_crc(Bytes section) {
 
 std::uint8_t* TsPackets::grow(std::size_t size) {
   if (size_ + size > capacity_) {
-    const std::size_t capacity = std::max(size_ + size, std::max<std::size_t>(2 * capacity_, 256 * 1024));
-    auto buffer = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
+    // What comes is as large as what came, with some room: buffers that grow are copied.
+    const std::size_t usual = last_size_ + last_size_ / 4;
+    const std::size_t capacity = std::max({size_ + size, 2 * capacity_, usual, buffer_size_min});
+    Block buffer = make_block(capacity);
     if (size_ > 0) std::memcpy(buffer.get(), buffer_.get(), size_);
     buffer_ = std::move(buffer);
     capacity_ = capacity;
@@ -80,6 +83,13 @@ std::uint8_t* TsPackets::grow(std::size_t size) {
   std::uint8_t* at = buffer_.get() + size_;
   size_ += size;
   return at;
+}
+
+Slice TsPackets::take() {
+  const Bytes bytes = view();
+  last_size_ = size_;
+  size_ = capacity_ = 0;
+  return {std::exchange(buffer_, nullptr), bytes};
 }
 
 std::uint8_t& TsPackets::counter_of(std::uint16_t pid) {

@@ -10,11 +10,11 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 
 #include "core/byte_reader.h"
+#include "core/slice.h"
 
 namespace srs::hls {
 
@@ -54,10 +54,11 @@ class TsPackets {
   void begin_pes(const PesHeader& header, std::size_t payload_size);
   void put(Bytes bytes);
 
-  // What was written since the last clear(); valid until the next write.
+  // What was written since the last take(); valid until the next write.
   Bytes view() const { return {buffer_.get(), size_}; }
   std::size_t size() const { return size_; }
-  void clear() { size_ = 0; }
+  // Gives it away; what follows goes into a new buffer.
+  Slice take();
 
   // Of the PIDs above, in their order: to go on after a restart of the program.
   using Counters = std::array<std::uint8_t, 4>;
@@ -72,9 +73,10 @@ class TsPackets {
   std::uint8_t next_counter(std::uint16_t pid);
   std::uint8_t& counter_of(std::uint16_t pid);
 
-  std::unique_ptr<std::uint8_t[]> buffer_;
+  Block buffer_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  std::size_t last_size_ = 0;  // of what was taken
   std::uint16_t pes_pid_ = 0;
   std::size_t pes_left_ = 0;     // of the PES packet, in bytes that were not put yet
   std::size_t packet_room_ = 0;  // of the current TS packet

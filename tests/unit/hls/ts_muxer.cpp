@@ -81,7 +81,7 @@ TEST_CASE("counting on in a PES packet meets the time of every AAC frame to the 
     if (i % 2 == 0) muxer.write_video(idr, time, true);
     REQUIRE(muxer.write_audio(aac_frame, time));
     if (i % 100 == 99) {
-      demuxer.read(muxer.end_segment());
+      demuxer.read(muxer.end_part(std::nullopt).bytes());
       muxer.begin_segment();
     }
   }
@@ -108,7 +108,7 @@ TEST_CASE("AAC frames whose times do not count on each get a PES packet of their
   muxer.begin_segment();
   for (int i = 0; i < 10; ++i) muxer.write_audio(aac_frame, {i * 30, i * 30, 0});
   Demuxer demuxer;
-  demuxer.read(muxer.end_segment());
+  demuxer.read(muxer.end_part(std::nullopt).bytes());
   REQUIRE(demuxer.pes.size() == 10);
   for (int i = 0; i < 10; ++i) CHECK(demuxer.pes[i].pts == i * 30 * 90 + TsMuxer::time_base);
 }
@@ -127,7 +127,7 @@ TEST_CASE("a PCR comes every 100 ms, never goes back, and is before the frames")
           muxer.write_video(idr, {next_picture, next_picture + 80, 0}, false);
         muxer.write_audio(aac_frame, {time, time, 0});
       }
-      demuxer.read(muxer.end_segment());
+      demuxer.read(muxer.end_part(std::nullopt).bytes());
       REQUIRE(demuxer.pcrs.size() > 90);
       for (std::size_t i = 1; i < demuxer.pcrs.size(); ++i) {
         CHECK(demuxer.pcrs[i] >= demuxer.pcrs[i - 1]);
@@ -146,7 +146,7 @@ TEST_CASE("times wrap at 2^33, and a negative composition time stays positive at
   muxer.write_video(idr, {0, -500, 0}, true);
   const std::int64_t wrap_ms = ((Ticks{1} << 33) - TsMuxer::time_base) / 90 + 1;
   muxer.write_video(idr, {wrap_ms, wrap_ms, 0}, true);
-  demuxer.read(muxer.end_segment());
+  demuxer.read(muxer.end_part(std::nullopt).bytes());
   REQUIRE(demuxer.pes.size() == 2);
   CHECK(demuxer.pes[0].pts == 45'000);
   CHECK(demuxer.pes[1].pts < 90);
@@ -158,13 +158,13 @@ TEST_CASE("another muxer goes on with the counters") {
   Demuxer demuxer;
   first.begin_segment();
   for (int i = 0; i < 5; ++i) first.write_video(idr, {i * 40, i * 40, 0}, true);
-  demuxer.read(first.end_segment());
+  demuxer.read(first.end_part(std::nullopt).bytes());
   TsMuxer second;
   second.restore(first.state());
   configure(second, true);
   second.begin_segment();
   second.write_video(idr, {200, 200, 0}, true);
-  demuxer.read(second.end_segment());
+  demuxer.read(second.end_part(std::nullopt).bytes());
   for (const char* broken : {"", "1", "x", "1,2,3,4,5,6", "999,1,1,1,1"}) TsMuxer().restore(broken);
 }
 

@@ -102,7 +102,7 @@ TEST_CASE("continuity counters run on over clear(), and a PCR alone repeats the 
   int expected = 0;
   for (std::size_t i = 0; i < packets.size() / ts_packet_size; ++i)
     CHECK((packets.view()[i * ts_packet_size + 3] & 0x0f) == (expected++ & 0x0f));
-  packets.clear();
+  packets.take();
   packets.write_pcr(video_pid, 0);
   CHECK(first(packets, 4) == bytes_of("47 01 00 28"));
   packets.begin_pes({}, 1);
