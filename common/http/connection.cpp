@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -238,12 +240,17 @@ asio::awaitable<bool> Connection::send_response(const Request* request, Response
   const bool bodiless = (request && request->is_head()) || response.status == 204 || response.status == 304;
   const std::string head = head_of(response, keep_alive, request ? request->version_minor : 1);
   const bool more = !bodiless && response.size_bytes() > 0;
+  if (more && !response.pieces.empty()) {
+    const bool all = co_await send_pieces(head, std::move(response.pieces));
+    co_return all;
+  }
+  if (more && !response.file) {
+    const bool all = co_await send(head + response.body, 0);
+    co_return all;
+  }
   bool sent = co_await send(head, more ? MSG_MORE : 0);
   if (!sent || !more) co_return sent;
-  if (response.file)
-    sent = co_await send_file(std::move(*response.file));
-  else
-    sent = co_await send(response.body, 0);
+  sent = co_await send_file(std::move(*response.file));
   co_return sent;
 }
 
@@ -274,6 +281,33 @@ asio::awaitable<bool> Connection::send_file(FileRegion region) {
       sent_bytes_ += static_cast<std::uint64_t>(size);
     }
     if (left == 0) break;
+    const bool ready = co_await writable();
+    if (!ready) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::send_pieces(std::string head, std::vector<Slice> pieces) {
+  std::vector<Bytes> left;
+  left.reserve(pieces.size() + 1);
+  left.emplace_back(reinterpret_cast<const std::uint8_t*>(head.data()), head.size());
+  for (const Slice& piece : pieces) left.push_back(piece.bytes());
+  for (std::size_t first = 0; first < left.size();) {
+    std::array<iovec, 64> gathered;
+    msghdr message{};
+    message.msg_iov = gathered.data();
+    for (; message.msg_iovlen < gathered.size() && first + message.msg_iovlen < left.size();
+         ++message.msg_iovlen) {
+      const Bytes bytes = left[first + message.msg_iovlen];
+      gathered[message.msg_iovlen] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+    }
+    const ssize_t size = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    if (size < 0 && errno != EAGAIN && errno != EINTR) co_return false;
+    std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 0;
+    sent_bytes_ += taken;
+    while (first < left.size() && taken >= left[first].size()) taken -= left[first++].size();
+    if (first == left.size()) break;
+    left[first] = left[first].subspan(taken);
     const bool ready = co_await writable();
     if (!ready) co_return false;
   }

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "http/server.h"
 
@@ -61,6 +62,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> send_response(const Request* request, Response response, bool keep_alive);
   asio::awaitable<bool> send(std::string_view bytes, int flags);
   asio::awaitable<bool> send_file(FileRegion region);
+  asio::awaitable<bool> send_pieces(std::string head, std::vector<Slice> pieces);
   asio::awaitable<void> linger();
   asio::awaitable<bool> readable();
   asio::awaitable<bool> writable();

@@ -43,6 +43,13 @@ File::~File() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+std::uint64_t Response::size_bytes() const {
+  if (file) return file->size_bytes;
+  std::uint64_t size = body.size();
+  for (const Slice& piece : pieces) size += piece.size();
+  return size;
+}
+
 Response ok(std::string_view content_type, std::string body) {
   Response response;
   response.headers.add("Content-Type", std::string(content_type));

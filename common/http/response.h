@@ -13,7 +13,9 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
+#include "core/slice.h"
 #include "http/request.h"
 
 namespace srs::http {
@@ -47,10 +49,11 @@ struct Response {
   Headers headers;  // Content-Length, Date, Server, Connection and CORS are added when it is sent
   std::string body;
   std::optional<FileRegion> file;  // instead of body
+  std::vector<Slice> pieces;       // instead of body: one after the other, shared and not copied
   bool close = false;              // end the connection after this answer
   bool cross_origin = true;        // a web page of another site may read it (CORS)
 
-  std::uint64_t size_bytes() const { return file ? file->size_bytes : body.size(); }
+  std::uint64_t size_bytes() const;
 };
 
 // The handler's way to keep the socket: an endless body. Once the server has freed all it

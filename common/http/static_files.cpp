@@ -10,41 +10,13 @@
 #include <utility>
 
 #include "http/open_beneath.h"
-#include "http/range.h"
+#include "http/stored.h"
 
 namespace srs::http {
 namespace {
 
 std::string etag_of(const struct stat& info) {
   return fmt::format("\"{:x}-{:x}{:08x}\"", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-}
-
-// If-None-Match compares weakly: W/"x" and "x" are the same (RFC 9110 section 13.1.2).
-bool lists_tag(std::string_view field, std::string_view tag) {
-  while (!field.empty()) {
-    const auto comma = std::min(field.find(','), field.size());
-    std::string_view item = field.substr(0, comma);
-    field.remove_prefix(std::min(comma + 1, field.size()));
-    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
-    item = item.substr(0, item.find_last_not_of(" \t") + 1);
-    if (item.starts_with("W/")) item.remove_prefix(2);
-    if (item == "*" || item == tag) return true;
-  }
-  return false;
-}
-
-bool unchanged(const Request& request, std::string_view tag, std::time_t modified) {
-  if (const std::string* tags = request.headers.find("If-None-Match")) return lists_tag(*tags, tag);
-  const auto since = parse_http_date(request.headers.value("If-Modified-Since"));
-  return since && modified <= *since;
-}
-
-// If-Range: the range holds only for the very file the client has a part of (RFC 9110 section 13.1.5).
-bool wants_range(const Request& request, std::string_view tag, std::time_t modified) {
-  if (request.method != "GET" || !request.headers.find("Range")) return false;
-  const std::string* condition = request.headers.find("If-Range");
-  if (!condition) return true;
-  return condition->starts_with('"') ? *condition == tag : parse_http_date(*condition) == modified;
 }
 
 // Where a directory's page is: the path in URL form, with its '/'. It has no empty component, so it
@@ -152,34 +124,11 @@ Response StaticFiles::answer_file(const Request& request, const std::string& pat
   if (::fstat(file.descriptor(), &info) < 0) return not_found(request.path);
   const auto size = static_cast<std::uint64_t>(info.st_size);
   const std::string tag = etag_of(info);
-  Response response;
-  response.headers.add("ETag", tag);
-  response.headers.add("Last-Modified", http_date(info.st_mtim.tv_sec));
-  if (std::string cache = cache_rule_ ? cache_rule_(path) : ""; !cache.empty())
-    response.headers.add("Cache-Control", std::move(cache));
-  if (unchanged(request, tag, info.st_mtim.tv_sec)) {
-    response.status = 304;
-    return response;
-  }
-  RangeRequest range;
-  if (wants_range(request, tag, info.st_mtim.tv_sec))
-    range = parse_range(request.headers.value("Range"), size);
-  if (range.kind == RangeRequest::unsatisfiable) {
-    response = error_response(416, fmt::format("{}: the range is beyond its {} bytes", request.path, size));
-    response.headers.add("Content-Range", fmt::format("bytes */{}", size));
-    return response;
-  }
-  response.headers.add("Content-Type", std::string(content_type_of(path)));
-  response.headers.add("Accept-Ranges", "bytes");
-  if (range.kind == RangeRequest::whole) {
-    response.file = FileRegion{std::move(file), 0, size};
-    return response;
-  }
-  response.status = 206;
-  response.headers.add("Content-Range",
-                       fmt::format("bytes {}-{}/{}", range.first, range.first + range.size_bytes - 1, size));
-  response.file = FileRegion{std::move(file), range.first, range.size_bytes};
-  return response;
+  const Stored stored{tag, info.st_mtim.tv_sec, size, std::string(content_type_of(path)),
+                      cache_rule_ ? cache_rule_(path) : ""};
+  StoredAnswer answer = answer_stored(request, stored);
+  if (answer.has_body) answer.response.file = FileRegion{std::move(file), answer.first, answer.size_bytes};
+  return std::move(answer.response);
 }
 
 }  // namespace srs::http
