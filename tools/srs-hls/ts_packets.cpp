@@ -70,16 +70,19 @@ std::uint32_t section_crc(Bytes section) {
   return crc;
 }
 
+void TsPackets::reserve(std::size_t size) {
+  if (size_ + size <= capacity_) return;
+  // What comes is as large as what came, with some room: buffers that grow are copied.
+  const std::size_t usual = last_size_ + last_size_ / 4;
+  const std::size_t capacity = std::max({size_ + size, 2 * capacity_, usual, buffer_size_min});
+  Block buffer = make_block(capacity);
+  if (size_ > 0) std::memcpy(buffer.get(), buffer_.get(), size_);
+  buffer_ = std::move(buffer);
+  capacity_ = capacity;
+}
+
 std::uint8_t* TsPackets::grow(std::size_t size) {
-  if (size_ + size > capacity_) {
-    // What comes is as large as what came, with some room: buffers that grow are copied.
-    const std::size_t usual = last_size_ + last_size_ / 4;
-    const std::size_t capacity = std::max({size_ + size, 2 * capacity_, usual, buffer_size_min});
-    Block buffer = make_block(capacity);
-    if (size_ > 0) std::memcpy(buffer.get(), buffer_.get(), size_);
-    buffer_ = std::move(buffer);
-    capacity_ = capacity;
-  }
+  reserve(size);
   std::uint8_t* at = buffer_.get() + size_;
   size_ += size;
   return at;
@@ -191,6 +194,8 @@ void TsPackets::begin_pes(const PesHeader& header, std::size_t payload_size) {
   const std::size_t used = adaptation + pes_size + payload_size;
   if (used < payload_size_max) adaptation += payload_size_max - used;
   pes_pid_ = header.pid;
+  // The packets in front, in the middle and at the end.
+  reserve((used / payload_size_max + 2) * ts_packet_size);
   std::uint8_t* to = start_packet(header.pid, true, adaptation > 0 ? both : only_payload);
   if (adaptation > 0) {
     to[0] = static_cast<std::uint8_t>(adaptation - 1);
@@ -222,9 +227,33 @@ void TsPackets::begin_payload_packet() {
   packet_room_ = pes_left_;
 }
 
+// Whole packets in the middle of a PES packet: most of all bytes go this way, so their size is a constant
+// here, and there is room for them already.
+Bytes TsPackets::put_whole_packets(Bytes bytes) {
+  std::uint8_t* packet = buffer_.get() + size_;
+  std::uint8_t& counter = counter_of(pes_pid_);
+  while (bytes.size() >= payload_size_max) {
+    packet[0] = 0x47;
+    packet[1] = static_cast<std::uint8_t>(pes_pid_ >> 8);
+    packet[2] = static_cast<std::uint8_t>(pes_pid_);
+    packet[3] = static_cast<std::uint8_t>(only_payload << 4 | (counter & 0x0f));
+    std::memcpy(packet + 4, bytes.data(), payload_size_max);
+    counter = (counter + 1) & 0x0f;
+    packet += ts_packet_size;
+    pes_left_ -= payload_size_max;
+    bytes = bytes.subspan(payload_size_max);
+  }
+  size_ = static_cast<std::size_t>(packet - buffer_.get());
+  return bytes;
+}
+
 void TsPackets::put(Bytes bytes) {
   assert(bytes.size() <= pes_left_);
   while (!bytes.empty()) {
+    if (packet_room_ == 0 && bytes.size() >= payload_size_max) {
+      bytes = put_whole_packets(bytes);
+      continue;
+    }
     if (packet_room_ == 0) begin_payload_packet();
     const std::size_t size = std::min(bytes.size(), packet_room_);
     std::memcpy(buffer_.get() + size_ - packet_room_, bytes.data(), size);

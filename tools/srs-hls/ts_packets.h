@@ -66,9 +66,11 @@ class TsPackets {
   void set_counters(const Counters& counters) { counters_ = counters; }
 
  private:
+  void reserve(std::size_t size);
   std::uint8_t* grow(std::size_t size);
   std::uint8_t* start_packet(std::uint16_t pid, bool payload_start, std::uint8_t field_control);
   void begin_payload_packet();
+  Bytes put_whole_packets(Bytes bytes);
   void write_section(std::uint16_t pid, std::span<std::uint8_t> section);
   std::uint8_t next_counter(std::uint16_t pid);
   std::uint8_t& counter_of(std::uint16_t pid);
