@@ -1,0 +1,32 @@
+"""The least that a packager of files has to do: reads stdin, writes files of a segment's size, deletes old ones.
+
+    hls_floor.py DIRECTORY WINDOW
+"""
+
+import collections
+import os
+import sys
+
+READ = 1 << 20
+SEGMENT = 1_250_000  # bytes: 4 s of 2.5 Mbit/s
+BEHIND = 6           # files that stay behind the window, as long as players may still ask for them
+
+
+def main(directory, window):
+    buffer = memoryview(bytearray(READ))
+    names = collections.deque()
+    out, left, number = None, 0, 0
+    while size := os.readv(0, [buffer]):
+        if left <= 0:
+            if out is not None:
+                os.close(out)
+            names.append(os.path.join(directory, str(number)))
+            out = os.open(names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            number, left = number + 1, SEGMENT
+            if len(names) > window + BEHIND:
+                os.unlink(names.popleft())
+        os.write(out, buffer[:size])
+        left -= size
+
+
+main(sys.argv[1], int(sys.argv[2]))
