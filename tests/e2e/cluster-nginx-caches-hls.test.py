@@ -59,13 +59,14 @@ def test(t):
     origin = CountingProxy(int(hls.address("http").rsplit(":", 1)[1]), delay=0.3)
     _, port = start_nginx(t, origin.port)
     base = f"http://127.0.0.1:{port}/live/"
-    playlist = t.path("www/live/cam.m3u8")
+    playlist = t.path("www/live/cam/av.m3u8")
     harness.until(lambda: os.path.exists(playlist), "the first playlist")
 
-    answers = get_at_once(base + "cam.m3u8", 20)
+    answers = get_at_once(base + "cam/av.m3u8", 20)
     harness.equal({(status, body) for status, _, body in answers}, {(200, answers[0][2])}, "what twenty viewers of a playlist got")
     harness.equal(sum(origin.counts.values()), 1, "requests that srs-hls got for the playlist")
-    segment = segments(answers[0][2])[-1].decode()
+    name = segments(answers[0][2])[-1].decode()
+    segment = f"cam/{name}"
     origin.counts.clear()
     answers = get_at_once(base + segment, 20)
     with open(t.path("www/live/" + segment), "rb") as f:
@@ -80,22 +81,22 @@ def test(t):
     # The stream goes on, and so does the playlist; never more than one request a second.
     origin.counts.clear()
     started = time.monotonic()
-    harness.until(lambda: segment.encode() != segments(get(base + "cam.m3u8")[2])[-1], "a newer playlist")
+    harness.until(lambda: name.encode() != segments(get(base + "cam/av.m3u8")[2])[-1], "a newer playlist")
     seconds = time.monotonic() - started
     asked = sum(origin.counts.values())
     harness.check(1 <= asked <= seconds + 2, f"{asked} requests for a playlist in {seconds:.1f} s")
     harness.equal(get(base + "nobody.m3u8")[0], 404, "status of a stream that is not there")
 
     # srs-hls is gone: a thousand viewers still see what it made.
-    get(base + "cam.m3u8")
+    get(base + "cam/av.m3u8")
     hls.end()
     ingest.end()
     time.sleep(1.5)  # what was fetched is no longer fresh
-    for path in ("cam.m3u8", segment):
+    for path in ("cam/av.m3u8", segment):
         for _ in range(3):
             status, state, _ = get(base + path)
             harness.equal(status, 200, f"status of {path} without srs-hls ({state})")
-    harness.equal(get(base + "cam.m3u8")[1], "STALE", "what the playlist is without srs-hls")
+    harness.equal(get(base + "cam/av.m3u8")[1], "STALE", "what the playlist is without srs-hls")
     harness.equal(get(base + "other.m3u8")[0], 502, "status of what nobody has")
 
 

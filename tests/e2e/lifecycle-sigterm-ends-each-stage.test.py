@@ -29,12 +29,12 @@ def test(t):
             flv.check_monotonic(flv.tags_of_file(recording), "what the player recorded")
             hls.wait(10)
         # srs-hls that is stopped alone leaves the playlist open for its next run; the files are whole either way.
-        with open(f"{www}/live/cam.m3u8") as f:
+        with open(f"{www}/live/cam/av.m3u8") as f:
             playlist = f.read()
         harness.equal("#EXT-X-ENDLIST" in playlist, victim != "srs-hls", f"ENDLIST after SIGTERM to {victim}")
         segments = [line for line in playlist.splitlines() if line and not line.startswith("#")]
         harness.check(segments, f"no segment after SIGTERM to {victim}:\n{playlist}")
-        harness.check(media.framemd5(f"{www}/live/{segments[-1]}"), f"{segments[-1]} is empty")
+        harness.check(media.framemd5(f"{www}/live/cam/{segments[-1]}"), f"{segments[-1]} is empty")
         for process in (publisher, player, ingest, relay):
             process.end()
 

@@ -26,7 +26,7 @@ def test(t):
     for url in (f"rtmp://127.0.0.1:{ports['RTMP']}/live/test", f"http://127.0.0.1:{ports['HTTP']}/live/test.flv"):
         harness.check(url in server.stdout(), f"{url} is not printed:\n{server.stdout()}")
         streams.ffmpeg_play(t, url, 15)
-    playlist = t.path("www/live/test.m3u8")
+    playlist = t.path("www/live/test/av.m3u8")
     harness.until(lambda: os.path.exists(playlist), playlist)
     server.signal(signal.SIGINT)
     harness.equal(server.wait(20), 0, f"exit status after Ctrl-C:\n{server.stderr()}")

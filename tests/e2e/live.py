@@ -33,9 +33,9 @@ class LiveServer:
         return f"{self._hls}/{name}.m3u8"
 
     def playlist(self, name):
-        """The text of the playlist on disk, empty while there is none."""
+        """The text of the media playlist on disk, empty while there is none."""
         try:
-            with open(f"{self.www}/{name}.m3u8") as f:
+            with open(f"{self.www}/{name}/av.m3u8") as f:
                 return f.read()
         except FileNotFoundError:
             return ""

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/hevc.h"
 #include "codec/nal.h"
 
 namespace srs::hls {
@@ -69,6 +70,13 @@ bool has_idr(Bytes body, unsigned nal_length_size) {
   codec::LengthPrefixedNals reader(body, nal_length_size);
   while (const auto nal = reader.next())
     if (is(*nal, AvcNalType::idr)) return true;
+  return false;
+}
+
+bool has_random_access_picture(Bytes body, unsigned nal_length_size) {
+  codec::LengthPrefixedNals reader(body, nal_length_size);
+  while (const auto nal = reader.next())
+    if (!nal->empty() && codec::hevc_is_random_access(codec::hevc_nal_type((*nal)[0]))) return true;
   return false;
 }
 

@@ -41,5 +41,7 @@ class AvcAccessUnit {
 
 // Whether a picture is one that decoding can start at without any picture before it.
 bool has_idr(Bytes body, unsigned nal_length_size);
+// The same for H.265: an IDR, BLA or CRA picture, behind which leading pictures are left out by who joins.
+bool has_random_access_picture(Bytes body, unsigned nal_length_size);
 
 }  // namespace srs::hls

@@ -46,24 +46,25 @@ Place find_place(int root, std::string_view relative, Missing missing) {
   return place;
 }
 
-bool write_all(int descriptor, Bytes content) {
-  while (!content.empty()) {
-    const ssize_t size = ::write(descriptor, content.data(), content.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return false;
-    content = content.subspan(static_cast<std::size_t>(size));
-  }
+bool write_all(int descriptor, std::span<const Slice> pieces) {
+  for (const Slice& piece : pieces)
+    for (Bytes left = piece.bytes(); !left.empty();) {
+      const ssize_t size = ::write(descriptor, left.data(), left.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size < 0) return false;
+      left = left.subspan(static_cast<std::size_t>(size));
+    }
   return true;
 }
 
 // Writes and renames; errno tells why not.
-bool replace(int parent, const std::string& name, Bytes content) {
+bool replace(int parent, const std::string& name, std::span<const Slice> content, mode_t mode = 0666) {
   const std::string temporary = "." + name + ".tmp";
   ::unlinkat(parent, temporary.c_str(), 0);  // what a killed run left, or a link
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   int error = 0;
   {
-    const File file(::openat(parent, temporary.c_str(), flags, 0666));
+    const File file(::openat(parent, temporary.c_str(), flags, mode));
     if (!file) return false;
     if (!write_all(file.descriptor(), content)) error = errno;
   }
@@ -86,8 +87,20 @@ Result<Directory> Directory::open(const std::string& path) {
 }
 
 Result<void> Directory::write(const std::string& name, Bytes content) const {
+  const Slice piece(nullptr, content);
+  return write(name, std::span(&piece, 1));
+}
+
+Result<void> Directory::write(const std::string& name, std::span<const Slice> content) const {
   const Place place = find_place(root_.descriptor(), name, Missing::make);
   if (place.parent && replace(place.parent.descriptor(), place.name, content)) return {};
+  return system_error(fmt::format("cannot write {}/{}", path_, name), errno);
+}
+
+Result<void> Directory::write_secret(const std::string& name, Bytes content) const {
+  const Slice piece(nullptr, content);
+  const Place place = find_place(root_.descriptor(), name, Missing::make);
+  if (place.parent && replace(place.parent.descriptor(), place.name, std::span(&piece, 1), 0600)) return {};
   return system_error(fmt::format("cannot write {}/{}", path_, name), errno);
 }
 

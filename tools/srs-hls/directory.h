@@ -12,12 +12,14 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/byte_reader.h"
 #include "core/result.h"
+#include "core/slice.h"
 #include "http/response.h"
 
 namespace srs::hls {
@@ -30,7 +32,10 @@ class Directory {
   const std::string& path() const { return path_; }
 
   // `name` is relative ("live/x/12.ts"); missing directories on the way are made.
+  Result<void> write(const std::string& name, std::span<const Slice> content) const;
   Result<void> write(const std::string& name, Bytes content) const;
+  // The same, for nobody else's eyes: mode 0600.
+  Result<void> write_secret(const std::string& name, Bytes content) const;
   // An error if there is none, or if it is larger than max_size.
   Result<std::string> read(const std::string& name, std::size_t max_size) const;
   // The size of a regular file; 0 if there is none.

@@ -25,14 +25,20 @@ asio::awaitable<void> HlsInstrument::measure(admin::PrometheusText& text) {
   const auto add = [&](const char* name, Kind kind, const char* help, auto value) {
     text.family(name, kind, help);
     for (const Streams::State& state : states)
-      text.sample({{"stream", state.info.path}}, static_cast<double>(value(state.listing)));
+      text.sample({{"stream", state.info.path}}, static_cast<double>(value(state)));
   };
   add("srs_hls_segments_total", Kind::counter, "Segments that were written.",
-      [](const Listing& listing) { return listing.segments_written(); });
+      [](const Streams::State& state) { return state.presentation.main().segments_made(); });
   add("srs_hls_media_sequence", Kind::gauge, "Media sequence number of the playlist's first segment.",
-      [](const Listing& listing) { return listing.playlist().media_sequence; });
+      [](const Streams::State& state) { return state.presentation.main().playlist().media_sequence; });
   add("srs_hls_write_errors_total", Kind::counter, "Segments and playlists that could not be written.",
-      [](const Listing& listing) { return listing.write_errors(); });
+      [](const Streams::State& state) { return state.presentation.main().figures().errors; });
+  add("srs_hls_files_lost_total", Kind::counter, "Segments that left the playlist before they could be written.",
+      [](const Streams::State& state) { return state.presentation.main().figures().lost; });
+  add("srs_hls_files_waiting", Kind::gauge, "Files that could not be written yet.",
+      [](const Streams::State& state) { return state.presentation.main().figures().waiting; });
+  add("srs_hls_missing_key_frames_total", Kind::counter, "Segments that had to end between key frames.",
+      [](const Streams::State& state) { return state.missing_key_frames; });
   text.single("srs_connections", Kind::gauge, "Connections of players, and of who may become one.",
               server_ == nullptr ? 0 : static_cast<double>(server_->connections()));
   co_return;
@@ -42,9 +48,11 @@ asio::awaitable<nlohmann::json> HlsInstrument::streams() {
   nlohmann::json list = nlohmann::json::array();
   for (const Streams::State& state : streams_.states()) {
     nlohmann::json json = admin::describe_stream(metered(state));
-    json["segments"] = state.listing.segments_written();
-    json["media_sequence"] = state.listing.playlist().media_sequence;
-    json["write_errors"] = state.listing.write_errors();
+    const Rendition& main = state.presentation.main();
+    json["segments"] = main.segments_made();
+    json["media_sequence"] = main.playlist().media_sequence;
+    json["write_errors"] = main.figures().errors;
+    json["missing_key_frames"] = state.missing_key_frames;
     list.push_back(std::move(json));
   }
   co_return list;

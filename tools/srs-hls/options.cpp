@@ -2,27 +2,56 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "admin/admin_server.h"
 #include "media/stream_path.h"
-#include "streams.h"
 
 namespace srs::hls {
+namespace {
+
+using std::chrono::milliseconds;
+
+Error usage(std::string message) {
+  return Error{Errc::usage, std::move(message)};
+}
+
+// Rules about options that do not go together, each with what to do instead.
+std::string refuse_combination(const Options& options, bool low_latency) {
+  const auto& presentation = options.settings.presentation;
+  const bool ts = presentation.format == Format::ts;
+  const bool has_directory = !options.directory.empty();
+  const Encryption method = presentation.keys.method;
+  if (low_latency && ts) return "--low-latency needs --format fmp4: its parts are fragments of MP4";
+  if (low_latency && options.listen.empty())
+    return "--low-latency needs --listen: players wait at the server for each part";
+  if (low_latency && presentation.rendition.type == PlaylistType::vod)
+    return "--low-latency is for live streams, not for --vod";
+  if (presentation.demuxed_audio && ts) return "--audio demuxed needs --format fmp4";
+  if (method == Encryption::aes_128 && low_latency)
+    return "--encrypt aes-128 is for whole segments; with --low-latency use --encrypt sample-aes";
+  if (method == Encryption::sample_aes && ts) return "--encrypt sample-aes needs --format fmp4";
+  if (method != Encryption::none && presentation.keys.directory.empty() && has_directory)
+    return "--encrypt with files needs --key-dir: without the keys they could not be played after a restart";
+  if (method == Encryption::none && !presentation.keys.directory.empty())
+    return "--key-dir is of no use without --encrypt";
+  const bool keeps = presentation.rendition.time_shift.count() > 0 ||
+                     presentation.rendition.type != PlaylistType::live;
+  if (keeps && !has_directory)
+    return "--time-shift, --event and --vod need DIR: what they keep does not fit into memory";
+  return {};
+}
+
+}  // namespace
 
 OptionReader::OptionReader(cli::CommandLine& command) {
   CLI::App& app = command.app();
-  app.add_option("DIR", options_.directory, "Where playlists and segments go; made if missing")->required();
-  cli::add_duration(app, "--target", options_.settings.target, "Cut at the first key frame after this much");
-  app.add_option("--window", options_.settings.window, "Segments in a playlist")
-      ->type_name("N")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
-  app.add_option("--listen", listen_, "Serve DIR at http://[ADDR]:PORT (repeatable)")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-  app.add_flag("--share-ports", options_.share_ports,
-               "Listen also on ports that another process of these tools has, to take over from it");
-  cli::add_duration(app, "--linger", options_.linger,
-                    "With --listen: serve on for this long after the input has ended");
+  app.add_option("DIR", options_.directory,
+                 "Where playlists and segments go; made if missing. Without it they stay in memory");
+  declare_format(app);
+  declare_playlists(app);
+  declare_delivery(app);
+  declare_encryption(app);
   app.add_option("--stream", options_.stream,
                  "Name of the stream when stdin is plain FLV; of many streams, take this one")
       ->type_name("PATH");
@@ -31,33 +60,109 @@ OptionReader::OptionReader(cli::CommandLine& command) {
       ->type_name("URL");
 }
 
-Result<Options> OptionReader::read() const {
-  Options options = options_;
-  const auto usage = [](std::string message) { return Error{Errc::usage, std::move(message)}; };
+void OptionReader::declare_format(CLI::App& app) {
+  auto& presentation = options_.settings.presentation;
+  format_ = app.add_option("--format", presentation.format, "Segments as ts (default, unless --low-latency) or fmp4")
+      ->type_name("FORMAT")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Format>{{"ts", Format::ts}, {"fmp4", Format::fmp4}}, CLI::ignore_case)
+                      .description(""));
+  app.add_flag("--low-latency", low_latency_, "Low-Latency HLS: parts of segments, as fMP4");
+  cli::add_duration(app, "--part", part_, "With --low-latency: how long parts are");
+  app.add_option("--audio", presentation.demuxed_audio, "Sound with the picture (muxed) or apart (demuxed)")
+      ->type_name("HOW")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"muxed", false}, {"demuxed", true}})
+                      .description(""));
+  cli::add_duration(app, "--target", options_.settings.cut.target,
+                    "Cut at the first key frame after this much");
+}
+
+void OptionReader::declare_playlists(CLI::App& app) {
+  auto& rendition = options_.settings.presentation.rendition;
+  app.add_option("--window", rendition.window, "Segments in a live playlist")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  cli::add_duration(app, "--time-shift", rendition.time_shift,
+                    "Keep this much, and serve PATH.m3u8?start=TIME from it");
+  auto* event = app.add_flag("--event", event_, "Keep everything: a playlist that only grows");
+  app.add_flag("--vod", vod_, "Keep everything, and write the playlist at the end")->excludes(event);
+  app.add_flag("--ladder", options_.settings.ladder,
+               "Streams like cam_1080p and cam_720p are renditions of cam: one multivariant playlist");
+}
+
+void OptionReader::declare_delivery(CLI::App& app) {
+  app.add_option("--listen", listen_, "Serve at http://[ADDR]:PORT (repeatable)")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  app.add_flag("--share-ports", options_.share_ports,
+               "Listen also on ports that another process of these tools has, to take over from it");
+  cli::add_duration(app, "--linger", options_.linger,
+                    "With --listen: serve on for this long after the input has ended");
+}
+
+void OptionReader::declare_encryption(CLI::App& app) {
+  auto& keys = options_.settings.presentation.keys;
+  const std::map<std::string, Encryption> methods{{"aes-128", Encryption::aes_128},
+                                                  {"sample-aes", Encryption::sample_aes}};
+  app.add_option("--encrypt", keys.method, "Encrypt segments: aes-128, or sample-aes (fmp4 only)")
+      ->type_name("METHOD")
+      ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case).description(""));
+  app.add_option("--key-every", keys.every, "A new key after this many segments")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000))
+      ->capture_default_str();
+  app.add_option("--key-dir", keys.directory, "Keys are files here, PATH/K.key; those that are missing are made")
+      ->type_name("KEYS");
+  app.add_option("--key-uri", keys.uri,
+                 "Where players get keys, with {path} and {key} filled in; otherwise from --listen")
+      ->type_name("URI");
+}
+
+Result<void> OptionReader::read_listen(Options& options) const {
   for (const std::string& text : listen_) {
     auto url = net::parse_url(text);
     if (!url) return usage(fmt::format("--listen {}: {}", text, url.error().message));
     if (url->scheme != "http") return usage(fmt::format("--listen {}: srs-hls serves http://", text));
     options.listen.push_back(*std::move(url));
   }
-  if (!admin_.empty()) {
-    auto admin = admin::parse_admin_url(admin_);
-    if (!admin) return std::move(admin).error();
-    options.admin = *std::move(admin);
-  }
-  constexpr std::chrono::milliseconds shortest{100};
-  constexpr std::chrono::hours longest{1};
-  if (options.settings.target < shortest || options.settings.target > longest)
+  if (admin_.empty()) return {};
+  auto admin = admin::parse_admin_url(admin_);
+  if (!admin) return std::move(admin).error();
+  options.admin = *std::move(admin);
+  return {};
+}
+
+Result<void> OptionReader::read_stream(Options& options) const {
+  if (options.stream.empty()) return {};
+  auto path = media::parse_stream_path(options.stream);
+  if (!path) return usage(fmt::format("--stream {}: {}", options.stream, path.error().message));
+  options.stream = *std::move(path);
+  if (const std::string why = refuse_file_name(options.stream); !why.empty())
+    return usage(fmt::format("--stream {}: {}", options.stream, why));
+  return {};
+}
+
+Result<Options> OptionReader::read() const {
+  Options options = options_;
+  if (auto read = read_listen(options); !read) return std::move(read).error();
+  if (auto read = read_stream(options); !read) return std::move(read).error();
+  auto& presentation = options.settings.presentation;
+  auto& cut = options.settings.cut;
+  if (low_latency_ && !format_->count()) presentation.format = Format::fmp4;
+  if (low_latency_) cut.part = part_;
+  presentation.rendition.target = cut.target;
+  presentation.rendition.in_memory = !options.listen.empty();
+  if (event_) presentation.rendition.type = PlaylistType::event;
+  if (vod_) presentation.rendition.type = PlaylistType::vod;
+  if (cut.target < milliseconds(100) || cut.target > std::chrono::hours(1))
     return usage("--target: from 100ms to 1h");
-  if (options.linger > std::chrono::milliseconds(0) && options.listen.empty())
+  if (part_ < milliseconds(50) || part_ > cut.target) return usage("--part: from 50ms to --target");
+  if (options.directory.empty() && options.listen.empty())
+    return usage("where to: name a directory, or serve players by --listen http://:8080");
+  if (options.linger > milliseconds(0) && options.listen.empty())
     return usage("--linger serves nobody without --listen");
-  if (!options.stream.empty()) {
-    auto path = media::parse_stream_path(options.stream);
-    if (!path) return usage(fmt::format("--stream {}: {}", options.stream, path.error().message));
-    options.stream = *std::move(path);
-    if (const std::string why = refuse_file_name(options.stream); !why.empty())
-      return usage(fmt::format("--stream {}: {}", options.stream, why));
-  }
+  if (const std::string why = refuse_combination(options, low_latency_); !why.empty()) return usage(why);
   return options;
 }
 

@@ -8,12 +8,12 @@
 
 #include "cli/command_line.h"
 #include "net/url.h"
-#include "stream.h"
+#include "streams.h"
 
 namespace srs::hls {
 
 struct Options {
-  std::string directory;
+  std::string directory;  // empty: none
   StreamSettings settings;
   std::vector<net::Url> listen;
   bool share_ports = false;
@@ -29,9 +29,21 @@ class OptionReader {
   Result<Options> read() const;
 
  private:
+  void declare_format(CLI::App& app);
+  void declare_playlists(CLI::App& app);
+  void declare_delivery(CLI::App& app);
+  void declare_encryption(CLI::App& app);
+  Result<void> read_listen(Options& options) const;
+  Result<void> read_stream(Options& options) const;
+
   Options options_;
+  const CLI::Option* format_ = nullptr;
   std::vector<std::string> listen_;
   std::string admin_;
+  bool low_latency_ = false;
+  std::chrono::milliseconds part_{200};
+  bool event_ = false;
+  bool vod_ = false;
 };
 
 }  // namespace srs::hls

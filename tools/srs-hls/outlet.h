@@ -42,6 +42,8 @@ class Outlet {
   // Its time is over: whoever might still ask for it had long enough.
   virtual void remove(const std::string& group, const std::string& name) = 0;
 
+  // Whether the file was put and is not out yet.
+  virtual bool waits(const std::string& group, const std::string& name) const = 0;
   // Tries again what failed; called about once a second.
   virtual void retry() = 0;
   virtual OutletFigures figures(const std::string& group) const = 0;

@@ -43,26 +43,47 @@ int Packager::run() {
 }
 
 Result<void> Packager::open() {
-  auto directory = Directory::open(options_.directory);
-  if (!directory) return std::move(directory).error();
-  directory_.emplace(*std::move(directory));
-  streams_.emplace(options_.settings, options_.stream, *directory_, clock_, log_);
+  if (auto opened = open_places(); !opened) return opened;
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;
   if (inherited_) service::warn_of_unused(*inherited_, log_);
   return open_admin();
 }
 
+// Where files go, and the streams that make them.
+Result<void> Packager::open_places() {
+  Places places;
+  if (!options_.directory.empty()) {
+    auto directory = Directory::open(options_.directory);
+    if (!directory) return std::move(directory).error();
+    directory_.emplace(*std::move(directory));
+    places.directory = &*directory_;
+    outlets_.push_back(std::make_unique<DirectoryOutlet>(*directory_, clock_, log_));
+  }
+  if (const std::string& keys = options_.settings.presentation.keys.directory; !keys.empty()) {
+    auto directory = Directory::open(keys);
+    if (!directory) return std::move(directory).error();
+    key_directory_.emplace(*std::move(directory));
+  }
+  for (const auto& outlet : outlets_) places.outlets.push_back(outlet.get());
+  streams_.emplace(options_.settings, options_.stream, places, key_directory_ ? &*key_directory_ : nullptr,
+                   clock_, log_);
+  return {};
+}
+
 Result<void> Packager::open_listeners() {
-  auto files = http::StaticFiles::open(options_.directory);
-  if (!files) return std::move(files).error();
-  files_.emplace(*std::move(files));
+  if (directory_) {
+    auto files = http::StaticFiles::open(options_.directory);
+    if (!files) return std::move(files).error();
+    files_.emplace(*std::move(files));
+  }
+  delivery_.emplace(io_, *streams_, files_ ? &*files_ : nullptr, clock_);
   http::ServerOptions server_options;
   server_options.complain = [this](const std::string& what) { log_.error("{}", what); };
   server_options.answered = [this](const http::Request& request, int status) {
     log_.debug("{} {} {}: {}", request.remote_address, request.method, request.path, status);
   };
-  server_.emplace([this](http::Request request) { return answer(std::move(request)); }, server_options);
+  server_.emplace([this](http::Request request) { return delivery_->answer(std::move(request)); }, server_options);
   for (const net::Url& url : options_.listen) {
     auto opened =
         listeners_.open(url, [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); });
@@ -78,10 +99,6 @@ Result<void> Packager::open_admin() {
   admin_.emplace(io_, "srs-hls", *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(*options_.admin);
-}
-
-asio::awaitable<http::Answer> Packager::answer(http::Request request) {
-  co_return files_->answer(request);
 }
 
 asio::awaitable<void> Packager::read_stdin() {
@@ -120,6 +137,7 @@ void Packager::sweep_each_second() {
   sweep_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (cancelled) return;
     streams_->sweep();
+    if (delivery_) delivery_->tick();
     sweep_each_second();
   });
 }

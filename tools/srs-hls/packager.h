@@ -10,7 +10,9 @@
 #include <optional>
 
 #include "clock.h"
+#include "delivery.h"
 #include "directory.h"
+#include "directory_outlet.h"
 #include "hls_instrument.h"
 #include "http/server.h"
 #include "http/static_files.h"
@@ -32,9 +34,9 @@ class Packager {
 
  private:
   Result<void> open();
+  Result<void> open_places();
   Result<void> open_listeners();
   Result<void> open_admin();
-  asio::awaitable<http::Answer> answer(http::Request request);
   asio::awaitable<void> read_stdin();
   void on_input_end();
   void on_signal();
@@ -48,8 +50,11 @@ class Packager {
   asio::steady_timer sweep_timer_;
   asio::steady_timer end_timer_;
   std::optional<Directory> directory_;
+  std::optional<Directory> key_directory_;
+  std::vector<std::unique_ptr<Outlet>> outlets_;
   std::optional<Streams> streams_;
   std::optional<http::StaticFiles> files_;
+  std::optional<Delivery> delivery_;
   std::optional<http::Server> server_;
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
   net::Listeners listeners_;

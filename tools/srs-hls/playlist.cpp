@@ -3,103 +3,176 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <iterator>
 
 namespace srs::hls {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
-constexpr std::string_view state_tag = "# srs-hls ";
+// Parts are listed for the last three target durations (rfc8216bis 4.4.4.9 wants no fewer, and older ones are
+// noise); a delta update may leave out what is older than six (4.4.3.8).
+constexpr int parts_target_durations = 3;
+constexpr int skip_target_durations = 6;
+constexpr int hold_back_target_durations = 3;
+constexpr int part_hold_back_parts = 3;
 
-template <class Number>
-bool read_number(std::string_view text, Number& value) {
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+template <class... Arguments>
+void add(std::string& text, fmt::format_string<Arguments...> form, Arguments&&... arguments) {
+  fmt::format_to(std::back_inserter(text), form, std::forward<Arguments>(arguments)...);
 }
 
-// The rest of a line that begins with `name`.
-bool take(std::string_view line, std::string_view name, std::string_view& value) {
-  if (!line.starts_with(name)) return false;
-  value = line.substr(name.size());
-  return true;
+void add_seconds(std::string& text, milliseconds time) {
+  add(text, "{}.{:03}", time.count() / 1000, time.count() % 1000);
 }
 
-Error malformed(std::string_view line) {
-  return Error{Errc::invalid_data, fmt::format("not a playlist of srs-hls: \"{}\"", line.substr(0, 80))};
-}
-
-// One line after another; what a segment's tags say waits in `next` for its URI.
-class Parser {
+class Writer {
  public:
-  Result<void> take_line(std::string_view line) {
-    std::string_view value;
-    if (line.empty()) return {};
-    if (line[0] != '#') return take_uri(line);
-    if (take(line, state_tag, value)) return list_.state = value, Result<void>{};
-    if (take(line, "#EXT-X-TARGETDURATION:", value))
-      return check(read_number(value, list_.target_duration_s), line);
-    if (take(line, "#EXT-X-MEDIA-SEQUENCE:", value))
-      return check(read_number(value, list_.media_sequence), line);
-    if (take(line, "#EXT-X-DISCONTINUITY-SEQUENCE:", value))
-      return check(read_number(value, list_.discontinuity_sequence), line);
-    if (line == "#EXT-X-INDEPENDENT-SEGMENTS") independent_ = true;
-    if (line == "#EXT-X-DISCONTINUITY") next_.discontinuity = true;
-    if (line == "#EXT-X-ENDLIST") list_.ended = true;
-    if (take(line, "#EXT-X-PROGRAM-DATE-TIME:", value)) return take_time(value);
-    if (take(line, "#EXTINF:", value)) return take_duration(value, line);
-    return {};
+  Writer(const Playlist& list, const View& view) : list_(list), view_(view) {
+    text_.reserve(512 + 160 * (list.segments.size() - view.first));
   }
 
-  Result<Playlist> finish() {
-    constexpr std::uint64_t sequence_max = std::uint64_t{1} << 62;
-    if (list_.target_duration_s <= 0 || list_.target_duration_s > 86'400)
-      return malformed("#EXT-X-TARGETDURATION");
-    if (list_.media_sequence > sequence_max || list_.discontinuity_sequence > sequence_max)
-      return malformed("#EXT-X-MEDIA-SEQUENCE");
-    for (Segment& segment : list_.segments) segment.independent = independent_;
-    return std::move(list_);
+  std::string write() {
+    head();
+    const std::size_t skipped = view_.skip ? skippable() : 0;
+    if (skipped > 0) add(text_, "#EXT-X-SKIP:SKIPPED-SEGMENTS={}\n", skipped);
+    milliseconds left = from_end(view_.first);
+    const Segment* before = nullptr;
+    for (std::size_t i = view_.first; i < list_.segments.size(); ++i) {
+      const Segment& one = list_.segments[i];
+      if (i >= view_.first + skipped) segment(one, before, left);
+      before = &one;
+      left -= one.duration;
+    }
+    tail(before);
+    return std::move(text_);
   }
 
  private:
-  static Result<void> check(bool ok, std::string_view line) {
-    if (!ok) return malformed(line);
-    return {};
+  // How far the beginning of a segment is from the end of the playlist, parts included.
+  milliseconds from_end(std::size_t first) const {
+    milliseconds sum{0};
+    for (std::size_t i = first; i < list_.segments.size(); ++i) sum += list_.segments[i].duration;
+    if (view_.parts && list_.open)
+      for (const Part& part : list_.open->parts) sum += part.duration;
+    return sum;
   }
 
-  Result<void> take_uri(std::string_view uri) {
-    if (!has_duration_) return malformed(uri);
-    next_.uri = uri;
-    list_.segments.push_back(std::move(next_));
-    next_ = {};
-    has_duration_ = false;
-    return {};
+  // Segments whose end is further from the end of the list than the skip boundary.
+  std::size_t skippable() const {
+    std::size_t count = 0;
+    milliseconds left = from_end(view_.first);
+    for (std::size_t i = view_.first; i < list_.segments.size(); ++i, ++count) {
+      left -= list_.segments[i].duration;
+      if (left < skip_boundary(list_)) break;
+    }
+    return count;
   }
 
-  Result<void> take_time(std::string_view value) {
-    const auto time = parse_utc(value);
-    if (!time) return time.error();
-    next_.program_date_time = *time;
-    return {};
+  int version() const {
+    if (view_.parts) return 9;  // EXT-X-SKIP
+    const bool maps = std::any_of(list_.segments.begin(), list_.segments.end(),
+                                  [](const Segment& s) { return !s.map.empty(); });
+    const bool gaps = std::any_of(list_.segments.begin(), list_.segments.end(),
+                                  [](const Segment& s) { return s.gap; });
+    return gaps ? 8 : maps ? 6 : 3;
   }
 
-  Result<void> take_duration(std::string_view value, std::string_view line) {
-    double seconds = 0;
-    if (!read_number(value.substr(0, value.find(',')), seconds) || !(seconds >= 0 && seconds < 86'400))
-      return malformed(line);
-    next_.duration = milliseconds(std::llround(seconds * 1000));
-    has_duration_ = true;
-    return {};
+  // EXT-X-INDEPENDENT-SEGMENTS is a promise about all segments: one that had to be cut elsewhere takes it
+  // away while it is listed.
+  bool independent() const {
+    const auto is = [](const Segment& s) { return s.independent; };
+    if (view_.parts && list_.open && !list_.open->parts.empty() && !list_.open->independent) return false;
+    return std::all_of(list_.segments.begin() + static_cast<std::ptrdiff_t>(view_.first),
+                       list_.segments.end(), is);
   }
 
-  Playlist list_;
-  Segment next_;
-  bool has_duration_ = false;
-  bool independent_ = false;
+  void head() {
+    add(text_, "#EXTM3U\n#EXT-X-VERSION:{}\n#EXT-X-TARGETDURATION:{}\n", version(), list_.target_duration_s);
+    if (view_.parts) server_control();
+    std::uint64_t discontinuities = list_.discontinuity_sequence;
+    for (std::size_t i = 0; i < view_.first; ++i) discontinuities += list_.segments[i].discontinuity;
+    add(text_, "#EXT-X-MEDIA-SEQUENCE:{}\n", list_.media_sequence + view_.first);
+    if (discontinuities > 0) add(text_, "#EXT-X-DISCONTINUITY-SEQUENCE:{}\n", discontinuities);
+    if (list_.type == PlaylistType::event) text_ += "#EXT-X-PLAYLIST-TYPE:EVENT\n";
+    if (list_.type == PlaylistType::vod) text_ += "#EXT-X-PLAYLIST-TYPE:VOD\n";
+    if (independent()) text_ += "#EXT-X-INDEPENDENT-SEGMENTS\n";
+    if (view_.from_start) text_ += "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n";
+    if (view_.state && !list_.state.empty()) add(text_, "# srs-hls {}\n", list_.state);
+  }
+
+  void server_control() {
+    text_ += "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=";
+    add_seconds(text_, skip_boundary(list_));
+    text_ += ",HOLD-BACK=";
+    add_seconds(text_, seconds(hold_back_target_durations * list_.target_duration_s));
+    text_ += ",PART-HOLD-BACK=";
+    add_seconds(text_, part_hold_back_parts * list_.part_target);
+    text_ += "\n#EXT-X-PART-INF:PART-TARGET=";
+    add_seconds(text_, list_.part_target);
+    text_ += '\n';
+  }
+
+  // Tags of a segment that stand before its first part or its EXTINF.
+  void begin_segment(const Segment& segment, const Segment* before) {
+    if (segment.discontinuity) text_ += "#EXT-X-DISCONTINUITY\n";
+    // The map comes before the key: it is not encrypted itself.
+    const bool clear_again = segment.key.empty() && before != nullptr && !before->key.empty();
+    const bool new_map = before == nullptr || before->map != segment.map;
+    if (clear_again) text_ += "#EXT-X-KEY:METHOD=NONE\n";
+    if (!segment.map.empty() && new_map) {
+      if (before != nullptr && !before->key.empty() && !clear_again) text_ += "#EXT-X-KEY:METHOD=NONE\n";
+      add(text_, "#EXT-X-MAP:URI=\"{}\"\n", segment.map);
+    }
+    const bool same_key = before != nullptr && before->key == segment.key &&
+                          (segment.map.empty() || !new_map);
+    if (!segment.key.empty() && !same_key) add(text_, "#EXT-X-KEY:{}\n", segment.key);
+    add(text_, "#EXT-X-PROGRAM-DATE-TIME:{}\n", format_utc(segment.program_date_time));
+  }
+
+  void parts(const Segment& segment) {
+    for (const Part& part : segment.parts) {
+      text_ += "#EXT-X-PART:DURATION=";
+      add_seconds(text_, part.duration);
+      add(text_, ",URI=\"{}\"{}\n", part.uri, part.independent ? ",INDEPENDENT=YES" : "");
+    }
+  }
+
+  void segment(const Segment& segment, const Segment* before, milliseconds from_end) {
+    begin_segment(segment, before);
+    if (view_.parts && from_end - segment.duration < seconds(parts_target_durations * list_.target_duration_s))
+      parts(segment);
+    if (segment.gap) text_ += "#EXT-X-GAP\n";
+    text_ += "#EXTINF:";
+    add_seconds(text_, segment.duration);
+    add(text_, ",\n{}\n", segment.uri);
+  }
+
+  void tail(const Segment* before) {
+    if (view_.parts && list_.open && !list_.open->parts.empty()) {
+      begin_segment(*list_.open, before);
+      parts(*list_.open);
+    }
+    if (list_.ended) {
+      text_ += "#EXT-X-ENDLIST\n";
+      return;
+    }
+    if (!view_.parts) return;
+    if (!list_.hint.empty()) add(text_, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{}\"\n", list_.hint);
+    text_ += view_.reports;
+  }
+
+  const Playlist& list_;
+  const View& view_;
+  std::string text_;
 };
 
 }  // namespace
+
+milliseconds skip_boundary(const Playlist& playlist) {
+  return seconds(skip_target_durations * playlist.target_duration_s);
+}
 
 milliseconds Playlist::duration() const {
   milliseconds sum{0};
@@ -115,66 +188,8 @@ Segment Playlist::drop_first() {
   return segment;
 }
 
-std::string format(const Playlist& playlist) {
-  std::string text =
-      fmt::format("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{}\n",
-                  playlist.target_duration_s, playlist.media_sequence);
-  if (playlist.discontinuity_sequence > 0)
-    text += fmt::format("#EXT-X-DISCONTINUITY-SEQUENCE:{}\n", playlist.discontinuity_sequence);
-  // The tag is a promise about all segments: one that had to be cut elsewhere takes it away while it is
-  // listed.
-  if (std::all_of(playlist.segments.begin(), playlist.segments.end(),
-                  [](const Segment& s) { return s.independent; }))
-    text += "#EXT-X-INDEPENDENT-SEGMENTS\n";
-  if (!playlist.state.empty()) text += fmt::format("{}{}\n", state_tag, playlist.state);
-  for (const Segment& segment : playlist.segments) {
-    if (segment.discontinuity) text += "#EXT-X-DISCONTINUITY\n";
-    text += fmt::format("#EXT-X-PROGRAM-DATE-TIME:{}\n#EXTINF:{}.{:03},\n{}\n",
-                        format_utc(segment.program_date_time), segment.duration.count() / 1000,
-                        segment.duration.count() % 1000, segment.uri);
-  }
-  if (playlist.ended) text += "#EXT-X-ENDLIST\n";
-  return text;
-}
-
-Result<Playlist> parse_playlist(std::string_view text) {
-  if (!text.starts_with("#EXTM3U\n")) return malformed(text.substr(0, text.find('\n')));
-  Parser parser;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (auto taken = parser.take_line(text.substr(0, end)); !taken) return std::move(taken).error();
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parser.finish();
-}
-
-std::string format_utc(std::chrono::system_clock::time_point time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<milliseconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
-}
-
-Result<std::chrono::system_clock::time_point> parse_utc(std::string_view text) {
-  const auto number = [&](std::size_t at, std::size_t size, int& value) {
-    return text.size() == 24 && read_number(text.substr(at, size), value) && value >= 0;
-  };
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, fraction = 0;
-  const bool ok = number(0, 4, year) && number(5, 2, month) && number(8, 2, day) && number(11, 2, hour) &&
-                  number(14, 2, minute) && number(17, 2, second) && number(20, 3, fraction) &&
-                  text[23] == 'Z';
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  // Nanoseconds since 1970 fill 64 bits in 2262.
-  if (!ok || !date.ok() || year < 1970 || year > 2200 || hour > 23 || minute > 59 || second > 60)
-    return malformed(text);
-  const std::chrono::system_clock::time_point time = std::chrono::sys_days(date);
-  return time + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second) +
-         milliseconds(fraction);
+std::string format(const Playlist& playlist, const View& view) {
+  return Writer(playlist, view).write();
 }
 
 }  // namespace srs::hls

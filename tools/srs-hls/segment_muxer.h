@@ -4,6 +4,7 @@
 // container. Belongs to its stream, one thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,11 @@
 #include "flv/payload.h"
 
 namespace srs::hls {
+
+// The common encryption of samples ("cbcs", ISO 23001-7), with a constant initialization vector.
+struct SampleEncryption {
+  std::array<std::uint8_t, 16> key{}, key_id{}, iv{};
+};
 
 struct MediaTime {
   std::int64_t dts_ms = 0;
@@ -36,6 +42,9 @@ class SegmentMuxer {
   // The codec configuration of what follows. An error: this track cannot be carried.
   virtual Result<void> configure_video(codec::VideoCodec codec, Bytes record) = 0;
   virtual Result<void> configure_audio(codec::AudioCodec codec, Bytes record) = 0;
+
+  // From the next segment on; nothing: clear again. False: the container knows no such thing.
+  virtual bool encrypt(const std::optional<SampleEncryption>& encryption) = 0;
 
   // EXT-X-MAP of what is configured now; empty if the container has none. VP9, and AV1 without a sequence
   // header in its record, say their size in the key frame: complete once one was written.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace srs::hls {
 namespace {
@@ -33,16 +34,40 @@ std::optional<Number> number(std::string_view text, int base) {
   return value;
 }
 
+// As many whole frames as come next to what was asked for. Frames of a fraction of a millisecond are stamped
+// one up or down.
+milliseconds whole_frames(milliseconds asked, double interval_ms) {
+  if (interval_ms <= 0) return asked;
+  const double frames = std::max(1.0, std::round(static_cast<double>(asked.count()) / interval_ms));
+  const double length = frames * interval_ms;
+  const bool even = std::abs(interval_ms - std::round(interval_ms)) < 0.01;
+  return milliseconds(static_cast<std::int64_t>(even ? std::round(length) : std::ceil(length) + 1));
+}
+
 }  // namespace
 
-Segmenter::Segmenter(std::string path, milliseconds target, SegmentMuxer& muxer, Listing& listing,
+Segmenter::Segmenter(std::string path, const CutSettings& settings, std::vector<Lane> lanes, CutPlan* plan,
                      const Clock& clock, const cli::Log& log)
-    : path_(std::move(path)), muxer_(muxer), listing_(listing), clock_(clock), log_(log), rule_(target) {}
+    : path_(std::move(path)),
+      settings_(settings),
+      lanes_(std::move(lanes)),
+      plan_(plan),
+      clock_(clock),
+      log_(log),
+      rule_(settings.target) {}
 
-void Segmenter::restore() {
-  const Playlist& playlist = listing_.playlist();
-  rule_.settle(playlist.target_duration_s);
-  continues_ = playlist.next_sequence() > 0;
+void Segmenter::resume() {
+  for (Lane& lane : lanes_) {
+    const Playlist& playlist = lane.rendition().playlist();
+    continues_ |= playlist.next_sequence() > 0;
+    if (rule_.target_duration_s() == 0) rule_.settle(playlist.target_duration_s);
+    lane.muxer().restore(word(playlist.state, "muxer"));
+    const auto part_ms = number<std::int64_t>(word(playlist.state, "part"), 10);
+    const bool asked_before = part_ms && std::abs(*part_ms - settings_.part.count()) <= settings_.part.count() / 4;
+    if (settings_.part.count() > 0 && playlist.target_duration_s > 0 && asked_before)
+      lane.rendition().set_part_target(milliseconds(*part_ms));
+  }
+  const Playlist& playlist = first_rendition().playlist();
   const auto newest = number<std::int64_t>(word(playlist.state, "newest"), 10);
   const auto configuration = number<std::uint64_t>(word(playlist.state, "configuration"), 16);
   // What comes is something else than a playlist that does not say what it ends with.
@@ -51,13 +76,12 @@ void Segmenter::restore() {
   timestamps_.restore(*newest);
   const auto zero = number<std::int64_t>(word(playlist.state, "zero"), 10);
   if (zero && *zero > 0 && *zero < utc_max_ms) program_clock_.restore(ProgramClock::Utc(milliseconds(*zero)));
-  muxer_.restore(word(playlist.state, "muxer"));
 }
 
-std::string Segmenter::state() const {
+std::string Segmenter::state(const Lane& lane) const {
   const auto zero = std::chrono::floor<milliseconds>(program_clock_.at(0).time_since_epoch());
-  return fmt::format("newest={} configuration={:016x} zero={} muxer={}", timestamps_.newest().value_or(-1),
-                     configuration_, zero.count(), muxer_.state());
+  return fmt::format("newest={} configuration={:016x} zero={} part={}", timestamps_.newest().value_or(-1),
+                     configuration_, zero.count(), lane.rendition().playlist().part_target.count());
 }
 
 void Segmenter::add(const Frame& frame, std::uint64_t configuration, bool has_video) {
@@ -66,11 +90,11 @@ void Segmenter::add(const Frame& frame, std::uint64_t configuration, bool has_vi
     awaits_key_frame_ = false;
   }
   const bool jumped = jumps(frame);
-  if (jumped && open_) finish();
-  if (open_) {
-    const Cut cut = judge(frame, configuration, has_video);
-    if (cut != Cut::none) close(milliseconds(frame.time.pts_ms - start_ms_));
+  if (jumped) {
+    finish();
+    last_key_ms_.reset();
   }
+  if (open_ && judge(frame, configuration, has_video) != Cut::none) close(&frame);
   if (frame.is_key()) last_key_ms_ = frame.time.dts_ms;
   if (!open_) open(frame, configuration, jumped);
   timestamps_.follow(frame.track, frame.time.dts_ms, jumped);
@@ -79,79 +103,103 @@ void Segmenter::add(const Frame& frame, std::uint64_t configuration, bool has_vi
 
 // Whether the segment ends before this frame.
 Segmenter::Cut Segmenter::judge(const Frame& frame, std::uint64_t configuration, bool has_video) {
-  const milliseconds so_far(frame.time.pts_ms - start_ms_);
   if (frame.is_key()) {
     if (last_key_ms_) rule_.saw_gop(milliseconds(frame.time.dts_ms - *last_key_ms_));
-    if (configuration != configuration_ || rule_.cut_at_key_frame(so_far)) return Cut::here;
-  } else if (!has_video && (configuration != configuration_ || rule_.cut_anywhere(so_far))) {
-    return Cut::here;
+    if (cut_at_key_frame(frame, configuration)) return Cut::here;
+  } else if (!has_video) {
+    const milliseconds so_far(frame.time.pts_ms - start_ms_);
+    if (configuration != configuration_ || rule_.cut_anywhere(so_far)) return Cut::here;
   }
   return judge_length(frame, has_video);
 }
 
+bool Segmenter::cut_at_key_frame(const Frame& frame, std::uint64_t configuration) {
+  const milliseconds so_far(frame.time.pts_ms - start_ms_);
+  const bool wanted = configuration != configuration_ || rule_.cut_at_key_frame(so_far);
+  if (plan_ == nullptr) return wanted;
+  return plan_->cut(first_rendition().playlist().next_sequence() + 1, frame.time.dts_ms, wanted);
+}
+
 Segmenter::Cut Segmenter::judge_length(const Frame& frame, bool has_video) {
-  const bool too_large = muxer_.size_bytes() + frame.body.size() > segment_size_max;
+  const bool too_large = lane_of(frame.track).size_bytes() + frame.body.size() > segment_size_max;
   const milliseconds with_frame(frame.time.dts_ms - start_ms_ + timestamps_.interval_ms(frame.track));
   if (!too_large && !rule_.too_long(with_frame)) return Cut::none;
-  if (has_video && !told_long_gop_) {
-    told_long_gop_ = true;
-    log_.warning(
-        "{}: no key frame within {} s, which the playlist promises as the longest segment: segments are cut "
-        "between key frames; set the encoder's key frame interval to 2 s",
-        path_, rule_.target_duration_s() > 0 ? rule_.target_duration_s() : 15);
-  }
+  if (has_video) tell_long_gop();
+  if (plan_ != nullptr) plan_->began(first_rendition().playlist().next_sequence() + 1, frame.time.dts_ms);
   return Cut::last_resort;
 }
 
+void Segmenter::tell_long_gop() {
+  ++missing_key_frames_;
+  if (std::exchange(told_long_gop_, true)) return;
+  log_.warning(
+      "{}: no key frame within {} s, which the playlist promises as the longest segment: segments are cut "
+      "between key frames; set the encoder's key frame interval to 2 s",
+      path_, rule_.target_duration_s() > 0 ? rule_.target_duration_s() : 15);
+}
+
 void Segmenter::open(const Frame& frame, std::uint64_t configuration, bool jumped) {
-  discontinuity_ = continues_ && (jumped || hole_ || configuration != configuration_);
+  const bool discontinuity = continues_ && (jumped || configuration != configuration_);
+  for (bool& one : discontinuity_) one |= discontinuity;
   configuration_ = configuration;
-  hole_ = false;
   open_ = true;
-  has_frames_ = false;
-  begins_with_idr_.reset();
-  start_ms_ = end_ms_ = frame.time.pts_ms;
+  start_ms_ = frame.time.pts_ms;
   program_clock_.begin(frame.time.dts_ms, clock_.utc(), jumped);
-  muxer_.begin_segment();
+  if (plan_ == nullptr || !first_rendition().playlist().segments.empty()) return;
+  const std::uint64_t sequence = plan_->join(frame.time.dts_ms);
+  for (Lane& lane : lanes_) lane.rendition().start_at(sequence);
 }
 
 void Segmenter::write(const Frame& frame) {
-  const bool video = frame.track == Track::video;
-  const bool written = video ? muxer_.write_video(frame.body, frame.time, frame.key)
-                             : muxer_.write_audio(frame.body, frame.time);
-  if (!written) return;
-  has_frames_ = true;
-  if (video && !begins_with_idr_) begins_with_idr_ = frame.idr;
-  end_ms_ = std::max(end_ms_, frame.time.pts_ms + timestamps_.interval_ms(frame.track));
+  Lane& lane = lane_of(frame.track);
+  if (!lane.open()) {
+    bool& discontinuity = discontinuity_[&lane - lanes_.data()];
+    lane.begin({std::exchange(discontinuity, false), program_clock_.at(frame.time.pts_ms)}, frame.time.pts_ms,
+               frame.time.dts_ms);
+  }
+  lane.write(frame, timestamps_.interval_ms(frame.track));
 }
 
-void Segmenter::finish() {
-  if (open_) close(milliseconds(end_ms_ - start_ms_));
-  last_key_ms_.reset();
-}
-
-void Segmenter::close(milliseconds duration) {
-  open_ = false;
-  const Slice content = muxer_.end_part(std::nullopt);
-  if (!has_frames_) return;
-  duration = std::max(duration, milliseconds(1));
-  if (rule_.target_duration_s() == 0) settle(duration);
-  // Composition times that lie may say more than the decoding times do.
-  if (rule_.too_long(duration)) duration = milliseconds(rule_.target_duration_s() * 1000 + 499);
-  Segment segment;
-  segment.duration = duration;
-  segment.program_date_time = program_clock_.at(start_ms_);
-  segment.discontinuity = discontinuity_;
-  segment.independent = begins_with_idr_.value_or(true);
-  if (listing_.add(content.bytes(), std::move(segment), state()))
+void Segmenter::close(const Frame* next) {
+  if (!std::exchange(open_, false)) return;
+  const Lane* const next_lane = next != nullptr ? &lane_of(next->track) : nullptr;
+  if (rule_.target_duration_s() == 0)
+    for (Lane& lane : lanes_)
+      if (lane.has_frames() && rule_.target_duration_s() == 0)
+        settle(&lane == next_lane ? milliseconds(next->time.pts_ms - start_ms_) : lane.duration_so_far());
+  const milliseconds longest(rule_.target_duration_s() * 1000 + 499);
+  for (Lane& lane : lanes_) {
+    if (!lane.open()) continue;
+    if (!lane.has_frames()) {
+      lane.abandon();
+      continue;
+    }
+    lane.finish(&lane == next_lane ? &next->time : nullptr, longest, state(lane));
     continues_ = true;
-  else
-    hole_ = true;
+  }
+  if (settings_.part.count() > 0) settle_parts();
+}
+
+double Segmenter::frame_rate() const {
+  const double interval = lanes_[0].picture_interval_ms();
+  return interval > 0 ? std::round(1'000'000 / interval) / 1'000 : 0;
 }
 
 void Segmenter::settle(milliseconds first_duration) {
-  rule_.settle(rule_.target_duration_for(first_duration));
-  listing_.set_target_duration(rule_.target_duration_s());
+  const int shared = plan_ != nullptr ? plan_->target_duration_s() : 0;
+  rule_.settle(shared > 0 ? shared : rule_.target_duration_for(first_duration));
+  if (plan_ != nullptr) plan_->settle(rule_.target_duration_s());
+  for (Lane& lane : lanes_) lane.rendition().set_target_duration(rule_.target_duration_s());
+}
+
+// How long frames are is known from the first segment. All renditions have the same parts.
+void Segmenter::settle_parts() {
+  milliseconds part = plan_ != nullptr ? plan_->part_target() : milliseconds(0);
+  for (const Lane& lane : lanes_)
+    if (part.count() == 0) part = whole_frames(settings_.part, lane.frame_interval_ms());
+  if (plan_ != nullptr) plan_->settle_parts(part);
+  for (Lane& lane : lanes_)
+    if (lane.rendition().playlist().part_target.count() == 0) lane.rendition().set_part_target(part);
 }
 
 }  // namespace srs::hls

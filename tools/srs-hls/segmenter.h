@@ -1,33 +1,41 @@
 // Segmenter: frames in, listed segments out. It decides where segments are cut and what a cut means.
 //
-// A segment is made in memory and written once, when it is whole. Belongs to its stream.
+// One lane carries video and sound together, or one each of them; their segments begin and end together and
+// have the same numbers. Belongs to its stream.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/log.h"
 #include "clock.h"
+#include "cut_plan.h"
 #include "cut_rule.h"
-#include "listing.h"
+#include "lane.h"
 #include "program_clock.h"
-#include "segment_muxer.h"
 #include "timestamps.h"
 #include "tracks.h"
 
 namespace srs::hls {
+
+struct CutSettings {
+  std::chrono::milliseconds target{2'000};
+  std::chrono::milliseconds part{0};  // 0: no parts
+};
 
 class Segmenter {
  public:
   // A segment of this size is cut wherever it is.
   static constexpr std::size_t segment_size_max = 64u << 20;
 
-  Segmenter(std::string path, std::chrono::milliseconds target, SegmentMuxer& muxer, Listing& listing,
+  // lanes: one for both tracks, or video and sound. plan: of a ladder, or null.
+  Segmenter(std::string path, const CutSettings& settings, std::vector<Lane> lanes, CutPlan* plan,
             const Clock& clock, const cli::Log& log);
 
-  // Goes on from what the listing was restored to.
-  void restore();
+  // Goes on from what the renditions resumed with.
+  void resume();
 
   // The stream's frames in decoding order. configuration: see Tracks. A frame that cannot be
   // used (a picture before the first key frame) is left out.
@@ -37,26 +45,37 @@ class Segmenter {
   // Pictures are left out until the next key frame.
   void await_key_frame() { awaits_key_frame_ = true; }
   // Ends the segment where its frames end, and lists it.
-  void finish();
+  void finish() { close(nullptr); }
 
   bool in_segment() const { return open_; }
   std::uint64_t segment_configuration() const { return configuration_; }
   ProgramClock& program_clock() { return program_clock_; }
+  // Measured; 0: not known yet, or no pictures.
+  double frame_rate() const;
+  // Segments that do not begin with a key frame, and waits for one.
+  std::uint64_t missing_key_frames() const { return missing_key_frames_; }
 
  private:
   enum class Cut { none, here, last_resort };
 
+  Lane& lane_of(Track track) { return lanes_.size() > 1 && track == Track::audio ? lanes_[1] : lanes_[0]; }
+  Rendition& first_rendition() { return lanes_[0].rendition(); }
   Cut judge(const Frame& frame, std::uint64_t configuration, bool has_video);
   Cut judge_length(const Frame& frame, bool has_video);
+  bool cut_at_key_frame(const Frame& frame, std::uint64_t configuration);
+  void tell_long_gop();
   void open(const Frame& frame, std::uint64_t configuration, bool jumped);
-  void close(std::chrono::milliseconds duration);
   void write(const Frame& frame);
+  // next: the frame that the next segment begins with, or null.
+  void close(const Frame* next);
   void settle(std::chrono::milliseconds first_duration);
-  std::string state() const;
+  void settle_parts();
+  std::string state(const Lane& lane) const;
 
   const std::string path_;
-  SegmentMuxer& muxer_;
-  Listing& listing_;
+  const CutSettings settings_;
+  std::vector<Lane> lanes_;
+  CutPlan* const plan_;
   const Clock& clock_;
   const cli::Log& log_;
   CutRule rule_;
@@ -66,17 +85,14 @@ class Segmenter {
   bool continues_ = false;           // something was listed before, by this run or an earlier one
   std::uint64_t configuration_ = 0;  // of the segment that is open or was last
   bool awaits_key_frame_ = false;
-  bool hole_ = false;  // the segment before was lost
   std::optional<std::int64_t> last_key_ms_;
   bool told_long_gop_ = false;
+  std::uint64_t missing_key_frames_ = 0;
 
   // The segment that is open.
   bool open_ = false;
-  bool discontinuity_ = false;
-  bool has_frames_ = false;
-  std::optional<bool> begins_with_idr_;  // of its first picture
   std::int64_t start_ms_ = 0;
-  std::int64_t end_ms_ = 0;
+  bool discontinuity_[2] = {false, false};  // that a lane has not listed yet
 };
 
 }  // namespace srs::hls

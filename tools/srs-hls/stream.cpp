@@ -16,16 +16,23 @@ constexpr std::size_t held_max = 20'000;
 
 }  // namespace
 
-Stream::Stream(const std::string& path, const StreamSettings& settings, std::unique_ptr<SegmentMuxer> muxer,
-               const Directory& directory, const Clock& clock, const cli::Log& log)
-    : path_(path),
+Stream::Stream(Presentation& presentation, const CutSettings& settings, Muxing muxing, CutPlan* plan,
+               std::uint8_t video_track, const Clock& clock, const cli::Log& log)
+    : presentation_(presentation),
       log_(log),
-      muxer_(std::move(muxer)),
-      listing_(path, std::string(muxer_->suffix()), settings.window, directory, clock, log),
-      tracks_(path, *muxer_, log),
-      segmenter_(path, settings.target, *muxer_, listing_, clock, log) {
-  listing_.restore(CutRule(settings.target).target_duration_for(std::chrono::milliseconds(0)));
-  segmenter_.restore();
+      muxing_(std::move(muxing)),
+      tracks_(presentation.path(), {*muxing_.main, muxing_.audio ? *muxing_.audio : *muxing_.main},
+              video_track, log),
+      segmenter_(presentation.path(), settings, lanes(), plan, clock, log) {
+  const int target_s = CutRule(settings.target).target_duration_for(std::chrono::milliseconds(0));
+  for (const auto& rendition : presentation.renditions()) rendition->resume(target_s);
+  segmenter_.resume();
+}
+
+std::vector<Lane> Stream::lanes() {
+  std::vector<Lane> lanes{Lane(*muxing_.main, presentation_.main(), presentation_.keys())};
+  if (muxing_.audio) lanes.emplace_back(*muxing_.audio, *presentation_.audio(), presentation_.keys());
+  return lanes;
 }
 
 void Stream::take(const media::Message& message) {
@@ -39,6 +46,7 @@ void Stream::take(const media::Message& message) {
   if (message.kind == MessageKind::video_header || message.kind == MessageKind::audio_header ||
       message.is_audio())
     configuration_ = tracks_.configuration();
+  if (message.is_header()) describe();
   if (frame) take_frame(*std::move(frame));
 }
 
@@ -59,6 +67,7 @@ void Stream::take_frame(Frame frame) {
   seam_ = false;
   if (holding_) return hold(std::move(frame));
   segmenter_.add(frame, configuration_, tracks_.has(Track::video));
+  if (frame.is_key()) describe();
 }
 
 // Whether what follows is another timeline or another configuration than what is in the segment. A change
@@ -98,7 +107,7 @@ bool Stream::may_release() const {
 void Stream::release() {
   const bool has_video = tracks_.has(Track::video);
   if (has_video && !holds_key_) {
-    log_.warning("{}: no key frame yet; audio goes on alone", path_);
+    log_.warning("{}: no key frame yet; audio goes on alone", presentation_.path());
     segmenter_.await_key_frame();
   }
   holding_ = holds_key_ = false;
@@ -109,7 +118,14 @@ void Stream::release() {
 void Stream::end(End how) {
   if (!held_.empty()) release();
   segmenter_.finish();
-  if (how == End::ended) listing_.end();
+  describe();
+  if (how != End::ended) return;
+  for (const auto& rendition : presentation_.renditions()) rendition->end();
+}
+
+void Stream::describe() {
+  presentation_.describe(tracks_.info(Track::video), tracks_.info(Track::audio),
+                         segmenter_.frame_rate());
 }
 
 }  // namespace srs::hls

@@ -1,4 +1,4 @@
-// Stream: one stream of the pipe, on its way to a playlist.
+// Stream: one stream of the pipe, on its way to a presentation.
 //
 // It holds frames back where more has to be known before a segment can begin: at the start, until
 // the tracks that onMetaData announces have shown up (or 1 s of the stream has passed), and at the start and
@@ -12,24 +12,25 @@
 
 #include "cli/log.h"
 #include "clock.h"
-#include "listing.h"
 #include "media/message.h"
 #include "media/metadata.h"
+#include "presentation.h"
 #include "segment_muxer.h"
 #include "segmenter.h"
 #include "tracks.h"
 
 namespace srs::hls {
 
-struct StreamSettings {
-  std::chrono::milliseconds target{2'000};
-  std::size_t window = 6;
-};
-
 class Stream {
  public:
-  Stream(const std::string& path, const StreamSettings& settings, std::unique_ptr<SegmentMuxer> muxer,
-         const Directory& directory, const Clock& clock, const cli::Log& log);
+  struct Muxing {
+    std::unique_ptr<SegmentMuxer> main;
+    std::unique_ptr<SegmentMuxer> audio;  // of sound alone; null if it is in the main rendition
+  };
+
+  // plan: of a ladder, or null. video_track: of multitrack streams.
+  Stream(Presentation& presentation, const CutSettings& settings, Muxing muxing, CutPlan* plan,
+         std::uint8_t video_track, const Clock& clock, const cli::Log& log);
 
   void take(const media::Message& message);
 
@@ -39,10 +40,12 @@ class Stream {
   };
   void end(End how);
 
-  Listing& listing() { return listing_; }
-  const Listing& listing() const { return listing_; }
+  Presentation& presentation() { return presentation_; }
+  const Presentation& presentation() const { return presentation_; }
+  std::uint64_t missing_key_frames() const { return segmenter_.missing_key_frames(); }
 
  private:
+  std::vector<Lane> lanes();
   void take_annotation(const media::Message& message);
   void take_frame(Frame frame);
   bool starts_over(const Frame& frame);
@@ -51,11 +54,11 @@ class Stream {
   bool tracks_known() const;
   bool may_release() const;
   void release();
+  void describe();
 
-  const std::string path_;
+  Presentation& presentation_;
   const cli::Log& log_;
-  std::unique_ptr<SegmentMuxer> muxer_;
-  Listing listing_;
+  Muxing muxing_;
   Tracks tracks_;
   Segmenter segmenter_;
   media::AnnouncedTracks announced_;

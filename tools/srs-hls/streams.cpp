@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "flv/payload.h"
 #include "ts_muxer.h"
 
 namespace srs::hls {
@@ -11,6 +12,7 @@ namespace {
 
 // A file name has 255 bytes at most, and is at times longer than the stream's: ".NAME.m3u8.tmp".
 constexpr std::size_t component_size_max = 240;
+constexpr std::uint8_t tracks_max = 8;
 
 }  // namespace
 
@@ -20,12 +22,31 @@ std::string refuse_file_name(const std::string& path) {
     const auto end = std::min(rest.find('/'), rest.size());
     const std::string_view component = rest.substr(0, end);
     if (component.size() > component_size_max) return "its name is too long for a file";
-    for (const std::string_view suffix : {".m3u8", ".ts", ".m4s", ".mp4"})
+    for (const std::string_view suffix : {".m3u8", ".ts", ".m4s", ".mp4", ".key"})
       if (component.ends_with(suffix))
         return fmt::format("a name that ends in {} is that of another stream's file", suffix);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
+}
+
+Streams::Streams(const StreamSettings& settings, std::string only, Places places,
+                 const Directory* key_directory, const Clock& clock, const cli::Log& log)
+    : settings_(settings),
+      only_(std::move(only)),
+      places_(std::move(places)),
+      key_directory_(key_directory),
+      clock_(clock),
+      log_(log) {}
+
+// live/x/av would have its multivariant playlist where live/x has a media playlist.
+bool Streams::collides(const std::string& path) const {
+  for (const auto& [other, site] : sites_)
+    for (const auto& rendition : site->presentation.renditions()) {
+      const std::string& name = rendition->names().name;
+      if (path == other + "/" + name || other == path + "/" + name) return true;
+    }
+  return false;
 }
 
 void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
@@ -34,65 +55,179 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
   any_begun_ = true;
   if (const std::string why = refuse_file_name(info.path); !why.empty())
     return log_.error("{}: left out: {}", info.path, why);
-  const auto same = [&](const auto& open) { return open.second.path == info.path; };
+  const auto same = [&](const auto& open) { return open.second.info.path == info.path; };
   if (std::any_of(open_.begin(), open_.end(), same))
     return log_.error("{}: left out: a stream of this name is on already", info.path);
-  ended_.erase(info.path);
-  log_.info("{}: begins: {}/{}.m3u8", info.path, directory_.path(), info.path);
-  open_[channel] = {
-      info.path,
-      std::make_unique<Stream>(info.path, settings_, std::make_unique<TsMuxer>(), directory_, clock_, log_),
-      info,
-      clock_.steady(),
-      {}};
+  if (collides(info.path))
+    return log_.error("{}: left out: another stream's playlist has this name", info.path);
+  log_.info("{}: begins: {}{}.m3u8", info.path,
+            places_.directory != nullptr ? places_.directory->path() + "/" : "", info.path);
+  Open& open = open_[channel];
+  open.info = info;
+  open.since = clock_.steady();
+  open.tracks[0] = make_stream(info.path, 0);
+}
+
+Stream::Muxing Streams::make_muxing() const {
+  Stream::Muxing muxing;
+  muxing.main = std::make_unique<TsMuxer>();
+  return muxing;
+}
+
+std::unique_ptr<Stream> Streams::make_stream(const std::string& path, std::uint8_t track) {
+  const std::string name = track_path(path, track);
+  auto& site = sites_[name];
+  if (!site)
+    site = std::make_unique<Site>(name, settings_.presentation, places_, key_directory_, clock_, log_);
+  Ladder* const ladder = settings_.ladder ? join_ladder(name, site->presentation, track > 0) : nullptr;
+  return std::make_unique<Stream>(site->presentation, settings_.cut, make_muxing(),
+                                  ladder != nullptr ? &ladder->plan : nullptr, track, clock_, log_);
+}
+
+// The stream with the ladder's own name is part of it, as track 0 is of the other tracks.
+Ladder* Streams::join_ladder(const std::string& path, Presentation& presentation, bool /*multitrack*/) {
+  std::string name = ladder_of(path);
+  if (name.empty()) name = path;
+  auto& ladder = ladders_[name];
+  if (!ladder)
+    ladder = std::make_unique<Ladder>(
+        name, next_sequence_of_ladder(name, presentation.main().names().name, places_.directory));
+  ladder->multivariant.add(presentation);
+  return ladder.get();
+}
+
+// The tracks of a multitrack stream that were not seen before become streams of their own.
+void Streams::find_tracks(Open& open, const media::Message& message) {
+  const auto video = flv::parse_video(message.payload.bytes());
+  if (!video || !video->multitrack) return;
+  for (std::uint8_t track = 1; track < tracks_max; ++track) {
+    if (open.tracks.contains(track)) continue;
+    const auto other = flv::parse_video(message.payload.bytes(), track);
+    if (!other || other->track_id != track) continue;
+    auto stream = make_stream(open.info.path, track);
+    if (open.metadata) stream->take(*open.metadata);
+    if (open.audio_header) stream->take(*open.audio_header);
+    open.tracks[track] = std::move(stream);
+  }
 }
 
 void Streams::on_message(media::ChannelId channel, media::Message message) {
   const auto found = open_.find(channel);
   if (found == open_.end()) return;
-  found->second.meter.add(message, clock_.steady());
-  found->second.stream->take(message);
+  Open& open = found->second;
+  open.meter.add(message, clock_.steady());
+  if (settings_.ladder) {
+    if (message.kind == media::MessageKind::metadata) open.metadata = message;
+    if (message.kind == media::MessageKind::audio_header) open.audio_header = message;
+    if (message.is_video()) find_tracks(open, message);
+  }
+  for (auto& [track, stream] : open.tracks) {
+    stream->take(message);
+    publish(stream->presentation().path());
+  }
+}
+
+// The multivariant playlists, after a new segment.
+void Streams::publish(const std::string& path) {
+  Site& site = *sites_.at(path);
+  const std::uint64_t made = site.presentation.main().segments_made() +
+                             (site.presentation.audio() ? site.presentation.audio()->segments_made() : 0);
+  if (made == site.told || places_.outlets.empty()) return;
+  site.told = made;
+  const std::string ladder = ladder_of(path);
+  const auto found = ladders_.find(ladder.empty() ? path : ladder);
+  if (found != ladders_.end()) found->second->multivariant.publish(places_.outlets);
+  if (found == ladders_.end() || found->first != path) site.multivariant.publish(places_.outlets);
 }
 
 void Streams::on_end(media::ChannelId channel, media::EndReason reason) {
   const auto found = open_.find(channel);
   if (found == open_.end()) return;
   const bool ended = reason == media::EndReason::ended;
-  log_.info("{}: {}", found->second.path, ended ? "ended" : "broke off; the playlist stays open");
+  log_.info("{}: {}", found->second.info.path, ended ? "ended" : "broke off; the playlist stays open");
   finish(found->second, ended ? Stream::End::ended : Stream::End::cut_off);
   open_.erase(found);
 }
 
 void Streams::cut_off() {
   for (auto& [channel, open] : open_) {
-    log_.info("{}: stopped; the playlist stays open", open.path);
+    log_.info("{}: stopped; the playlist stays open", open.info.path);
     finish(open, Stream::End::cut_off);
   }
   open_.clear();
   closed_ = true;
 }
 
-std::vector<Streams::State> Streams::states() const {
-  std::vector<State> states;
-  for (const auto& [channel, open] : open_)
-    states.push_back({open.info, open.meter, open.stream->listing(), open.since});
-  return states;
-}
-
 void Streams::finish(Open& open, Stream::End how) {
-  open.stream->end(how);
-  const Listing& listing = open.stream->listing();
-  if (listing.lost() > 0) log_.error("{}: segments that could not be written: {}", open.path, listing.lost());
-  if (listing.lost() > 0 || !listing.written()) any_failed_ = true;
-  if (listing.has_unlisted()) ended_[open.path] = std::move(open.stream);
+  for (auto& [track, stream] : open.tracks) {
+    stream->end(how);
+    publish(stream->presentation().path());
+  }
 }
 
 void Streams::sweep() {
-  for (auto& [channel, open] : open_) open.stream->listing().sweep();
-  for (auto it = ended_.begin(); it != ended_.end();) {
-    it->second->listing().sweep();
-    it = it->second->listing().has_unlisted() ? std::next(it) : ended_.erase(it);
+  for (Outlet* outlet : places_.outlets) outlet->retry();
+  for (auto& [path, site] : sites_) site->presentation.sweep();
+  forget_idle();
+}
+
+void Streams::forget_idle() {
+  const auto is_open = [this](const Presentation& presentation) {
+    for (const auto& [channel, open] : open_)
+      for (const auto& [track, stream] : open.tracks)
+        if (&stream->presentation() == &presentation) return true;
+    return false;
+  };
+  for (auto it = sites_.begin(); it != sites_.end();) {
+    Presentation& presentation = it->second->presentation;
+    if (!presentation.idle() || is_open(presentation)) {
+      ++it;
+      continue;
+    }
+    for (auto& [name, ladder] : ladders_) ladder->multivariant.remove(presentation);
+    it = sites_.erase(it);
   }
+  std::erase_if(ladders_, [](const auto& ladder) { return ladder.second->multivariant.empty(); });
+}
+
+bool Streams::any_failed() const {
+  return std::any_of(sites_.begin(), sites_.end(), [](const auto& site) {
+    const OutletFigures figures = site.second->presentation.main().figures();
+    return figures.lost > 0 || figures.waiting > 0;
+  });
+}
+
+const Multivariant* Streams::multivariant(const std::string& path) const {
+  if (const auto ladder = ladders_.find(path); ladder != ladders_.end()) return &ladder->second->multivariant;
+  const auto site = sites_.find(path);
+  return site == sites_.end() ? nullptr : &site->second->multivariant;
+}
+
+Presentation* Streams::presentation(const std::string& path) const {
+  const auto site = sites_.find(path);
+  return site == sites_.end() ? nullptr : &site->second->presentation;
+}
+
+const Multivariant& Streams::group_of(const Presentation& presentation) const {
+  for (const auto& [name, ladder] : ladders_) {
+    const auto& members = ladder->multivariant.members();
+    if (std::find(members.begin(), members.end(), &presentation) != members.end()) return ladder->multivariant;
+  }
+  return sites_.at(presentation.path())->multivariant;
+}
+
+void Streams::each_rendition(const std::function<void(Rendition&)>& visit) const {
+  for (const auto& [path, site] : sites_)
+    for (const auto& rendition : site->presentation.renditions()) visit(*rendition);
+}
+
+std::vector<Streams::State> Streams::states() const {
+  std::vector<State> states;
+  for (const auto& [channel, open] : open_) {
+    const Stream& first = *open.tracks.begin()->second;
+    states.push_back({open.info, open.meter, first.presentation(), first.missing_key_frames(), open.since});
+  }
+  return states;
 }
 
 }  // namespace srs::hls

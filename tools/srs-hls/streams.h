@@ -1,28 +1,37 @@
-// Streams: all streams of the pipe, each with its playlist.
+// Streams: all streams of the pipe, each with its presentation, and the ladders that they are part of.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/log.h"
 #include "clock.h"
 #include "directory.h"
+#include "ladder.h"
 #include "media/pipe_reader.h"
 #include "media/stream_meter.h"
+#include "multivariant.h"
+#include "outlet.h"
 #include "stream.h"
 
 namespace srs::hls {
 
+struct StreamSettings {
+  PresentationSettings presentation;
+  CutSettings cut;
+  bool ladder = false;
+};
+
 class Streams : public media::PipeSink {
  public:
-  // only: of many streams, the one to take; all if empty.
-  Streams(StreamSettings settings, std::string only, const Directory& directory, const Clock& clock,
-          const cli::Log& log)
-      : settings_(settings), only_(std::move(only)), directory_(directory), clock_(clock), log_(log) {}
+  // only: of many streams, the one to take; all if empty. key_directory: null if keys stay in memory.
+  Streams(const StreamSettings& settings, std::string only, Places places, const Directory* key_directory,
+          const Clock& clock, const cli::Log& log);
 
   void on_begin(media::ChannelId channel, const media::StreamInfo& info) override;
   void on_message(media::ChannelId channel, media::Message message) override;
@@ -31,45 +40,73 @@ class Streams : public media::PipeSink {
   // Finishes the files of all that are open; the streams may go on elsewhere. What comes afterwards is
   // left out.
   void cut_off();
-  // Removes old segments, of ended streams too; call it about once a second.
+  // Removes what is old, of ended streams too, and tries again what failed; call it about once a second.
   void sweep();
 
   std::size_t open() const { return open_.size(); }
   bool any_open() const { return !open_.empty(); }
   bool any_begun() const { return any_begun_; }
-  // Segments or playlists are missing because they could not be written.
-  bool any_failed() const { return any_failed_; }
+  // Files are missing because they could not be written.
+  bool any_failed() const;
+
+  // What is served; null if there is none of this name. Streams and ladders that ended stay for a while.
+  const Multivariant* multivariant(const std::string& path) const;
+  Presentation* presentation(const std::string& path) const;
+  const Multivariant& group_of(const Presentation& presentation) const;
+
+  void each_rendition(const std::function<void(Rendition&)>& visit) const;
 
   // What is told of a stream that is on.
   struct State {
     media::StreamInfo info;
     const media::StreamMeter& meter;
-    const Listing& listing;
+    const Presentation& presentation;
+    std::uint64_t missing_key_frames;
     std::chrono::steady_clock::time_point since;
   };
   std::vector<State> states() const;
 
  private:
   struct Open {
-    std::string path;
-    std::unique_ptr<Stream> stream;
     media::StreamInfo info;
     std::chrono::steady_clock::time_point since{};
     media::StreamMeter meter;
+    std::map<std::uint8_t, std::unique_ptr<Stream>> tracks;  // by video track; 0 is there always
+    // For a track that shows up later.
+    std::optional<media::Message> metadata, audio_header;
+  };
+  // A presentation with its own multivariant playlist.
+  struct Site {
+    Site(const std::string& path, const PresentationSettings& settings, const Places& places,
+         const Directory* key_directory, const Clock& clock, const cli::Log& log)
+        : presentation(path, settings, places, key_directory, clock, log), multivariant(path) {
+      multivariant.add(presentation);
+    }
+    Presentation presentation;
+    Multivariant multivariant;
+    std::uint64_t told = 0;  // segments that the multivariant playlist was made with
   };
 
+  std::unique_ptr<Stream> make_stream(const std::string& path, std::uint8_t track);
+  Stream::Muxing make_muxing() const;
+  Ladder* join_ladder(const std::string& path, Presentation& presentation, bool multitrack);
+  void find_tracks(Open& open, const media::Message& message);
+  void publish(const std::string& path);
+  bool collides(const std::string& path) const;
   void finish(Open& open, Stream::End how);
+  void forget_idle();
 
   const StreamSettings settings_;
   const std::string only_;
-  const Directory& directory_;
+  const Places places_;
+  const Directory* const key_directory_;
   const Clock& clock_;
   const cli::Log& log_;
   std::map<media::ChannelId, Open> open_;
-  std::map<std::string, std::unique_ptr<Stream>> ended_;  // with segments that have to stay a while
+  std::map<std::string, std::unique_ptr<Site>> sites_;
+  std::map<std::string, std::unique_ptr<Ladder>> ladders_;
   bool closed_ = false;
   bool any_begun_ = false;
-  bool any_failed_ = false;
 };
 
 // Why a stream of this name cannot have files: nothing if it can.

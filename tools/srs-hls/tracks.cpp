@@ -18,6 +18,19 @@ bool begins_with_sync(Bytes frame) {
   return frame.size() >= 4 && frame[0] == 0xff && (frame[1] & 0xe0) == 0xe0;
 }
 
+std::string why_not(VideoCodec codec, std::string_view container) {
+  if (codec == VideoCodec::unknown) return "";
+  return container == "MPEG-TS" ? " (it needs --format fmp4)"
+                                : fmt::format(" ({} segments of HLS do not carry it)", container);
+}
+
+std::string why_not(AudioCodec codec, std::string_view container) {
+  const bool fits_fmp4 = codec == AudioCodec::opus || codec == AudioCodec::flac;
+  return container == "MPEG-TS" && fits_fmp4
+             ? " (it needs --format fmp4)"
+             : fmt::format(" ({} segments of HLS do not carry it)", container);
+}
+
 MediaTime time_of(const media::Message& message, std::int32_t composition_time_ms,
                   std::uint32_t nanosecond_offset) {
   return {message.timestamp_ms, message.timestamp_ms + composition_time_ms, nanosecond_offset};
@@ -32,28 +45,32 @@ std::optional<Frame> Tracks::take(const media::Message& message) {
 }
 
 std::optional<Frame> Tracks::take_video(const media::Message& message) {
-  const auto video = flv::parse_video(message.payload.bytes());
-  if (!video || (video->multitrack && video->track_id != 0)) return {};
+  const auto video = flv::parse_video(message.payload.bytes(), video_track_);
+  if (!video || (video->multitrack ? video->track_id : 0) != video_track_) return {};
   if (video->kind != PacketKind::sequence_start && video->kind != PacketKind::coded_frames) return {};
   const auto name = codec::name(video->codec);
-  if (!muxer_.takes(video->codec)) {
-    leave_out(Track::video, name,
-              video->codec == VideoCodec::unknown
-                  ? ""
-                  : fmt::format(" (it needs fMP4 segments, not {})", muxer_.container()));
+  if (!muxers_.video.takes(video->codec)) {
+    leave_out(Track::video, name, why_not(video->codec, muxers_.video.container()));
     return {};
   }
   if (video->kind == PacketKind::sequence_start) {
-    if (configure(Track::video, static_cast<std::uint8_t>(video->codec), video->body, name))
-      nal_length_size_ = codec::parse_avc_config(video->body).value().nal_length_size;
+    configure(Track::video, static_cast<std::uint8_t>(video->codec), video->body, name);
     return {};
   }
   if (!has(Track::video)) return {};
   Frame frame{Track::video,    video->key_frame,
               false,           time_of(message, video->composition_time_ms, video->nanosecond_offset),
               message.payload, video->body};
-  if (frame.key) frame.idr = has_idr(frame.body, nal_length_size_);
+  if (frame.key) frame.idr = has_idr(video->codec, frame.body);
   return frame;
+}
+
+// Whether nothing that follows needs a picture from before.
+bool Tracks::has_idr(VideoCodec codec, Bytes body) const {
+  const unsigned length_size = state_of(Track::video).info.nal_length_size;
+  if (codec == VideoCodec::avc) return hls::has_idr(body, length_size);
+  if (codec == VideoCodec::hevc) return hls::has_random_access_picture(body, length_size);
+  return true;
 }
 
 std::optional<Frame> Tracks::take_audio(const media::Message& message) {
@@ -61,8 +78,8 @@ std::optional<Frame> Tracks::take_audio(const media::Message& message) {
   if (!audio || (audio->multitrack && audio->track_id != 0)) return {};
   if (audio->kind != PacketKind::sequence_start && audio->kind != PacketKind::coded_frames) return {};
   const auto name = codec::name(audio->codec);
-  if (!muxer_.takes(audio->codec)) {
-    leave_out(Track::audio, name, fmt::format(" ({} segments of HLS do not carry it)", muxer_.container()));
+  if (!muxers_.audio.takes(audio->codec)) {
+    leave_out(Track::audio, name, why_not(audio->codec, muxers_.audio.container()));
     return {};
   }
   const auto codec = static_cast<std::uint8_t>(audio->codec);
@@ -76,6 +93,9 @@ std::optional<Frame> Tracks::take_audio(const media::Message& message) {
                                    static_cast<std::uint8_t>(audio->body[2] & 0x0c)};
     configure(Track::audio, codec, header, name);
   }
+  // Nor have AC-3 and E-AC-3; their muxer reads the first frame.
+  const bool bare = audio->codec == AudioCodec::ac3 || audio->codec == AudioCodec::eac3;
+  if (bare && !known(Track::audio)) configure(Track::audio, codec, {}, name);
   const State& state = state_of(Track::audio);
   if (!state.configured || state.record[0] != codec || audio->body.empty()) return {};
   return Frame{Track::audio,    false,      false, time_of(message, 0, audio->nanosecond_offset),
@@ -93,13 +113,15 @@ bool Tracks::configure(Track track, std::uint8_t codec, Bytes record, std::strin
   state.record.assign(1, codec);
   state.record.insert(state.record.end(), record.begin(), record.end());
   const auto configured = track == Track::video
-                              ? muxer_.configure_video(static_cast<VideoCodec>(codec), record)
-                              : muxer_.configure_audio(static_cast<AudioCodec>(codec), record);
+                              ? muxers_.video.configure_video(static_cast<VideoCodec>(codec), record)
+                              : muxers_.audio.configure_audio(static_cast<AudioCodec>(codec), record);
   if (!configured) {
     leave_out(track, codec_name, ": " + configured.error().message);
     return false;
   }
   state.known = state.configured = true;
+  state.info = track == Track::video ? video_info(static_cast<VideoCodec>(codec), record)
+                                     : audio_info(static_cast<AudioCodec>(codec), record);
   return true;
 }
 

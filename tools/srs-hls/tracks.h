@@ -1,7 +1,7 @@
 // Tracks: from the messages of a stream to the frames of its video and audio track.
 //
 // It keeps the codec configurations, tells the muxer, and leaves out what the container cannot carry,
-// saying so once. Of multitrack streams it is track 0. Belongs to its stream.
+// saying so once. Of multitrack streams it takes one video track, and audio track 0. Belongs to its stream.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,7 @@
 #include "media/message.h"
 #include "segment_muxer.h"
 #include "timestamps.h"
+#include "track_info.h"
 
 namespace srs::hls {
 
@@ -27,10 +28,17 @@ struct Frame {
   bool is_key() const { return track == Track::video && key; }
 };
 
+// What carries the tracks: one muxer for both, or two.
+struct Muxers {
+  SegmentMuxer& video;
+  SegmentMuxer& audio;
+};
+
 class Tracks {
  public:
-  Tracks(std::string path, SegmentMuxer& muxer, const cli::Log& log)
-      : path_(std::move(path)), muxer_(muxer), log_(log) {}
+  // video_track: of multitrack streams, the track that is taken.
+  Tracks(std::string path, Muxers muxers, std::uint8_t video_track, const cli::Log& log)
+      : path_(std::move(path)), muxers_(muxers), video_track_(video_track), log_(log) {}
 
   // An audio or video message: its frame, if it is one of a track that can be carried. What is a new
   // configuration takes effect in the muxer at once.
@@ -40,6 +48,9 @@ class Tracks {
   // Whether it is known what to do with the track, if only to leave it out.
   bool known(Track track) const { return state_of(track).known; }
 
+  // What players are told of it; nothing if it is not carried.
+  const TrackInfo* info(Track track) const { return has(track) ? &state_of(track).info : nullptr; }
+
   // Tells configurations apart, byte for byte: a repeated sequence header changes nothing.
   std::uint64_t configuration() const;
 
@@ -48,17 +59,21 @@ class Tracks {
     bool known = false;
     bool configured = false;
     std::vector<std::uint8_t> record;  // with the codec in front
+    TrackInfo info;
   };
 
   std::optional<Frame> take_video(const media::Message& message);
   std::optional<Frame> take_audio(const media::Message& message);
+  SegmentMuxer& muxer_of(Track track) const { return track == Track::video ? muxers_.video : muxers_.audio; }
+  bool has_idr(codec::VideoCodec codec, Bytes body) const;
   bool configure(Track track, std::uint8_t codec, Bytes record, std::string_view codec_name);
   void leave_out(Track track, std::string_view codec_name, const std::string& why);
   const State& state_of(Track track) const { return states_[static_cast<int>(track)]; }
   State& state_of(Track track) { return states_[static_cast<int>(track)]; }
 
   const std::string path_;
-  SegmentMuxer& muxer_;
+  const Muxers muxers_;
+  const std::uint8_t video_track_;
   const cli::Log& log_;
   State states_[2];
   unsigned nal_length_size_ = 4;

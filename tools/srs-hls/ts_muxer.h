@@ -34,6 +34,7 @@ class TsMuxer : public SegmentMuxer {
   void begin_segment() override;
   bool write_video(Bytes body, MediaTime time, bool key_frame) override;
   bool write_audio(Bytes body, MediaTime time) override;
+  bool encrypt(const std::optional<SampleEncryption>& encryption) override { return !encryption; }
   Slice init_section() const override { return {}; }
   Slice end_part(std::optional<std::int64_t> next_dts_ms) override;
   std::size_t size_bytes() const override { return packets_.size() + audio_.size(); }

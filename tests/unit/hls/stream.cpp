@@ -4,6 +4,7 @@
 
 #include "media/annotations.h"
 #include "samples.h"
+#include "srs-hls/directory_outlet.h"
 #include "srs-hls/streams.h"
 #include "srs-hls/ts_muxer.h"
 
@@ -18,11 +19,16 @@ class Fixture {
 
   void begin() {
     stream_.reset();
-    const auto playlist = place.www() / "live/x.m3u8";
+    presentation_.reset();
+    const auto playlist = place.www() / "live/x/av.m3u8";
     if (std::filesystem::exists(playlist))
       std::filesystem::last_write_time(playlist, std::chrono::file_clock::from_sys(clock.utc()));
-    stream_ = std::make_unique<Stream>("live/x", StreamSettings{2s, 100}, std::make_unique<TsMuxer>(),
-                                       directory_, clock, silent_log());
+    presentation_ = std::make_unique<Presentation>("live/x", settings_, Places{&directory_, {&outlet_}}, nullptr,
+                                                   clock, silent_log());
+    Stream::Muxing muxing;
+    muxing.main = std::make_unique<TsMuxer>();
+    stream_ = std::make_unique<Stream>(*presentation_, CutSettings{2s}, std::move(muxing), nullptr, 0, clock,
+                                       silent_log());
   }
   void take(const media::Message& message) { stream_->take(message); }
   void headers() {
@@ -37,7 +43,7 @@ class Fixture {
     }
   }
   void end(Stream::End how = Stream::End::ended) { stream_->end(how); }
-  const Playlist& list() { return stream_->listing().playlist(); }
+  const Playlist& list() { return presentation_->main().playlist(); }
   std::vector<int> durations() {
     std::vector<int> all;
     for (const Segment& segment : list().segments) all.push_back(static_cast<int>(segment.duration.count()));
@@ -54,6 +60,9 @@ class Fixture {
 
  private:
   Directory directory_ = place.directory();
+  DirectoryOutlet outlet_{directory_, clock, silent_log()};
+  const PresentationSettings settings_{.rendition = {.window = 100}};
+  std::unique_ptr<Presentation> presentation_;
   std::unique_ptr<Stream> stream_;
 };
 
@@ -67,7 +76,7 @@ TEST_CASE("segments are cut at the first key frame after the target") {
   CHECK(f.durations() == Durations{2000, 2000, 2020});
   CHECK(f.list().target_duration_s == 2);
   CHECK(f.list().ended);
-  CHECK(f.place.text("live/x.m3u8").find("#EXT-X-INDEPENDENT-SEGMENTS\n") != std::string::npos);
+  CHECK(f.place.text("live/x/av.m3u8").find("#EXT-X-INDEPENDENT-SEGMENTS\n") != std::string::npos);
 }
 
 TEST_CASE("the target duration is that of the encoder's group of pictures") {
@@ -86,7 +95,7 @@ TEST_CASE("a group that gets too long is cut between key frames, and the promise
   f.play(4000, 10'000, 100'000);
   f.end();
   for (const int duration : f.durations()) CHECK(duration < 2500);
-  CHECK(f.place.text("live/x.m3u8").find("INDEPENDENT") == std::string::npos);
+  CHECK(f.place.text("live/x/av.m3u8").find("INDEPENDENT") == std::string::npos);
   CHECK(f.discontinuities() == 0);
 }
 
@@ -180,7 +189,7 @@ TEST_CASE("the next run goes on: same timeline and headers, no discontinuity") {
   f.play(3000, 4000);
   f.end(Stream::End::cut_off);
   CHECK(f.discontinuities() == 0);
-  CHECK(f.list().segments.back().uri == "x/2.ts");
+  CHECK(f.list().segments.back().uri == "2.ts");
   // Dates are those of the timeline.
   CHECK(f.list().segments.back().program_date_time - before.program_date_time == 1000ms);
 }

@@ -1,0 +1,260 @@
+#include "srs-hls/rendition.h"
+
+#include <doctest/doctest.h>
+
+#include "samples.h"
+#include "srs-hls/directory_outlet.h"
+
+namespace srs::hls {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Run {
+ public:
+  Run(const TemporaryDirectory& place, TurnedClock& clock, RenditionSettings settings = {.window = 3})
+      : directory_(place.directory()),
+        outlet_(directory_, clock, silent_log()),
+        rendition({"live/x", "av", "", ".ts"}, settings, {&directory_, {&outlet_}}, clock, silent_log()) {
+    rendition.resume(2);
+    if (rendition.playlist().target_duration_s == 0) rendition.set_target_duration(2);
+  }
+
+  void add(std::chrono::milliseconds duration = 2s) {
+    rendition.begin({});
+    rendition.complete({Slice::copy_of(bytes_of("47"))}, duration, true, "state");
+    outlet_.retry();
+  }
+  void sweep() {
+    rendition.sweep();
+    outlet_.retry();
+  }
+  bool waits() const { return outlet_.figures("live/x").waiting > 0; }
+
+ private:
+  Directory directory_;
+  DirectoryOutlet outlet_;
+
+ public:
+  Rendition rendition;
+};
+
+void date_playlist(const TemporaryDirectory& place, Utc time) {
+  std::filesystem::last_write_time(place.www() / "live/x/av.m3u8", std::chrono::file_clock::from_sys(time));
+}
+
+TEST_CASE("segments leave the list at the window, and the disk when nobody can ask for them any more") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  Run run(place, clock);
+  for (int i = 0; i < 4; ++i) {
+    clock.passed += 2s;
+    run.add();
+  }
+  CHECK(run.rendition.playlist().media_sequence == 1);
+  CHECK(run.rendition.playlist().segments.size() == 3);
+  CHECK(place.has("live/x/0.ts"));
+  // Its own two seconds and the eight of the last playlist that named it.
+  clock.passed += 9'900ms;
+  run.sweep();
+  CHECK(place.has("live/x/0.ts"));
+  clock.passed += 200ms;
+  run.sweep();
+  CHECK_FALSE(place.has("live/x/0.ts"));
+  CHECK(place.has("live/x/1.ts"));
+}
+
+TEST_CASE("a list never gets shorter than three target durations") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  Run run(place, clock);
+  for (int i = 0; i < 20; ++i) run.add(1s);
+  CHECK(run.rendition.playlist().segments.size() == 6);
+}
+
+TEST_CASE("input that is faster than it plays does not pile up files") {
+  const TemporaryDirectory place;
+  TurnedClock clock;  // stands still
+  Run run(place, clock);
+  for (int i = 0; i < 100; ++i) run.add();
+  CHECK(place.directory().list("live/x").size() < 20);
+}
+
+TEST_CASE("the next run goes on with numbers, segments and state") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  {
+    Run run(place, clock);
+    for (int i = 0; i < 5; ++i) run.add();
+    run.rendition.end();
+  }
+  CHECK(place.text("live/x/av.m3u8").ends_with("#EXT-X-ENDLIST\n"));
+  // As old as the clock: the file's own time is the machine's.
+  date_playlist(place, clock.utc());
+  Run run(place, clock);
+  CHECK(run.rendition.playlist().state == "state");
+  CHECK(run.rendition.playlist().segments.size() == 3);
+  run.add();
+  CHECK(run.rendition.playlist().segments.back().uri == "5.ts");
+  CHECK(run.rendition.playlist().media_sequence == 3);
+  CHECK(place.text("live/x/av.m3u8").find("ENDLIST") == std::string::npos);
+  // Files that the run before left behind go, too.
+  clock.passed += 1min;
+  run.sweep();
+  CHECK_FALSE(place.has("live/x/0.ts"));
+}
+
+TEST_CASE("a playlist that is long past gives its numbers only") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  {
+    Run run(place, clock);
+    for (int i = 0; i < 5; ++i) run.add();
+  }
+  date_playlist(place, clock.utc() - 1min);
+  Run run(place, clock);
+  CHECK(run.rendition.playlist().segments.empty());
+  run.add();
+  CHECK(run.rendition.playlist().media_sequence == 5);
+}
+
+TEST_CASE("segments that are not there, or not ours, are not listed again") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  {
+    Run run(place, clock);
+    for (int i = 0; i < 3; ++i) run.add();
+  }
+  date_playlist(place, clock.utc());
+  place.put("live/x/1.ts", "");
+  Run run(place, clock);
+  CHECK(run.rendition.playlist().media_sequence == 2);
+  CHECK(run.rendition.playlist().segments.size() == 1);
+}
+
+TEST_CASE("without a playlist the numbers go on behind the files that are there") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  place.put("live/x/41.ts", "old");
+  place.put("live/x/.42.ts.tmp", "left over");
+  Run run(place, clock);
+  run.add();
+  CHECK(place.has("live/x/42.ts"));
+  CHECK_FALSE(place.has("live/x/.42.ts.tmp"));
+}
+
+TEST_CASE("garbage in place of the playlist begins a new one") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  place.put("live/x/av.m3u8", "garbage");
+  Run run(place, clock);
+  run.add();
+  CHECK(place.text("live/x/av.m3u8").starts_with("#EXTM3U\n"));
+}
+
+TEST_CASE("a segment that cannot be written waits; the last good playlist stays until it is there") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  Run run(place, clock);
+  run.add();
+  place.put("live/x/1.ts/in the way", "");
+  run.add();
+  CHECK(run.waits());
+  CHECK(run.rendition.playlist().segments.size() == 2);
+  CHECK(place.text("live/x/av.m3u8").find("\n1.ts") == std::string::npos);
+  std::filesystem::remove_all(place.www() / "live/x/1.ts");
+  run.sweep();
+  CHECK_FALSE(run.waits());
+  CHECK(place.text("live/x/1.ts") == "\x47");
+  CHECK(place.text("live/x/av.m3u8").find("\n1.ts") != std::string::npos);
+}
+
+TEST_CASE("a segment that could not be written until it left the list is given up") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  Run run(place, clock);
+  place.put("live/x/0.ts/in the way", "");
+  for (int i = 0; i < 3; ++i) run.add();
+  CHECK_FALSE(place.has("live/x/av.m3u8"));
+  run.add();
+  CHECK_FALSE(run.waits());
+  CHECK(run.rendition.figures().lost == 1);
+  CHECK(place.text("live/x/av.m3u8").find("MEDIA-SEQUENCE:1\n") != std::string::npos);
+}
+
+TEST_CASE("in a list that keeps everything, what could not be written is a gap") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  Run run(place, clock, {.type = PlaylistType::event, .window = 1});
+  place.put("live/x/0.ts/in the way", "");
+  for (int i = 0; i < 20; ++i) run.add();
+  CHECK_FALSE(run.waits());
+  CHECK(place.text("live/x/av.m3u8").find("#EXT-X-GAP\n#EXTINF:2.000,\n0.ts\n") != std::string::npos);
+  CHECK(place.text("live/x/av.m3u8").find("MEDIA-SEQUENCE:0\n") != std::string::npos);
+}
+
+TEST_CASE("files stay as long as the playlist on disk names them") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  Run run(place, clock);
+  for (int i = 0; i < 3; ++i) run.add();
+  // The playlist cannot be replaced from now on: segments are written, it is not.
+  std::filesystem::remove(place.www() / "live/x/av.m3u8");
+  place.put("live/x/av.m3u8/in the way", "");
+  for (int i = 0; i < 10; ++i) run.add();
+  CHECK(run.waits());
+  clock.passed += 1h;
+  run.sweep();
+  CHECK(place.has("live/x/0.ts"));
+  std::filesystem::remove_all(place.www() / "live/x/av.m3u8");
+  run.add();
+  CHECK_FALSE(run.waits());
+  clock.passed += 1h;
+  run.sweep();
+  CHECK_FALSE(place.has("live/x/0.ts"));
+}
+
+TEST_CASE("from memory: what was listed is there as long as it may be asked for, and no longer") {
+  TurnedClock clock;
+  Rendition rendition({"live/x", "av", "", ".ts"}, {.window = 3, .in_memory = true}, {}, clock, silent_log());
+  rendition.resume(2);
+  rendition.set_target_duration(2);
+  const auto add = [&] {
+    rendition.begin({});
+    rendition.complete({Slice::copy_of(bytes_of("47"))}, 2s, true, "");
+  };
+  for (int i = 0; i < 4; ++i) add();
+  const std::uint64_t first = rendition.playlist().media_sequence;
+  const auto name = [&](std::uint64_t number) { return std::to_string(number) + ".ts"; };
+  CHECK(first > 1'000'000);  // from the time of day: no number is used again after a restart
+  CHECK(rendition.find(name(first - 1)) != nullptr);
+  CHECK(rendition.find(name(first + 2)) != nullptr);
+  clock.passed += 11s;
+  rendition.sweep();
+  CHECK(rendition.find(name(first - 1)) == nullptr);
+  CHECK(rendition.find(name(first)) != nullptr);
+}
+
+TEST_CASE("parts have the names that were hinted, and make up their segment") {
+  TurnedClock clock;
+  Rendition rendition({"live/x", "av", "", ".m4s"}, {.window = 3, .in_memory = true}, {}, clock, silent_log());
+  rendition.resume(2);
+  rendition.set_target_duration(2);
+  rendition.set_part_target(200ms);
+  rendition.begin({});
+  const std::string hint = rendition.playlist().hint;
+  CHECK(rendition.find(hint) == nullptr);
+  rendition.add_part(Slice::copy_of(bytes_of("01")), 200ms, true);
+  REQUIRE(rendition.find(hint) != nullptr);
+  CHECK(rendition.playlist().open->parts.front().uri == hint);
+  rendition.add_part(Slice::copy_of(bytes_of("02")), 200ms, false);
+  const std::uint64_t revision = rendition.revision();
+  rendition.complete({}, 400ms, true, "");
+  CHECK(rendition.revision() > revision);
+  const StoredFile* segment = rendition.find(rendition.playlist().segments.front().uri);
+  REQUIRE(segment != nullptr);
+  CHECK(segment->content.size() == 2);
+}
+
+}  // namespace
+}  // namespace srs::hls

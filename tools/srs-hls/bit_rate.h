@@ -1,0 +1,54 @@
+// BitRate: the peak and the average of a rendition, for BANDWIDTH and AVERAGE-BANDWIDTH (RFC 8216 4.3.4.2).
+//
+// The peak is that of any run of segments that lasts between half and one and a half target durations; the
+// largest ever seen counts. The average is that of all segments.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+
+namespace srs::hls {
+
+class BitRate {
+ public:
+  void add(std::uint64_t bytes, std::chrono::milliseconds duration, int target_duration_s) {
+    bytes_ += bytes;
+    duration_ += duration;
+    runs_.push_back({bytes, duration});
+    const std::chrono::milliseconds target = std::chrono::seconds(target_duration_s);
+    std::uint64_t run_bytes = 0;
+    std::chrono::milliseconds run_duration{0};
+    std::size_t used = 0;
+    for (auto run = runs_.rbegin(); run != runs_.rend(); ++run, ++used) {
+      run_bytes += run->bytes;
+      run_duration += run->duration;
+      if (run_duration > target + target / 2) break;
+      if (run_duration >= target / 2) peak_ = std::max(peak_, rate(run_bytes, run_duration));
+    }
+    while (runs_.size() > used + 1) runs_.pop_front();
+    if (peak_ == 0) first_ = rate(bytes_, duration_);
+  }
+
+  // Bits a second; 0 before the first segment.
+  std::uint64_t peak() const { return std::max(peak_ > 0 ? peak_ : first_, average()); }
+  std::uint64_t average() const { return rate(bytes_, duration_); }
+
+ private:
+  static std::uint64_t rate(std::uint64_t bytes, std::chrono::milliseconds duration) {
+    return duration.count() > 0 ? bytes * 8'000 / static_cast<std::uint64_t>(duration.count()) : 0;
+  }
+
+  struct Run {
+    std::uint64_t bytes;
+    std::chrono::milliseconds duration;
+  };
+  std::deque<Run> runs_;
+  std::uint64_t bytes_ = 0;
+  std::chrono::milliseconds duration_{0};
+  std::uint64_t peak_ = 0;
+  std::uint64_t first_ = 0;  // of segments that are too short to count
+};
+
+}  // namespace srs::hls

@@ -1,0 +1,64 @@
+// CutPlan: where the streams of a ladder are cut, so that their segments begin together and have the same
+// numbers.
+//
+// Encoders give the renditions of one picture the same timestamps, and key frames at the same times.
+// The stream that comes first to a new segment decides where it begins; the others cut at their key
+// frame for that time. Belongs to its ladder, one thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+
+namespace srs::hls {
+
+class CutPlan {
+ public:
+  // Key frames this far apart are meant to be the same.
+  static constexpr std::int64_t tolerance_ms = 400;
+
+  // first_sequence: number of the first segment.
+  explicit CutPlan(std::uint64_t first_sequence) : first_sequence_(first_sequence) {}
+
+  // A stream begins, or begins anew, at this time: the number of the segment it is in.
+  std::uint64_t join(std::int64_t dts_ms) {
+    if (starts_.empty()) starts_[first_sequence_] = dts_ms;
+    auto found = starts_.begin();
+    for (auto it = starts_.begin(); it != starts_.end(); ++it)
+      if (it->second <= dts_ms + tolerance_ms) found = it;
+    return found->first;
+  }
+  // Whether a segment ends before this key frame; sequence: number of the next one; wanted: whether the
+  // stream would end it by its own rule.
+  bool cut(std::uint64_t sequence, std::int64_t dts_ms, bool wanted) {
+    const auto found = starts_.find(sequence);
+    if (found != starts_.end()) return dts_ms >= found->second - tolerance_ms;
+    if (wanted) began(sequence, dts_ms);
+    return wanted;
+  }
+  // It was cut without a key frame, or its timeline jumped.
+  void began(std::uint64_t sequence, std::int64_t dts_ms) {
+    starts_.try_emplace(sequence, dts_ms);
+    while (starts_.size() > starts_max) starts_.erase(starts_.begin());
+  }
+
+  // 0: not settled yet.
+  int target_duration_s() const { return target_duration_s_; }
+  void settle(int target_duration_s) {
+    if (target_duration_s_ == 0) target_duration_s_ = target_duration_s;
+  }
+  std::chrono::milliseconds part_target() const { return part_target_; }
+  void settle_parts(std::chrono::milliseconds part_target) {
+    if (part_target_.count() == 0) part_target_ = part_target;
+  }
+
+ private:
+  static constexpr std::size_t starts_max = 64;
+
+  std::uint64_t first_sequence_;
+  std::map<std::uint64_t, std::int64_t> starts_;  // of segments, by number
+  int target_duration_s_ = 0;
+  std::chrono::milliseconds part_target_{0};
+};
+
+}  // namespace srs::hls

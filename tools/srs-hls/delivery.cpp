@@ -1,0 +1,288 @@
+#include "delivery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <charconv>
+
+#include "gzip.h"
+#include "http/stored.h"
+#include "net/url.h"
+#include "time_shift.h"
+
+namespace srs::hls {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
+// A request may be this many target durations early (rfc8216bis 6.2.5.2).
+constexpr int patience_target_durations = 3;
+// Who asks for a stream that is on, but has no segment yet.
+constexpr seconds first_segment_patience{15};
+constexpr std::size_t texts_max = 512;
+
+std::optional<std::uint64_t> number(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return {};
+  return value;
+}
+
+http::Response not_there(const http::Request& request, std::string_view why) {
+  return http::error_response(404, fmt::format("{}: {}", request.path, why));
+}
+
+// Whether the list has what a blocking request asked for. A part past the end of its segment is the first one
+// of the next.
+bool has(const Playlist& list, std::uint64_t sequence, std::optional<std::uint64_t> part) {
+  const std::uint64_t next = list.next_sequence();
+  if (list.ended || sequence + 1 < next) return true;
+  const std::size_t open_parts = list.open ? list.open->parts.size() : 0;
+  if (!part) return sequence < next;
+  if (sequence + 1 == next) return *part < list.segments.back().parts.size() || open_parts > 0;
+  return sequence == next && *part < open_parts;
+}
+
+}  // namespace
+
+// Rings when a rendition changed.
+struct Delivery::Bell : Watcher {
+  explicit Bell(asio::io_context& io) : timer(io, std::chrono::steady_clock::time_point::max()) {}
+  void changed() override { timer.cancel(); }
+  asio::steady_timer timer;
+};
+
+namespace {
+
+asio::awaitable<void> wait_for(std::shared_ptr<asio::steady_timer> timer) {
+  asio::error_code rung;
+  co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, rung));
+}
+
+}  // namespace
+
+Delivery::Delivery(asio::io_context& io, const Streams& streams, const http::StaticFiles* files,
+                   const Clock& clock)
+    : io_(io),
+      streams_(streams),
+      files_(files),
+      clock_(clock),
+      run_(fmt::format("{:x}", clock.utc().time_since_epoch().count())) {}
+
+std::shared_ptr<Delivery::Bell> Delivery::bell_of(Rendition& rendition) {
+  if (!rendition.watcher()) rendition.watch(std::make_shared<Bell>(io_));
+  return std::static_pointer_cast<Bell>(rendition.watcher());
+}
+
+void Delivery::tick() {
+  streams_.each_rendition([](Rendition& rendition) {
+    if (rendition.watcher()) rendition.watcher()->changed();
+  });
+}
+
+asio::awaitable<http::Answer> Delivery::answer(http::Request request) {
+  if (!http::servable(request.path)) co_return not_there(request, "no such file");
+  const std::string path = request.path.substr(1);
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == path.npos ? "" : path.substr(0, slash);
+  std::string name = path.substr(slash == path.npos ? 0 : slash + 1);
+  if (!name.ends_with(".m3u8")) {
+    http::Answer file = co_await answer_file(std::move(request), folder, std::move(name));
+    co_return file;
+  }
+  name.resize(name.size() - 5);
+  if (find(folder, name) != nullptr) {
+    http::Answer playlist = co_await answer_playlist(std::move(request), folder, std::move(name));
+    co_return playlist;
+  }
+  std::string stem = path.substr(0, path.size() - 5);
+  http::Answer multivariant = co_await answer_multivariant(std::move(request), std::move(stem));
+  co_return multivariant;
+}
+
+Rendition* Delivery::find(const std::string& folder, const std::string& name) const {
+  const Presentation* const presentation = streams_.presentation(folder);
+  if (presentation == nullptr) return nullptr;
+  for (const auto& rendition : presentation->renditions())
+    if (rendition->names().name == name) return rendition.get();
+  return nullptr;
+}
+
+milliseconds Delivery::patience(const Rendition& rendition) const {
+  return seconds(patience_target_durations * std::max(rendition.playlist().target_duration_s, 1));
+}
+
+http::Answer Delivery::from_files(const http::Request& request) const {
+  if (files_ != nullptr) return files_->answer(request);
+  return not_there(request, "no such file");
+}
+
+asio::awaitable<http::Answer> Delivery::answer_multivariant(http::Request request, std::string path) {
+  const auto deadline = clock_.steady() + first_segment_patience;
+  for (;;) {
+    const Multivariant* const found = streams_.multivariant(path);
+    if (found == nullptr) co_return from_files(request);
+    if (found->ready()) break;
+    if (clock_.steady() >= deadline) co_return not_there(request, "the stream has no segment yet");
+    const auto bell = bell_of(const_cast<Presentation*>(found->members().front())->main());
+    co_await wait_for({bell, &bell->timer});
+  }
+  const auto shift = read_start(request.query, clock_.utc());
+  if (!shift) co_return http::error_response(400, shift.error().message);
+  const Multivariant& multivariant = *streams_.multivariant(path);
+  const std::string query = *shift ? "start=" + format_utc(**shift) : "";
+  const std::string text = multivariant.text(query);
+  const std::string tag = fmt::format("{:x}", std::hash<std::string>()(text));
+  const std::function<std::string()> make = [&text] { return text; };
+  co_return text_response(request, path + "?" + query, tag, "no-cache", make);
+}
+
+Delivery::Directives Delivery::directives_of(const http::Request& request) {
+  Directives directives;
+  for (const auto& [name, value] : net::parse_query(request.query)) {
+    if (name == "_HLS_skip") directives.skip = value == "YES" || value == "v2";
+    if (name == "start") directives.start = value;
+    if (name != "_HLS_msn" && name != "_HLS_part") continue;
+    const auto read = number(value);
+    if (!read) directives.error = fmt::format("{}={}: a number is wanted", name, value);
+    (name == "_HLS_msn" ? directives.sequence : directives.part) = read;
+  }
+  if (directives.part && !directives.sequence) directives.error = "_HLS_part needs _HLS_msn";
+  return directives;
+}
+
+asio::awaitable<http::Answer> Delivery::answer_playlist(http::Request request, std::string folder,
+                                                        std::string name) {
+  const Directives directives = directives_of(request);
+  if (!directives.error.empty()) co_return http::error_response(400, directives.error);
+  const auto begun = clock_.steady();
+  for (;;) {
+    Rendition* const rendition = find(folder, name);
+    if (rendition == nullptr) co_return from_files(request);
+    const Playlist& list = rendition->playlist();
+    if (list.segments.empty()) {
+      if (clock_.steady() - begun >= first_segment_patience)
+        co_return not_there(request, "the stream has no segment yet");
+    } else {
+      if (!directives.sequence || list.part_target.count() == 0) break;
+      if (*directives.sequence > list.next_sequence() + 1)
+        co_return http::error_response(400, "_HLS_msn is further ahead than two segments");
+      if (has(list, *directives.sequence, directives.part)) break;
+      if (clock_.steady() - begun >= patience(*rendition))
+        co_return http::error_response(503, "no new segment came in three target durations");
+    }
+    const auto bell = bell_of(*rendition);
+    co_await wait_for({bell, &bell->timer});
+  }
+  co_return playlist_response(request, *streams_.presentation(folder), *find(folder, name), directives);
+}
+
+http::Response Delivery::playlist_response(const http::Request& request, const Presentation& presentation,
+                                           Rendition& rendition, const Directives& directives) {
+  const Playlist& list = rendition.playlist();
+  View view;
+  view.first = rendition.live_first();
+  view.parts = list.part_target.count() > 0;
+  view.skip = view.parts && directives.skip;
+  if (!directives.start.empty()) {
+    const auto start = read_start(request.query, clock_.utc());
+    if (!start || !*start) return http::error_response(400, start ? "start: empty" : start.error().message);
+    view.first = first_segment_at(list, **start);
+    view.from_start = true;
+  }
+  const auto& names = rendition.names();
+  const std::string key = fmt::format("{}/{}?{}{}{}", names.folder, names.name, view.skip ? "skip" : "",
+                                      view.from_start ? "start" : "", view.from_start ? view.first : 0);
+  const std::string tag = std::to_string(rendition.revision());
+  // Whoever asks for a segment or part by its number gets what will not change while it is the newest.
+  const std::string cache = directives.sequence && view.parts && !list.ended
+                                ? fmt::format("max-age={}", list.target_duration_s)
+                                : "no-cache";
+  return text_response(request, key, tag, cache, [&] {
+    if (view.parts) view.reports = streams_.group_of(presentation).reports(rendition);
+    return format(list, view);
+  });
+}
+
+http::Response Delivery::text_response(const http::Request& request, const std::string& key,
+                                       const std::string& tag, std::string_view cache,
+                                       const std::function<std::string()>& make) {
+  const bool compressed = accepts_gzip(request.headers.value("Accept-Encoding"));
+  if (texts_.size() > texts_max) texts_.clear();
+  Text& text = texts_[(compressed ? "z" : "t") + key];
+  if (text.tag != tag || text.bytes.empty()) {
+    const std::string made = make();
+    const std::string sent = compressed ? gzip(made) : made;
+    text = {tag, Slice::copy_of(Bytes(reinterpret_cast<const std::uint8_t*>(sent.data()), sent.size())),
+            compressed};
+  }
+  http::Stored stored;
+  stored.tag = fmt::format("\"{}-{}{}\"", run_, tag, compressed ? "-gzip" : "");
+  stored.modified = std::chrono::system_clock::to_time_t(clock_.utc());
+  stored.size_bytes = text.bytes.size();
+  stored.content_type = playlist_type;
+  stored.cache_control = cache;
+  http::StoredAnswer answer = http::answer_stored(request, stored);
+  answer.response.headers.add("Vary", "Accept-Encoding");
+  if (compressed && answer.has_body) answer.response.headers.add("Content-Encoding", "gzip");
+  if (answer.has_body)
+    answer.response.pieces.push_back(text.bytes.sub(answer.first, answer.size_bytes));
+  return std::move(answer.response);
+}
+
+asio::awaitable<http::Answer> Delivery::answer_file(http::Request request, std::string folder,
+                                                    std::string name) {
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  for (;;) {
+    Presentation* const presentation = streams_.presentation(folder);
+    if (presentation == nullptr) break;
+    if (presentation->keys() != nullptr)
+      if (const Keys::Key* const key = presentation->keys()->find(name)) co_return key_response(*key);
+    Rendition* hinted = nullptr;
+    for (const auto& rendition : presentation->renditions()) {
+      if (const StoredFile* const file = rendition->find(name)) co_return stored_response(request, *file);
+      if (rendition->playlist().hint == name) hinted = rendition.get();
+    }
+    if (hinted == nullptr) break;
+    if (!deadline) deadline = clock_.steady() + patience(*hinted);
+    if (clock_.steady() >= *deadline) co_return http::error_response(503, name + ": this part did not come");
+    const auto bell = bell_of(*hinted);
+    co_await wait_for({bell, &bell->timer});
+  }
+  co_return from_files(request);
+}
+
+http::Response Delivery::stored_response(const http::Request& request, const StoredFile& file) const {
+  http::Stored stored;
+  for (const Slice& piece : file.content) stored.size_bytes += piece.size();
+  const auto modified = file.modified.time_since_epoch();
+  stored.tag = fmt::format("\"{:x}-{:x}\"", stored.size_bytes, modified.count());
+  stored.modified = std::chrono::duration_cast<seconds>(modified).count();
+  stored.content_type = http::content_type_of(request.path);
+  stored.cache_control = http::live_cache_rule(request.path);
+  http::StoredAnswer answer = http::answer_stored(request, stored);
+  if (!answer.has_body) return std::move(answer.response);
+  std::uint64_t skip = answer.first, left = answer.size_bytes;
+  for (const Slice& piece : file.content) {
+    const std::uint64_t from = std::min<std::uint64_t>(skip, piece.size());
+    const std::uint64_t size = std::min<std::uint64_t>(piece.size() - from, left);
+    skip -= from;
+    left -= size;
+    if (size > 0) answer.response.pieces.push_back(piece.sub(from, size));
+  }
+  return std::move(answer.response);
+}
+
+http::Response Delivery::key_response(const Keys::Key& key) const {
+  http::Response response = http::ok("application/octet-stream", std::string(key.begin(), key.end()));
+  response.headers.add("Cache-Control", "private, max-age=60");
+  return response;
+}
+
+}  // namespace srs::hls

@@ -1,0 +1,140 @@
+#include "keys.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <stdexcept>
+
+#include "core/byte_writer.h"
+
+namespace srs::hls {
+namespace {
+
+constexpr std::size_t keys_max = 4'096;  // in memory, for players that are behind
+
+using Block128 = std::array<std::uint8_t, 16>;
+
+std::string hex(const Block128& bytes) {
+  std::string text = "0x";
+  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+// 16 bytes that say nothing of what they are made from.
+Block128 digest(std::string_view purpose, Bytes bytes) {
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  std::uint8_t hash[EVP_MAX_MD_SIZE];
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  EVP_DigestUpdate(context.get(), purpose.data(), purpose.size());
+  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+  EVP_DigestFinal_ex(context.get(), hash, nullptr);
+  Block128 first;
+  std::copy_n(hash, first.size(), first.begin());
+  return first;
+}
+
+Block128 iv_of(std::uint64_t sequence) {
+  Block128 iv{};
+  for (int i = 0; i < 8; ++i) iv[15 - i] = static_cast<std::uint8_t>(sequence >> (8 * i));
+  return iv;
+}
+
+void replace_all(std::string& text, std::string_view what, const std::string& by) {
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+Keys::Keys(std::string path, const KeySettings& settings, const Directory* directory, const cli::Log& log)
+    : path_(std::move(path)), settings_(settings), directory_(directory), log_(log) {}
+
+Keys::Key Keys::make(std::uint64_t number) {
+  const std::string file = fmt::format("{}/{}.key", path_, number);
+  Key key;
+  if (directory_ != nullptr && directory_->size_of(file) > 0) {
+    const auto content = directory_->read(file, 1024);
+    if (content && content->size() == key.size()) {
+      std::memcpy(key.data(), content->data(), key.size());
+      return key;
+    }
+    log_.error("{}: {}/{} is no key of 16 bytes; it is replaced", path_, directory_->path(), file);
+  }
+  if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1)
+    throw std::runtime_error("the system gives no random numbers for keys");
+  if (directory_ != nullptr)
+    if (const auto written = directory_->write_secret(file, key); !written)
+      log_.error("{}: {}; players that are served from elsewhere will miss this key", path_,
+                 written.error().message);
+  return key;
+}
+
+const Keys::Key& Keys::key(std::uint64_t number) {
+  const auto found = keys_.find(number);
+  if (found != keys_.end()) return found->second;
+  while (keys_.size() >= keys_max) keys_.erase(keys_.begin());
+  return keys_[number] = make(number);
+}
+
+std::string Keys::uri(std::uint64_t number) const {
+  std::string uri = settings_.uri.empty() ? "key-{key}.key" : settings_.uri;
+  replace_all(uri, "{path}", path_);
+  replace_all(uri, "{key}", std::to_string(number));
+  return uri;
+}
+
+std::string Keys::begin_segment(std::uint64_t sequence, SegmentMuxer& muxer) {
+  sequence_ = sequence;
+  number_ = sequence / settings_.every;
+  const Key& now = key(number_);
+  if (settings_.method == Encryption::aes_128)
+    return fmt::format("METHOD=AES-128,URI=\"{}\"", uri(number_));
+  SampleEncryption encryption;
+  encryption.key = now;
+  encryption.key_id = digest("key id", now);
+  encryption.iv = digest("iv", now);
+  muxer.encrypt(encryption);
+  return fmt::format("METHOD=SAMPLE-AES,URI=\"{}\",IV={},KEYFORMAT=\"identity\"", uri(number_),
+                     hex(encryption.iv));
+}
+
+Content Keys::encrypt(Content content) const {
+  if (settings_.method != Encryption::aes_128) return content;
+  std::size_t size = 0;
+  for (const Slice& piece : content) size += piece.size();
+  const Block128 iv = iv_of(sequence_);
+  const std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)> context(EVP_CIPHER_CTX_new(),
+                                                                           EVP_CIPHER_CTX_free);
+  Block block = make_block(size + 16);
+  std::size_t written = 0;
+  int step = 0;
+  bool ok = EVP_EncryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, keys_.at(number_).data(),
+                               iv.data()) == 1;
+  for (const Slice& piece : content) {
+    ok = ok && EVP_EncryptUpdate(context.get(), block.get() + written, &step, piece.data(),
+                                 static_cast<int>(piece.size())) == 1;
+    written += static_cast<std::size_t>(step);
+  }
+  ok = ok && EVP_EncryptFinal_ex(context.get(), block.get() + written, &step) == 1;
+  if (!ok) throw std::runtime_error("OpenSSL cannot encrypt");
+  const Bytes bytes(block.get(), written + static_cast<std::size_t>(step));
+  return {Slice(std::move(block), bytes)};
+}
+
+const Keys::Key* Keys::find(const std::string& name) {
+  if (!settings_.uri.empty() || !name.starts_with("key-") || !name.ends_with(".key")) return nullptr;
+  std::uint64_t number = 0;
+  const char* const end = name.data() + name.size() - 4;
+  const auto parsed = std::from_chars(name.data() + 4, end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return nullptr;
+  if (const auto found = keys_.find(number); found != keys_.end()) return &found->second;
+  // Of an earlier run.
+  const bool kept = directory_ != nullptr && directory_->size_of(fmt::format("{}/{}.key", path_, number)) == 16;
+  return kept ? &key(number) : nullptr;
+}
+
+}  // namespace srs::hls

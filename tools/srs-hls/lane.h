@@ -1,0 +1,89 @@
+// Lane: the way of the frames of one rendition through its muxer: where its segments and parts begin and end
+// in time.
+//
+// The segmenter decides where segments are cut; a lane cuts parts by itself (Low-Latency HLS). A part ends
+// as soon as the next frame would not fit any more, without waiting for that frame. Belongs to its segmenter.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "keys.h"
+#include "rendition.h"
+#include "segment_muxer.h"
+#include "tracks.h"
+
+namespace srs::hls {
+
+class Lane {
+ public:
+  // keys: null for clear segments.
+  Lane(SegmentMuxer& muxer, Rendition& rendition, Keys* keys)
+      : muxer_(muxer), rendition_(rendition), keys_(keys) {}
+
+  struct Start {
+    bool discontinuity = false;
+    Utc program_date_time;
+  };
+
+  bool open() const { return open_; }
+  void begin(const Start& start, std::int64_t pts_ms, std::int64_t dts_ms);
+  // interval_ms: how long the frame lasts, as far as is known.
+  void write(const Frame& frame, std::int64_t interval_ms);
+  // Whether anything was written since begin().
+  bool has_frames() const { return has_frames_; }
+  // How long the segment is if it ends where its frames end.
+  std::chrono::milliseconds duration_so_far() const { return std::chrono::milliseconds(end_ms_ - start_ms_); }
+  // Ends the segment and lists it. state: words for the next run. next: the frame that follows in this lane, if it is known. longest: what
+  // the playlist may say; 0: it has promised nothing yet.
+  void finish(const MediaTime* next, std::chrono::milliseconds longest, const std::string& state);
+  // Throws it away.
+  void abandon();
+
+  // How long the pictures (or else the frames of sound) of the segment that ended last were, on average.
+  double frame_interval_ms() const { return frame_interval_ms_; }
+  // The same of pictures only; 0: there were none.
+  double picture_interval_ms() const { return picture_interval_ms_; }
+  std::size_t size_bytes() const { return size_bytes_ + muxer_.size_bytes(); }
+  Rendition& rendition() { return rendition_; }
+  const Rendition& rendition() const { return rendition_; }
+  SegmentMuxer& muxer() { return muxer_; }
+  const SegmentMuxer& muxer() const { return muxer_; }
+
+ private:
+  bool waits_for_picture(const Frame& frame) const;
+  bool mux(const Frame& frame);
+  bool part_is_full(std::int64_t interval_ms) const;
+  void end_part(std::optional<std::int64_t> next_dts_ms, std::int64_t end_dts_ms);
+
+  SegmentMuxer& muxer_;
+  Rendition& rendition_;
+  Keys* const keys_;
+
+  bool open_ = false;
+  bool has_frames_ = false;
+  std::optional<bool> begins_with_idr_;  // of its first picture
+  std::int64_t start_ms_ = 0;            // presentation
+  std::int64_t end_ms_ = 0;
+  std::size_t size_bytes_ = 0;  // of the parts before
+  std::optional<std::uint64_t> key_number_;
+
+  // Which track's frames are counted, and parts cut by: video if there is any.
+  Track leader_ = Track::audio;
+  std::int64_t leader_frames_ = 0;
+  std::int64_t leader_start_dts_ms_ = 0;
+  std::int64_t leader_end_dts_ms_ = 0;
+  double frame_interval_ms_ = 0;
+  double picture_interval_ms_ = 0;
+
+  bool part_has_frames_ = false;
+  bool part_independent_ = false;
+  std::int64_t part_start_dts_ms_ = 0;
+  std::chrono::milliseconds parts_duration_{0};
+  std::vector<Frame> early_;  // sound that came behind the last picture of a part: it goes with the next one
+};
+
+}  // namespace srs::hls

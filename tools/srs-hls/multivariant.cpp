@@ -1,0 +1,152 @@
+#include "multivariant.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace srs::hls {
+namespace {
+
+// What may stand in a URI as it is (RFC 3986 2.3, and what is harmless in paths).
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~/+,!@$&()=").find(c) != std::string_view::npos;
+}
+
+std::string encoded(std::string_view path) {
+  std::string text;
+  for (const char c : path) {
+    if (is_plain(c))
+      text += c;
+    else
+      text += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return text;
+}
+
+std::string group_of(const Presentation& member) {
+  return "audio-" + member.path().substr(member.path().rfind('/') + 1);
+}
+
+bool has_segments(const Rendition& rendition) {
+  return !rendition.playlist().segments.empty();
+}
+
+// A stream without video is the variant itself.
+const Rendition& first_of(const Presentation& member) {
+  return member.audio() != nullptr && !has_segments(member.main()) ? *member.audio() : member.main();
+}
+
+bool has_audio_group(const Presentation& member) {
+  return member.audio() != nullptr && has_segments(*member.audio()) && has_segments(member.main());
+}
+
+std::string codecs_of(const Presentation& member) {
+  std::string codecs;
+  if (member.video_info()) codecs = member.video_info()->codecs;
+  if (member.audio_info() && !member.audio_info()->codecs.empty())
+    codecs += (codecs.empty() ? "" : ",") + member.audio_info()->codecs;
+  return codecs;
+}
+
+}  // namespace
+
+std::string relative_uri(const std::string& from, const std::string& to) {
+  std::size_t common = 0;
+  for (std::size_t i = 0; i < std::min(from.size(), to.size()) && from[i] == to[i]; ++i)
+    if (from[i] == '/') common = i + 1;
+  std::string uri;
+  for (auto i = from.find('/', common); i != from.npos; i = from.find('/', i + 1)) uri += "../";
+  return uri + encoded(to.substr(common));
+}
+
+void Multivariant::add(const Presentation& member) {
+  if (std::find(members_.begin(), members_.end(), &member) == members_.end()) members_.push_back(&member);
+}
+
+bool Multivariant::ready() const {
+  return std::any_of(members_.begin(), members_.end(), [](const Presentation* one) { return one->ready(); });
+}
+
+std::string Multivariant::uri(const Rendition& rendition, const std::string& query) const {
+  const std::string file = rendition.names().folder + "/" + rendition.names().name + ".m3u8";
+  return relative_uri(path_, file) + (query.empty() ? "" : "?" + query);
+}
+
+void Multivariant::add_audio(std::string& text, const Presentation& member, const std::string& query) const {
+  text += fmt::format("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{}\",NAME=\"audio\",DEFAULT=YES,AUTOSELECT=YES",
+                      group_of(member));
+  if (member.audio_info() && member.audio_info()->channels > 0)
+    text += fmt::format(",CHANNELS=\"{}\"", member.audio_info()->channels);
+  text += fmt::format(",URI=\"{}\"\n", uri(*member.audio(), query));
+}
+
+void Multivariant::add_variant(std::string& text, const Presentation& member, const std::string& query) const {
+  const Rendition& first = first_of(member);
+  std::uint64_t peak = first.bit_rate().peak(), average = first.bit_rate().average();
+  const bool group = has_audio_group(member);
+  if (group) {
+    peak += member.audio()->bit_rate().peak();
+    average += member.audio()->bit_rate().average();
+  }
+  text += fmt::format("#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={}", peak, average);
+  if (const std::string codecs = codecs_of(member); !codecs.empty())
+    text += fmt::format(",CODECS=\"{}\"", codecs);
+  if (const auto& video = member.video_info()) {
+    if (video->width > 0) text += fmt::format(",RESOLUTION={}x{}", video->width, video->height);
+    if (video->frame_rate > 0) text += fmt::format(",FRAME-RATE={:.3f}", video->frame_rate);
+  }
+  if (group) text += fmt::format(",AUDIO=\"{}\"", group_of(member));
+  text += fmt::format("\n{}\n", uri(first, query));
+}
+
+std::string Multivariant::text(const std::string& query) const {
+  std::vector<const Presentation*> members;
+  std::copy_if(members_.begin(), members_.end(), std::back_inserter(members),
+               [](const Presentation* one) { return one->ready(); });
+  // Players that know nothing of the network yet begin with the first one.
+  std::stable_sort(members.begin(), members.end(), [](const Presentation* a, const Presentation* b) {
+    return first_of(*a).bit_rate().peak() > first_of(*b).bit_rate().peak();
+  });
+  const auto independent = [](const Presentation* one) {
+    const auto& segments = first_of(*one).playlist().segments;
+    return std::all_of(segments.begin(), segments.end(), [](const Segment& s) { return s.independent; });
+  };
+  std::string text = "#EXTM3U\n#EXT-X-VERSION:6\n";
+  if (std::all_of(members.begin(), members.end(), independent)) text += "#EXT-X-INDEPENDENT-SEGMENTS\n";
+  for (const Presentation* member : members)
+    if (has_audio_group(*member)) add_audio(text, *member, query);
+  for (const Presentation* member : members) add_variant(text, *member, query);
+  return text;
+}
+
+void Multivariant::publish(const std::vector<Outlet*>& outlets) {
+  if (outlets.empty() || !ready()) return;
+  std::string now = text();
+  if (now == published_) return;
+  // Behind the files of a member, so that it is not there before what it names.
+  for (Outlet* outlet : outlets) outlet->publish(members_.back()->path(), path_ + ".m3u8", now);
+  published_ = std::move(now);
+}
+
+std::string Multivariant::reports(const Rendition& of) const {
+  const std::string from = of.names().folder + "/" + of.names().name + ".m3u8";
+  std::string text;
+  for (const Presentation* member : members_)
+    for (const auto& rendition : member->renditions()) {
+      const Playlist& list = rendition->playlist();
+      if (rendition.get() == &of || list.segments.empty() || list.part_target.count() == 0) continue;
+      const bool in_open = list.open && !list.open->parts.empty();
+      const std::size_t parts = in_open ? list.open->parts.size() : list.segments.back().parts.size();
+      const std::uint64_t last = list.next_sequence() - (in_open ? 0 : 1);
+      const auto& names = rendition->names();
+      text += fmt::format("#EXT-X-RENDITION-REPORT:URI=\"{}\",LAST-MSN={}",
+                          relative_uri(from, names.folder + "/" + names.name + ".m3u8"), last);
+      text += parts > 0 ? fmt::format(",LAST-PART={}\n", parts - 1) : "\n";
+    }
+  return text;
+}
+
+}  // namespace srs::hls

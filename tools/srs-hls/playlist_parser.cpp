@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "playlist.h"
+
+namespace srs::hls {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view state_tag = "# srs-hls ";
+
+template <class Number>
+bool read_number(std::string_view text, Number& value) {
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+}
+
+// The rest of a line that begins with `name`.
+bool take(std::string_view line, std::string_view name, std::string_view& value) {
+  if (!line.starts_with(name)) return false;
+  value = line.substr(name.size());
+  return true;
+}
+
+Error malformed(std::string_view line) {
+  return Error{Errc::invalid_data, fmt::format("not a playlist of srs-hls: \"{}\"", line.substr(0, 80))};
+}
+
+// One line after another; what a segment's tags say waits in `next` for its URI.
+class Parser {
+ public:
+  Result<void> take_line(std::string_view line) {
+    std::string_view value;
+    if (line.empty()) return {};
+    if (line[0] != '#') return take_uri(line);
+    if (take(line, state_tag, value)) return list_.state = value, Result<void>{};
+    if (take(line, "#EXT-X-TARGETDURATION:", value))
+      return check(read_number(value, list_.target_duration_s), line);
+    if (take(line, "#EXT-X-MEDIA-SEQUENCE:", value))
+      return check(read_number(value, list_.media_sequence), line);
+    if (take(line, "#EXT-X-DISCONTINUITY-SEQUENCE:", value))
+      return check(read_number(value, list_.discontinuity_sequence), line);
+    if (line == "#EXT-X-INDEPENDENT-SEGMENTS") independent_ = true;
+    if (line == "#EXT-X-DISCONTINUITY") next_.discontinuity = true;
+    if (line == "#EXT-X-GAP") next_.gap = true;
+    if (line == "#EXT-X-ENDLIST") list_.ended = true;
+    if (line == "#EXT-X-PLAYLIST-TYPE:EVENT") list_.type = PlaylistType::event;
+    if (line == "#EXT-X-PLAYLIST-TYPE:VOD") list_.type = PlaylistType::vod;
+    if (take(line, "#EXT-X-KEY:", value)) key_ = value == "METHOD=NONE" ? "" : value;
+    if (take(line, "#EXT-X-MAP:URI=\"", value)) map_ = value.substr(0, value.find('"'));
+    if (take(line, "#EXT-X-PROGRAM-DATE-TIME:", value)) return take_time(value);
+    if (take(line, "#EXTINF:", value)) return take_duration(value, line);
+    return {};
+  }
+
+  Result<Playlist> finish() {
+    constexpr std::uint64_t sequence_max = std::uint64_t{1} << 62;
+    if (list_.target_duration_s <= 0 || list_.target_duration_s > 86'400)
+      return malformed("#EXT-X-TARGETDURATION");
+    if (list_.media_sequence > sequence_max || list_.discontinuity_sequence > sequence_max)
+      return malformed("#EXT-X-MEDIA-SEQUENCE");
+    for (Segment& segment : list_.segments) segment.independent = independent_;
+    return std::move(list_);
+  }
+
+ private:
+  static Result<void> check(bool ok, std::string_view line) {
+    if (!ok) return malformed(line);
+    return {};
+  }
+
+  Result<void> take_uri(std::string_view uri) {
+    if (!has_duration_) return malformed(uri);
+    next_.uri = uri;
+    next_.map = map_;
+    next_.key = key_;
+    list_.segments.push_back(std::move(next_));
+    next_ = {};
+    has_duration_ = false;
+    return {};
+  }
+
+  Result<void> take_time(std::string_view value) {
+    const auto time = parse_utc(value);
+    if (!time) return time.error();
+    next_.program_date_time = *time;
+    return {};
+  }
+
+  Result<void> take_duration(std::string_view value, std::string_view line) {
+    double seconds = 0;
+    if (!read_number(value.substr(0, value.find(',')), seconds) || !(seconds >= 0 && seconds < 86'400))
+      return malformed(line);
+    next_.duration = milliseconds(std::llround(seconds * 1000));
+    has_duration_ = true;
+    return {};
+  }
+
+  Playlist list_;
+  Segment next_;
+  std::string map_, key_;  // of the segments that follow
+  bool has_duration_ = false;
+  bool independent_ = false;
+};
+
+}  // namespace
+
+Result<Playlist> parse_playlist(std::string_view text) {
+  if (!text.starts_with("#EXTM3U\n")) return malformed(text.substr(0, text.find('\n')));
+  Parser parser;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (auto taken = parser.take_line(text.substr(0, end)); !taken) return std::move(taken).error();
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parser.finish();
+}
+
+}  // namespace srs::hls

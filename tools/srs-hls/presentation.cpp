@@ -1,0 +1,48 @@
+#include "presentation.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace srs::hls {
+
+Presentation::Presentation(std::string path, const PresentationSettings& settings, const Places& places,
+                           const Directory* key_directory, const Clock& clock, const cli::Log& log)
+    : path_(std::move(path)) {
+  const std::string suffix = settings.format == Format::ts ? ".ts" : ".m4s";
+  const auto add = [&](const std::string& name, const std::string& prefix) {
+    renditions_.push_back(std::make_unique<Rendition>(Rendition::Names{path_, name, prefix, suffix},
+                                                      settings.rendition, places, clock, log));
+  };
+  if (settings.demuxed_audio) {
+    add("video", "video-");
+    add("audio", "audio-");
+  } else {
+    add("av", "");
+  }
+  if (settings.keys.method != Encryption::none) keys_.emplace(path_, settings.keys, key_directory, log);
+}
+
+// What the configuration says counts if it is about what is measured: it is exact.
+void Presentation::describe(const TrackInfo* video, const TrackInfo* audio, double frame_rate) {
+  video_ = video != nullptr ? std::optional(*video) : std::nullopt;
+  audio_ = audio != nullptr ? std::optional(*audio) : std::nullopt;
+  if (!video_ || frame_rate <= 0) return;
+  if (std::abs(video_->frame_rate - frame_rate) > 0.02 * frame_rate) video_->frame_rate = frame_rate;
+}
+
+bool Presentation::ready() const {
+  const auto has = [](const Rendition& rendition) { return !rendition.playlist().segments.empty(); };
+  if (audio() == nullptr) return has(main());
+  return (!video_ || has(main())) && (!audio_ || has(*audio())) && (has(main()) || has(*audio()));
+}
+
+void Presentation::sweep() {
+  for (const auto& rendition : renditions_) rendition->sweep();
+}
+
+bool Presentation::idle() const {
+  return std::all_of(renditions_.begin(), renditions_.end(),
+                     [](const auto& rendition) { return rendition->idle(); });
+}
+
+}  // namespace srs::hls

@@ -1,0 +1,64 @@
+// Presentation: all that players get of one stream: its renditions, the keys, and what the multivariant
+// playlist says of it.
+//
+// It outlives the stream that feeds it: when the publisher comes back, the next stream of this name goes on
+// with it. Belongs to the thread of the pipe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keys.h"
+#include "rendition.h"
+#include "track_info.h"
+
+namespace srs::hls {
+
+enum class Format { ts, fmp4 };
+
+struct PresentationSettings {
+  Format format = Format::ts;
+  bool demuxed_audio = false;
+  RenditionSettings rendition;
+  KeySettings keys;
+};
+
+// A ladder's streams have a multivariant playlist in common; every stream has one of its own.
+class Presentation {
+ public:
+  // key_directory: null if keys stay in memory.
+  Presentation(std::string path, const PresentationSettings& settings, const Places& places,
+               const Directory* key_directory, const Clock& clock, const cli::Log& log);
+
+  const std::string& path() const { return path_; }
+  // Of video, or of both tracks.
+  Rendition& main() { return *renditions_.front(); }
+  const Rendition& main() const { return *renditions_.front(); }
+  // Of sound alone; null if it is in the main rendition.
+  Rendition* audio() { return renditions_.size() > 1 ? renditions_.back().get() : nullptr; }
+  const Rendition* audio() const { return renditions_.size() > 1 ? renditions_.back().get() : nullptr; }
+  const std::vector<std::unique_ptr<Rendition>>& renditions() const { return renditions_; }
+  Keys* keys() { return keys_ ? &*keys_ : nullptr; }
+
+  // What the tracks are now; null: there is no such track. frame_rate: measured, 0: not known.
+  void describe(const TrackInfo* video, const TrackInfo* audio, double frame_rate);
+  const std::optional<TrackInfo>& video_info() const { return video_; }
+  const std::optional<TrackInfo>& audio_info() const { return audio_; }
+
+  // Whether all its renditions have something to play.
+  bool ready() const;
+  bool ended() const { return main().playlist().ended; }
+  void sweep();
+  // Nobody can want anything of it any more.
+  bool idle() const;
+
+ private:
+  const std::string path_;
+  std::vector<std::unique_ptr<Rendition>> renditions_;
+  std::optional<Keys> keys_;
+  std::optional<TrackInfo> video_, audio_;
+};
+
+}  // namespace srs::hls

@@ -1,0 +1,237 @@
+#include "rendition.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace srs::hls {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A publisher that changes its codecs all the time makes segments of next to no length.
+constexpr std::size_t listed_beyond_window_max = 64;
+// Segments that memory has for each one of the window: those that left the list stay as long again.
+constexpr std::size_t memory_windows = 3;
+// How long the list of a stream that ended stays in memory, beyond its own length.
+constexpr std::chrono::seconds ended_stays{60};
+// Parts are numbered from the time on, in steps that no stream of parts overtakes: names are never used twice.
+constexpr milliseconds part_number_step{20};
+
+std::uint64_t fnv1a(Bytes bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
+  return hash;
+}
+
+std::uint64_t bytes_in(const Content& content) {
+  std::uint64_t size = 0;
+  for (const Slice& piece : content) size += piece.size();
+  return size;
+}
+
+}  // namespace
+
+Rendition::Rendition(Names names, const RenditionSettings& settings, const Places& places, const Clock& clock,
+                     const cli::Log& log)
+    : names_(std::move(names)),
+      settings_(settings),
+      places_(places),
+      clock_(clock),
+      log_(log),
+      next_part_(static_cast<std::uint64_t>(clock.utc().time_since_epoch() / part_number_step)) {
+  playlist_.type = settings.type;
+}
+
+std::string Rendition::segment_name(std::uint64_t number) const {
+  return fmt::format("{}{}{}", names_.prefix, number, names_.suffix);
+}
+
+// A running number, whatever segment the part will be in: so the next one's name is known ahead.
+std::string Rendition::next_part_name() {
+  return fmt::format("{}part-{}{}", names_.prefix, next_part_++, names_.suffix);
+}
+
+void Rendition::start_at(std::uint64_t sequence) {
+  if (playlist_.segments.empty()) playlist_.media_sequence = std::max(playlist_.media_sequence, sequence);
+}
+
+void Rendition::set_part_target(milliseconds part_target) {
+  playlist_.part_target = part_target;
+  if (playlist_.hint.empty()) playlist_.hint = next_part_name();
+}
+
+void Rendition::set_map(const Slice& section) {
+  if (section.empty()) return map_.clear();
+  std::string name = fmt::format("{}init-{:016x}.mp4", names_.prefix, fnv1a(section.bytes()));
+  if (name == map_) return;
+  retention_.cancel(name);
+  put(name, {section});
+  map_ = std::move(name);
+}
+
+void Rendition::begin(Segment segment) {
+  segment.uri = segment_name(playlist_.next_sequence());
+  segment.map = map_;
+  playlist_.open = std::move(segment);
+}
+
+void Rendition::add_part(Slice content, milliseconds duration, bool independent) {
+  Segment& open = *playlist_.open;
+  open.map = map_;  // what names it may have been made with the first part
+  if (open.parts.empty()) open.independent = independent;
+  std::string name = std::exchange(playlist_.hint, next_part_name());
+  parts_of_[open.uri].push_back(name);
+  memory_[name] = {{std::move(content)}, clock_.utc()};
+  open.parts.push_back({std::move(name), duration, independent});
+  changed();
+}
+
+void Rendition::abandon() {
+  playlist_.open.reset();
+}
+
+void Rendition::complete(Content content, milliseconds duration, bool independent, std::string state) {
+  Segment segment = *std::exchange(playlist_.open, std::nullopt);
+  segment.map = map_;
+  segment.duration = duration;
+  segment.independent = independent;
+  for (const std::string& part : parts_of_[segment.uri])
+    for (const Slice& piece : memory_[part].content) content.push_back(piece);
+  bit_rate_.add(bytes_in(content), duration, playlist_.target_duration_s);
+  put(segment.uri, std::move(content));
+  ++segments_made_;
+  retention_.media_passed(duration);
+  playlist_.segments.push_back(std::move(segment));
+  playlist_.state = std::move(state);
+  trim();
+  spare_memory();
+  publish();
+  changed();
+}
+
+void Rendition::end() {
+  if (playlist_.ended || playlist_.segments.empty()) return;
+  playlist_.ended = true;
+  playlist_.hint.clear();
+  ended_at_ = clock_.steady();
+  publish();
+  changed();
+}
+
+void Rendition::put(const std::string& name, Content content) {
+  for (Outlet* outlet : places_.outlets) outlet->put(names_.folder, path(name), content);
+  if (settings_.in_memory) memory_[name] = {std::move(content), clock_.utc()};
+}
+
+void Rendition::discard(const std::string& name) {
+  for (Outlet* outlet : places_.outlets) outlet->remove(names_.folder, path(name));
+  memory_.erase(name);
+  for (const std::string& part : parts_of_[name]) memory_.erase(part);
+  parts_of_.erase(name);
+}
+
+// A playlist may not become shorter than three target durations (RFC 8216 6.2.2).
+bool Rendition::may_drop() const {
+  const std::size_t count = playlist_.segments.size();
+  if (playlist_.type != PlaylistType::live || count <= std::max<std::size_t>(settings_.window, 1)) return false;
+  const milliseconds without = playlist_.duration() - playlist_.segments.front().duration;
+  if (settings_.time_shift.count() == 0 && count > settings_.window + listed_beyond_window_max) return true;
+  return without >= std::max<milliseconds>(std::chrono::seconds(3 * playlist_.target_duration_s),
+                                           settings_.time_shift);
+}
+
+void Rendition::trim() {
+  while (may_drop()) drop_first();
+}
+
+void Rendition::drop_first() {
+  const milliseconds listed = playlist_.duration();
+  const Segment dropped = playlist_.drop_first();
+  if (kept_first_ > 0) --kept_first_;
+  const auto uses = [](const std::string& map) { return [&](const Segment& s) { return s.map == map; }; };
+  for (Outlet* outlet : places_.outlets) outlet->take_back(names_.folder, path(dropped.uri));
+  retention_.add(dropped.uri, listed + dropped.duration);
+  if (!dropped.map.empty() && dropped.map != map_ &&
+      std::none_of(playlist_.segments.begin(), playlist_.segments.end(), uses(dropped.map)))
+    retention_.add(dropped.map, listed + dropped.duration);
+}
+
+// Of long lists memory has the newest end; the rest has to be out by then.
+void Rendition::spare_memory() {
+  if (places_.outlets.empty()) return;
+  const std::size_t keep = memory_windows * (settings_.window + 1);
+  for (; kept_first_ + keep < playlist_.segments.size(); ++kept_first_) {
+    Segment& segment = playlist_.segments[kept_first_];
+    give_up(segment);
+    memory_.erase(segment.uri);
+    for (const std::string& part : parts_of_[segment.uri]) memory_.erase(part);
+    parts_of_.erase(segment.uri);
+    segment.parts.clear();
+  }
+}
+
+// What is not out by now never will be: the list says so.
+void Rendition::give_up(Segment& segment) {
+  for (Outlet* outlet : places_.outlets) {
+    if (!outlet->waits(names_.folder, path(segment.uri))) continue;
+    outlet->take_back(names_.folder, path(segment.uri));
+    segment.gap = true;
+  }
+}
+
+std::size_t Rendition::live_first() const {
+  if (settings_.time_shift.count() == 0) return 0;
+  const milliseconds shortest = std::chrono::seconds(3 * playlist_.target_duration_s);
+  milliseconds listed{0};
+  std::size_t first = playlist_.segments.size();
+  while (first > 0 && (playlist_.segments.size() - first < settings_.window || listed < shortest))
+    listed += playlist_.segments[--first].duration;
+  return first;
+}
+
+void Rendition::publish() {
+  published_at_ = clock_.utc();
+  retention_.published(clock_.steady());
+  if (playlist_.type == PlaylistType::vod && !playlist_.ended) return;
+  if (!places_.outlets.empty()) {
+    const std::string text = format(playlist_, {.state = true});
+    for (Outlet* outlet : places_.outlets) outlet->publish(names_.folder, path(names_.name + ".m3u8"), text);
+  }
+  published_ = true;
+  sweep();
+}
+
+void Rendition::changed() {
+  ++revision_;
+  if (watcher_) watcher_->changed();
+}
+
+void Rendition::sweep() {
+  for (const std::string& name : retention_.take_over(clock_.steady())) discard(name);
+}
+
+bool Rendition::idle() const {
+  if (!retention_.empty()) return false;
+  if (!settings_.in_memory || playlist_.segments.empty()) return true;
+  return clock_.utc() - published_at_ > playlist_.duration() + ended_stays;
+}
+
+const StoredFile* Rendition::find(const std::string& name) const {
+  const auto found = memory_.find(name);
+  return found == memory_.end() ? nullptr : &found->second;
+}
+
+OutletFigures Rendition::figures() const {
+  OutletFigures sum;
+  for (const Outlet* outlet : places_.outlets) {
+    const OutletFigures one = outlet->figures(names_.folder);
+    sum.written += one.written;
+    sum.errors += one.errors;
+    sum.lost += one.lost;
+    sum.waiting += one.waiting;
+  }
+  return sum;
+}
+
+}  // namespace srs::hls

@@ -1,0 +1,149 @@
+// Rendition: one media playlist with its files: which segments are listed, where they are kept, and for how
+// long.
+//
+// Files go to memory, if somebody is served from there, and to the outlets; a file is there before a
+// playlist names it. Numbers go on over restarts of the program: a rendition goes on from the playlist it
+// finds in the directory. Without a directory they begin with the time of day, which was smaller when an
+// earlier run began. Belongs to the thread of the pipe.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bit_rate.h"
+#include "cli/log.h"
+#include "clock.h"
+#include "directory.h"
+#include "outlet.h"
+#include "playlist.h"
+#include "retention.h"
+
+namespace srs::hls {
+
+struct RenditionSettings {
+  PlaylistType type = PlaylistType::live;
+  std::size_t window = 6;                    // segments that are listed
+  std::chrono::milliseconds time_shift{0};   // and as many more as last this long
+  std::chrono::milliseconds target{2'000};   // of a segment
+  bool in_memory = false;                    // players are served from memory
+};
+
+// Where files go besides memory. Null or empty: nowhere.
+struct Places {
+  const Directory* directory = nullptr;  // what an earlier run left is read from here
+  std::vector<Outlet*> outlets;
+};
+
+struct StoredFile {
+  Content content;
+  Utc modified;
+};
+
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void changed() = 0;
+};
+
+class Rendition {
+ public:
+  // The playlist is FOLDER/NAME.m3u8, the segments are FOLDER/{prefix}N{suffix}.
+  struct Names {
+    std::string folder;  // "live/x"
+    std::string name;    // "av"
+    std::string prefix;  // "" or "video-"
+    std::string suffix;  // ".ts"
+  };
+
+  Rendition(Names names, const RenditionSettings& settings, const Places& places, const Clock& clock,
+            const cli::Log& log);
+
+  // Goes on with what an earlier run, or an earlier stream of this name, left. A playlist that nobody can be
+  // playing any more (it was last written longer ago than it is long) or whose target duration is
+  // below `target_s` gives its numbers only.
+  void resume(int target_s);
+  // The first segment has this number, or a higher one. Only while nothing is listed.
+  void start_at(std::uint64_t sequence);
+
+  const Names& names() const { return names_; }
+  const Playlist& playlist() const { return playlist_; }
+  void set_target_duration(int seconds) { playlist_.target_duration_s = seconds; }
+  // From here on parts are made and told.
+  void set_part_target(std::chrono::milliseconds part_target);
+
+  // The initialization section of the segments to come; empty: none is needed.
+  void set_map(const Slice& section);
+  // A segment begins; its uri and map are filled in here. Parts: in Low-Latency HLS only.
+  void begin(Segment segment);
+  void add_part(Slice content, std::chrono::milliseconds duration, bool independent);
+  // The segment is whole. content: of a segment without parts.
+  void complete(Content content, std::chrono::milliseconds duration, bool independent, std::string state);
+  // Nothing came of it.
+  void abandon();
+  // EXT-X-ENDLIST.
+  void end();
+
+  // Removes files whose time is over; call it about once a second.
+  void sweep();
+  // Files, or memory, that players may still want.
+  bool idle() const;
+
+  // What memory has under this name ("12.ts"); null if nothing.
+  const StoredFile* find(const std::string& name) const;
+  // Counts up with each change that players see.
+  std::uint64_t revision() const { return revision_; }
+  // Told of each change. It belongs to the one who watches, and to who waits for it.
+  void watch(std::shared_ptr<Watcher> watcher) { watcher_ = std::move(watcher); }
+  const std::shared_ptr<Watcher>& watcher() const { return watcher_; }
+  // Index of the first segment of the list that those who play live get.
+  std::size_t live_first() const;
+
+  const BitRate& bit_rate() const { return bit_rate_; }
+  std::uint64_t segments_made() const { return segments_made_; }
+  OutletFigures figures() const;
+
+ private:
+  void read_playlist();
+  void keep_playable();
+  void find_unlisted();
+  void forget_all_segments();
+  std::string path(const std::string& name) const { return names_.folder + "/" + name; }
+  std::string segment_name(std::uint64_t number) const;
+  std::string next_part_name();
+  void put(const std::string& name, Content content);
+  void discard(const std::string& name);
+  void trim();
+  bool may_drop() const;
+  void drop_first();
+  void spare_memory();
+  void give_up(Segment& segment);
+  void publish();
+  void changed();
+
+  const Names names_;
+  const RenditionSettings settings_;
+  const Places places_;
+  const Clock& clock_;
+  const cli::Log& log_;
+
+  Playlist playlist_;
+  Retention retention_;
+  BitRate bit_rate_;
+  std::string map_;                                // URI for the segments to come
+  std::map<std::string, StoredFile> memory_;       // by name
+  std::map<std::string, std::vector<std::string>> parts_of_;  // names in memory_, by segment
+  std::size_t kept_first_ = 0;                     // segments before it in the list have only the outlets
+  std::uint64_t next_part_ = 0;
+  std::uint64_t revision_ = 0;
+  std::uint64_t segments_made_ = 0;
+  Utc published_at_{};
+  bool published_ = false;
+  std::chrono::steady_clock::time_point ended_at_{};
+  std::shared_ptr<Watcher> watcher_;
+};
+
+}  // namespace srs::hls

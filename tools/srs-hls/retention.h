@@ -1,0 +1,63 @@
+// Retention: files that no playlist names any more, until nobody can be asking for them.
+//
+// A segment that left the playlist stays as long as it lasts and the playlist was long (RFC 8216 6.2.2). Time
+// is wall time, for players. But input that is faster than it plays would pile up files that nobody waits for:
+// twice as much media is an end, too. Belongs to its rendition.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace srs::hls {
+
+class Retention {
+ public:
+  using Duration = std::chrono::milliseconds;
+  using Time = std::chrono::steady_clock::time_point;
+
+  // keep: counted from the next publish() on.
+  void add(std::string name, Duration keep) { files_.push_back({std::move(name), keep, {}, {}, false}); }
+  // The file is in use again.
+  void cancel(const std::string& name) {
+    std::erase_if(files_, [&](const File& file) { return file.name == name; });
+  }
+  // Players see a playlist without these files from now on.
+  void published(Time now) {
+    for (File& file : files_) {
+      if (file.counting) continue;
+      file.counting = true;
+      file.until = now + file.keep;
+      file.media_end = media_ + 2 * file.keep;
+    }
+  }
+  void media_passed(Duration duration) { media_ += duration; }
+  void extend(Duration duration) {
+    for (File& file : files_) file.keep += duration;
+  }
+  // What is over.
+  std::vector<std::string> take_over(Time now) {
+    std::vector<std::string> over;
+    while (!files_.empty() && files_.front().counting &&
+           (now >= files_.front().until || media_ >= files_.front().media_end)) {
+      over.push_back(std::move(files_.front().name));
+      files_.pop_front();
+    }
+    return over;
+  }
+  bool empty() const { return files_.empty(); }
+
+ private:
+  struct File {
+    std::string name;
+    Duration keep;
+    Duration media_end;  // of media_
+    Time until;
+    bool counting;
+  };
+  std::deque<File> files_;
+  Duration media_{0};  // that came so far
+};
+
+}  // namespace srs::hls
