@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "flv/payload.h"
+#include "fmp4_muxer.h"
 #include "ts_muxer.h"
 
 namespace srs::hls {
@@ -69,8 +70,14 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
 }
 
 Stream::Muxing Streams::make_muxing() const {
+  const PresentationSettings& settings = settings_.presentation;
+  const auto make = [&]() -> std::unique_ptr<SegmentMuxer> {
+    if (settings.format == Format::ts) return std::make_unique<TsMuxer>();
+    return std::make_unique<Fmp4Muxer>();
+  };
   Stream::Muxing muxing;
-  muxing.main = std::make_unique<TsMuxer>();
+  muxing.main = make();
+  if (settings.demuxed_audio) muxing.audio = make();
   return muxing;
 }
 

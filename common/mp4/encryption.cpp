@@ -1,0 +1,85 @@
+#include "mp4/encryption.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "codec/avc.h"
+#include "codec/hevc.h"
+#include "codec/nal.h"
+
+namespace srs::mp4 {
+namespace {
+
+constexpr std::size_t block_size = 16;
+constexpr std::size_t clear_max = 0xffff;
+// Behind the NAL unit's length. Slice headers have some ten bytes, with weighted prediction of many pictures up
+// to about a hundred.
+constexpr std::size_t clear_lead = 128;
+
+bool is_slice(codec::VideoCodec codec, std::uint8_t first_byte) {
+  if (codec == codec::VideoCodec::hevc) return static_cast<unsigned>(codec::hevc_nal_type(first_byte)) < 32;
+  const auto type = static_cast<unsigned>(codec::avc_nal_type(first_byte));
+  return type >= 1 && type <= 5;
+}
+
+void add(std::vector<Subsample>& to, std::size_t clear, std::size_t hidden) {
+  for (; clear > clear_max; clear -= clear_max) to.push_back({clear_max, 0});
+  to.push_back({static_cast<std::uint16_t>(clear), static_cast<std::uint32_t>(hidden)});
+}
+
+}  // namespace
+
+void find_subsamples(const VideoTrack& track, Bytes sample, std::vector<Subsample>& to) {
+  codec::LengthPrefixedNals nals(sample, track.nal_length_size);
+  std::size_t clear_from = 0;
+  while (const auto nal = nals.next()) {
+    if (nal->size() < clear_lead + block_size || !is_slice(track.codec, (*nal)[0])) continue;
+    const auto at = static_cast<std::size_t>(nal->data() - sample.data());
+    const std::size_t hidden = nal->size() - clear_lead;
+    add(to, at + clear_lead - clear_from, hidden);
+    clear_from = at + nal->size();
+  }
+  if (clear_from < sample.size()) add(to, sample.size() - clear_from, 0);
+}
+
+SampleCipher::SampleCipher(const Encryption& encryption)
+    : encryption_(encryption), context_(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free) {
+  if (!context_ || EVP_EncryptInit_ex(context_.get(), EVP_aes_128_cbc(), nullptr, encryption_.key.data(),
+                                      encryption_.iv.data()) != 1)
+    throw std::runtime_error("OpenSSL has no AES-128");
+  EVP_CIPHER_CTX_set_padding(context_.get(), 0);
+}
+
+void SampleCipher::encrypt_blocks(std::span<std::uint8_t> blocks) {
+  int size = 0;
+  const bool ok = EVP_EncryptInit_ex(context_.get(), nullptr, nullptr, nullptr, encryption_.iv.data()) == 1 &&
+                  EVP_EncryptUpdate(context_.get(), blocks.data(), &size, blocks.data(),
+                                    static_cast<int>(blocks.size())) == 1;
+  if (!ok) throw std::runtime_error("OpenSSL cannot encrypt");
+}
+
+void SampleCipher::encrypt_video(std::span<std::uint8_t> sample, std::span<const Subsample> subsamples) {
+  constexpr std::size_t stride = (crypt_blocks + skip_blocks) * block_size;
+  std::size_t at = 0;
+  for (const Subsample& one : subsamples) {
+    at += one.clear_bytes;
+    const auto range = sample.subspan(at, one.protected_bytes);
+    at += one.protected_bytes;
+    gathered_.clear();
+    for (std::size_t i = 0; i + block_size <= range.size(); i += stride)
+      gathered_.insert(gathered_.end(), range.begin() + static_cast<std::ptrdiff_t>(i),
+                       range.begin() + static_cast<std::ptrdiff_t>(i + block_size));
+    if (gathered_.empty()) continue;
+    encrypt_blocks(gathered_);
+    for (std::size_t i = 0, from = 0; from < gathered_.size(); i += stride, from += block_size)
+      std::memcpy(range.data() + i, gathered_.data() + from, block_size);
+  }
+}
+
+void SampleCipher::encrypt_audio(std::span<std::uint8_t> sample) {
+  const std::size_t whole = sample.size() / block_size * block_size;
+  if (whole > 0) encrypt_blocks(sample.first(whole));
+}
+
+}  // namespace srs::mp4

@@ -1,0 +1,42 @@
+// Fmp4Muxer: segments as fragmented MP4 (RFC 8216 section 3.3): H.264, H.265, AV1, VP9; AAC, MP3, Opus, AC-3,
+// E-AC-3, FLAC.
+//
+// Each part is one fragment with one traf a track. Times are the stream's own, absolute: the same after a restart.
+#pragma once
+
+#include <optional>
+
+#include "mp4/fragment_writer.h"
+#include "segment_muxer.h"
+
+namespace srs::hls {
+
+class Fmp4Muxer : public SegmentMuxer {
+ public:
+  std::string_view container() const override { return "fMP4"; }
+  std::string_view suffix() const override { return ".m4s"; }
+  bool takes(codec::VideoCodec codec) const override;
+  bool takes(codec::AudioCodec codec) const override;
+  Result<void> configure_video(codec::VideoCodec codec, Bytes record) override;
+  Result<void> configure_audio(codec::AudioCodec codec, Bytes record) override;
+  bool encrypt(const std::optional<SampleEncryption>& encryption) override;
+  Slice init_section() const override;
+
+  void begin_segment() override;
+  bool write_video(Bytes body, MediaTime time, bool key_frame) override;
+  bool write_audio(Bytes body, MediaTime time) override;
+  Slice end_part(std::optional<std::int64_t> next_dts_ms) override;
+  std::size_t size_bytes() const override { return writer_.size_bytes(); }
+
+  std::string state() const override;
+  void restore(std::string_view state) override;
+
+ private:
+  mp4::FragmentWriter writer_;
+  std::optional<mp4::VideoTrack> video_;
+  std::optional<mp4::AudioTrack> audio_;
+  std::optional<mp4::Encryption> encryption_, next_encryption_;
+  mutable Slice init_;  // of what is configured; empty: to be made
+};
+
+}  // namespace srs::hls
