@@ -4,9 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <map>
 #include <optional>
 
@@ -16,6 +20,12 @@ namespace srs::http {
 namespace {
 
 constexpr long max_redirects = 5;
+// Connections that are kept although nothing is under way on them.
+constexpr long idle_connections_max = 64;
+// What a transfer has to move each second so that it does not count as stalled.
+constexpr long stalled_bytes_per_second = 1024;
+// libcurl's buffer of what goes out: a segment in a few system calls.
+constexpr long send_buffer_bytes = 256 * 1024;
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' '))
@@ -77,6 +87,10 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
  private:
   void release();
   void set_options();
+  void set_method();
+  void set_limits();
+  static std::size_t on_read(char* to, std::size_t, std::size_t size, void* user);
+  static int on_seek(void* user, curl_off_t offset, int origin);
   static std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user);
   static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user);
   bool take_header(std::string_view line);
@@ -89,6 +103,8 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   curl_slist* header_list_ = nullptr;
   curl_slist* connect_list_ = nullptr;
   Headers headers_;
+  std::size_t piece_ = 0;     // of the body: what is read next
+  std::size_t in_piece_ = 0;  // its bytes that were read
   char reason_[CURL_ERROR_SIZE] = {};
   long status_ = 0;
   bool abandoned_ = false;
@@ -111,6 +127,8 @@ void Transfer::release() {
 }
 
 void Transfer::set_options() {
+  // A "100 Continue" costs a round trip for each segment.
+  if (request_.method == "PUT") header_list_ = curl_slist_append(nullptr, "Expect:");
   for (const std::string& header : request_.headers)
     header_list_ = curl_slist_append(header_list_, header.c_str());
   // Only for the host of the URL: a redirect leads to where it says.
@@ -121,20 +139,72 @@ void Transfer::set_options() {
   curl_easy_setopt(curl_, CURLOPT_PRIVATE, this);
   curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl_, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl_, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(curl_, CURLOPT_FOLLOWLOCATION, request_.follow_redirects ? 1L : 0L);
   curl_easy_setopt(curl_, CURLOPT_MAXREDIRS, max_redirects);
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl_, CURLOPT_PROXY, "");
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, header_list_);
   curl_easy_setopt(curl_, CURLOPT_CONNECT_TO, connect_list_);
-  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_time.count()));
-  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.total_time.count()));
+  set_limits();
+  set_method();
   curl_easy_setopt(curl_, CURLOPT_USERAGENT, "srs-tools");
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, reason_);
   curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(curl_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
+  if (const char* authorities = std::getenv("SSL_CERT_FILE"); authorities != nullptr && *authorities != '\0')
+    curl_easy_setopt(curl_, CURLOPT_CAINFO, authorities);
+}
+
+void Transfer::set_limits() {
+  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_time.count()));
+  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.total_time.count()));
+  if (request_.stalled_time.count() == 0) return;
+  curl_easy_setopt(curl_, CURLOPT_LOW_SPEED_LIMIT, stalled_bytes_per_second);
+  curl_easy_setopt(curl_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request_.stalled_time.count()));
+}
+
+// HTTP/1.1 for what changes things: a connection for each transfer under way, and none stops the others.
+void Transfer::set_method() {
+  if (request_.method == "GET") return;
+  curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  if (request_.method != "PUT") return;
+  curl_off_t size = 0;
+  for (const Slice& piece : request_.body) size += static_cast<curl_off_t>(piece.size());
+  curl_easy_setopt(curl_, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(curl_, CURLOPT_INFILESIZE_LARGE, size);
+  curl_easy_setopt(curl_, CURLOPT_UPLOAD_BUFFERSIZE, send_buffer_bytes);
+  curl_easy_setopt(curl_, CURLOPT_READFUNCTION, on_read);
+  curl_easy_setopt(curl_, CURLOPT_READDATA, this);
+  curl_easy_setopt(curl_, CURLOPT_SEEKFUNCTION, on_seek);
+  curl_easy_setopt(curl_, CURLOPT_SEEKDATA, this);
+}
+
+std::size_t Transfer::on_read(char* to, std::size_t, std::size_t size, void* user) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  const auto& body = transfer.request_.body;
+  std::size_t filled = 0;
+  while (filled < size && transfer.piece_ < body.size()) {
+    const Bytes left = body[transfer.piece_].bytes().subspan(transfer.in_piece_);
+    const std::size_t part = std::min(left.size(), size - filled);
+    if (part > 0) std::memcpy(to + filled, left.data(), part);
+    filled += part;
+    transfer.in_piece_ += part;
+    if (part < left.size()) break;
+    ++transfer.piece_;
+    transfer.in_piece_ = 0;
+  }
+  return filled;
+}
+
+// From the start again: a kept connection turned out to be closed.
+int Transfer::on_seek(void* user, curl_off_t offset, int origin) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  if (origin != SEEK_SET || offset != 0) return CURL_SEEKFUNC_CANTSEEK;
+  transfer.piece_ = transfer.in_piece_ = 0;
+  return CURL_SEEKFUNC_OK;
 }
 
 std::size_t Transfer::on_header(char* bytes, std::size_t, std::size_t size, void* user) {
@@ -154,7 +224,8 @@ bool Transfer::take_header(std::string_view line) {
     headers_.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
   } else if (line.empty()) {
     curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status_);
-    const bool is_redirect = status_ >= 300 && status_ < 400 && headers_.find("Location") != nullptr;
+    const bool is_redirect =
+        request_.follow_redirects && status_ >= 300 && status_ < 400 && headers_.find("Location") != nullptr;
     const auto on_head = handlers_.on_head;  // it may destroy us
     if (status_ >= 200 && !is_redirect && on_head) on_head(static_cast<int>(status_), headers_);
   }
@@ -177,7 +248,7 @@ Result<void> Transfer::judge(CURLcode code) const {
   if (code == CURLE_OPERATION_TIMEDOUT) return Error{Errc::timed_out, reason};
   if (code != CURLE_OK) return Error{Errc::closed, reason};
   if (status_ == 404) return Error{Errc::not_found, "status 404"};
-  if (status_ >= 400) return Error{Errc::refused, fmt::format("status {}", status_)};
+  if (status_ >= 300) return Error{Errc::refused, fmt::format("status {}", status_)};
   return {};
 }
 
@@ -193,6 +264,7 @@ void Client::State::start() {
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, idle_connections_max);
 }
 
 int Client::State::on_timer(CURLM*, long milliseconds, void* user) {
@@ -278,7 +350,7 @@ Client::~Client() {
   state_->timer.cancel();
 }
 
-TransferPtr Client::get(ClientRequest request, ClientHandlers handlers) {
+TransferPtr Client::send(ClientRequest request, ClientHandlers handlers) {
   auto transfer = std::make_shared<Transfer>(state_, std::move(request), std::move(handlers));
   transfer->self = transfer;
   return TransferPtr(transfer.get());

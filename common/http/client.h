@@ -4,8 +4,12 @@
 //     auto transfer = client.get({"http://origin:8080/live/x.flv"}, handlers);   // alive until it is
 //     destroyed
 //
+//     auto upload = client.send({.url = "https://cdn/x.ts", .method = "PUT", .body = pieces}, handlers);
+//
 // libcurl's multi interface is driven by the io_context: no thread, no polling; names are resolved by
-// libcurl's own resolver threads. Redirects are followed. Belongs to the thread of the io_context.
+// libcurl's own resolver threads. Connections are kept and used again. The server of an https:// URL has to
+// prove its name, by an authority in the system's store or in the file that the environment names in
+// SSL_CERT_FILE. Belongs to the thread of the io_context.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -18,6 +22,7 @@
 
 #include "core/byte_reader.h"
 #include "core/result.h"
+#include "core/slice.h"
 #include "http/request.h"
 
 namespace srs::http {
@@ -29,6 +34,10 @@ struct ClientRequest {
   std::string connect_to;
   std::chrono::milliseconds connect_time{10'000};
   std::chrono::milliseconds total_time{0};  // 0: endless
+  std::string method = "GET";               // or PUT, DELETE
+  std::vector<Slice> body{};                // of a PUT, one after the other, read from where they are
+  std::chrono::seconds stalled_time{0};     // ends a transfer that hardly moves for so long; 0: it may
+  bool follow_redirects = true;
 };
 
 // Called from the io_context, one after another. on_head and on_bytes may destroy their own transfer, but no
@@ -38,7 +47,8 @@ struct ClientHandlers {
   std::function<void(int status, const Headers& headers)> on_head;
   // A part of the body of a 2xx answer. False ends the transfer. May be empty.
   std::function<bool(Bytes bytes)> on_bytes;
-  // The end. Errors: not_found (404), refused (other statuses of 400 and up), timed_out, closed.
+  // The end. Errors: not_found (404), refused (other statuses of 400 and up, and redirects that are not
+  // followed), timed_out, closed.
   std::function<void(Result<void> result)> on_done;
 };
 
@@ -56,7 +66,10 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  TransferPtr get(ClientRequest request, ClientHandlers handlers);
+  TransferPtr send(ClientRequest request, ClientHandlers handlers);
+  TransferPtr get(ClientRequest request, ClientHandlers handlers) {
+    return send(std::move(request), std::move(handlers));
+  }
 
  private:
   struct State;

@@ -109,3 +109,32 @@ TEST_CASE("a transfer may be destroyed at any time, in its own handler too") {
   transfer.reset();
   io.run_for(std::chrono::seconds(5));
 }
+
+TEST_CASE("methods reach the server; a redirect that is not followed is an answer like others") {
+  ServerOptions options;
+  options.more_methods = {"PUT", "DELETE"};
+  LiveServer server(
+      [](Request request) -> asio::awaitable<Answer> {
+        if (request.path == "/moved") co_return redirect(307, "/hello");
+        co_return error_response(request.method == "DELETE" ? 409 : 204,
+                                 request.headers.value("Content-Length"));
+      },
+      options);
+  const auto send = [&](ClientRequest request) {
+    asio::io_context io;
+    Client client(io);
+    int status = 0;
+    ClientHandlers handlers;
+    handlers.on_head = [&](int told, const Headers&) { status = told; };
+    std::optional<Result<void>> result;
+    handlers.on_done = [&](Result<void> done) { result = std::move(done); };
+    const auto transfer = client.send(std::move(request), handlers);
+    io.run_for(std::chrono::seconds(15));
+    REQUIRE(result.has_value());
+    return status;
+  };
+  const std::uint8_t bytes[] = {1, 2, 3};
+  CHECK(send({.url = server.url() + "/x", .method = "PUT", .body = {Slice::copy_of(bytes)}}) == 204);
+  CHECK(send({.url = server.url() + "/x", .method = "DELETE"}) == 409);
+  CHECK(send({.url = server.url() + "/moved", .method = "PUT", .follow_redirects = false}) == 307);
+}
