@@ -1,0 +1,180 @@
+#include "uploader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace srs::hls {
+namespace {
+
+// Names of old files that the origin is still to delete, a group.
+constexpr std::size_t removals_max = 10'000;
+
+std::uint64_t bytes_in(const Content& content) {
+  std::uint64_t size = 0;
+  for (const Slice& piece : content) size += piece.size();
+  return size;
+}
+
+// Without its initialization section no segment plays, and it is small.
+bool is_map(const std::string& name) {
+  return name.ends_with(".mp4");
+}
+
+}  // namespace
+
+Uploader::Uploader(asio::io_context& io, UploadSettings settings, const cli::Log& log)
+    : io_(io), settings_(std::move(settings)), log_(log), client_(io) {}
+
+Uploader::~Uploader() = default;
+
+void Uploader::put(const std::string& group_name, const std::string& name, Content content) {
+  Group& group = groups_[group_name];
+  group.name = group_name;
+  group.never_sent.erase(name);
+  std::erase_if(group.removals, [&](const Removal& old) { return old.name == name && old.job == 0; });
+  File file{.name = name, .size_bytes = bytes_in(content), .order = ++last_order_};
+  file.content = std::move(content);
+  held_bytes_ += file.size_bytes;
+  group.files.push_back(std::move(file));
+  limit_memory();
+  pump(group);
+}
+
+void Uploader::publish(const std::string& group_name, const std::string& name, std::string text) {
+  Group& group = groups_[group_name];
+  group.name = group_name;
+  auto& waiting = group.playlists[name].waiting;
+  std::erase_if(waiting, [](const Version& version) { return version.stale; });
+  if (waiting.size() == 2) waiting.pop_back();
+  waiting.push_back({std::move(text), ++last_order_, false});
+  pump(group);
+}
+
+// Nothing is started here: the playlist that no longer names the file is still to come.
+void Uploader::take_back(const std::string& group_name, const std::string& name) {
+  const auto found = groups_.find(group_name);
+  if (found == groups_.end()) return;
+  Group& group = found->second;
+  const auto has_name = [&](const File& file) { return file.name == name; };
+  for (auto file = std::find_if(group.files.begin(), group.files.end(), has_name); file != group.files.end();
+       file = std::find_if(group.files.begin(), group.files.end(), has_name)) {
+    for (auto& [playlist_name, playlist] : group.playlists)
+      for (Version& version : playlist.waiting) version.stale |= version.order > file->order;
+    if (!file->given_up) ++group.figures.lost;
+    if (file->job == 0 && file->attempts.failed == 0) group.never_sent.insert(name);
+    forget(group, file);
+  }
+  // An older version that names it is not to go out; the newest may be all that is ever published.
+  for (auto& [playlist_name, playlist] : group.playlists)
+    if (playlist.waiting.size() == 2 && playlist.waiting.front().stale) playlist.waiting.pop_front();
+}
+
+void Uploader::forget(Group& group, std::deque<File>::iterator file) {
+  if (file->job != 0) end_job(file->job);
+  if (!file->given_up) held_bytes_ -= file->size_bytes;
+  group.files.erase(file);
+}
+
+void Uploader::remove(const std::string& group_name, const std::string& name) {
+  take_back(group_name, name);
+  Group& group = groups_[group_name];
+  group.name = group_name;
+  if (group.never_sent.erase(name) > 0 || !deletes_) return;
+  const bool settled = std::all_of(group.playlists.begin(), group.playlists.end(), [](const auto& playlist) {
+    return playlist.second.waiting.empty() && !playlist.second.sent;
+  });
+  Removal removal{.name = name, .order = ++last_order_};
+  if (settled) removal.at = std::chrono::steady_clock::now();
+  if (group.removals.size() == removals_max && group.removals.front().job == 0) group.removals.pop_front();
+  group.removals.push_back(std::move(removal));
+  pump(group);
+}
+
+bool Uploader::waits(const std::string& group, const std::string& name) const {
+  const auto found = groups_.find(group);
+  return found != groups_.end() && std::any_of(found->second.files.begin(), found->second.files.end(),
+                                               [&](const File& file) { return file.name == name; });
+}
+
+void Uploader::retry() {
+  for (auto& [name, group] : groups_) pump(group);
+}
+
+OutletFigures Uploader::figures(const std::string& group) const {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return {};
+  OutletFigures figures = found->second.figures;
+  figures.waiting = found->second.files.size();
+  for (const auto& [name, playlist] : found->second.playlists)
+    figures.waiting += playlist.waiting.empty() && !playlist.sent ? 0 : 1;
+  return figures;
+}
+
+void Uploader::limit_memory() {
+  while (held_bytes_ > settings_.held_bytes_max) {
+    const auto [group, file] = oldest_to_give_up();
+    if (file == nullptr) return;
+    if (!std::exchange(told_full_, true))
+      log_.error("upload to {}: {} MiB wait: from now on the oldest segments are lost", settings_.url,
+                 settings_.held_bytes_max >> 20);
+    ++group->figures.lost;
+    file->content.clear();
+    file->given_up = true;
+    held_bytes_ -= file->size_bytes;
+  }
+}
+
+std::pair<Uploader::Group*, Uploader::File*> Uploader::oldest_to_give_up() {
+  std::pair<Group*, File*> oldest{nullptr, nullptr};
+  const auto may_go = [](const File& file) { return file.job == 0 && !file.given_up && !is_map(file.name); };
+  for (auto& [name, group] : groups_) {
+    const auto file = std::find_if(group.files.begin(), group.files.end(), may_go);
+    if (file == group.files.end()) continue;
+    if (oldest.second == nullptr || file->order < oldest.second->order) oldest = {&group, &*file};
+  }
+  return oldest;
+}
+
+bool Uploader::idle() const {
+  for (const auto& [name, group] : groups_) {
+    bool blocked = false;
+    for (const File& file : group.files) {
+      if (!file.given_up) return false;
+      blocked = true;  // the playlists that name it never go out
+    }
+    for (const auto& [playlist_name, playlist] : group.playlists)
+      if (playlist.sent || (!playlist.waiting.empty() && !blocked)) return false;
+  }
+  return true;
+}
+
+void Uploader::drain(Time deadline) {
+  draining_ = true;
+  for (auto& [name, group] : groups_) {
+    group.not_before = {};
+    for (File& file : group.files) file.attempts.next = {};
+    for (auto& [playlist_name, playlist] : group.playlists) playlist.attempts.next = {};
+  }
+  io_.restart();
+  while (!idle() && std::chrono::steady_clock::now() < deadline) {
+    retry();
+    io_.run_one_for(std::chrono::milliseconds(50));
+    io_.restart();  // it may have had nothing to wait for but the time of a retry
+  }
+}
+
+void Uploader::reload() {
+  if (settings_.header_file.empty()) return;
+  auto headers = read_header_file(settings_.header_file);
+  if (!headers) return log_.error("{}; what was read before stays", headers.error().message);
+  settings_.headers = *std::move(headers);
+  log_.info("{}: read again", settings_.header_file);
+  for (auto& [name, group] : groups_) {
+    for (File& file : group.files) file.attempts.next = {};
+    for (auto& [playlist_name, playlist] : group.playlists) playlist.attempts.next = {};
+    pump(group);
+  }
+}
+
+}  // namespace srs::hls
