@@ -44,7 +44,9 @@ bool stop_requested(std::chrono::nanoseconds patience) {
 Result<void> Bench::raise_descriptor_limit() const {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t wanted = options_.count + spare_descriptors + options_.threads;
+  // An HLS player has a connection for playlists and one for media.
+  const rlim_t each = options_.hls ? 2 : 1;
+  const rlim_t wanted = each * options_.count + spare_descriptors + options_.threads;
   if (limit.rlim_cur >= wanted) return {};
   limit.rlim_cur = std::min(wanted, limit.rlim_max);
   ::setrlimit(RLIMIT_NOFILE, &limit);
@@ -52,7 +54,7 @@ Result<void> Bench::raise_descriptor_limit() const {
   return Error{
       Errc::io,
       fmt::format("{} connections need {} file descriptors and the limit is {}: raise it (ulimit -n)",
-                  options_.count, wanted, limit.rlim_max)};
+                  each * options_.count, wanted, limit.rlim_max)};
 }
 
 Result<void> Bench::prepare() {
@@ -67,6 +69,12 @@ Result<void> Bench::prepare() {
   local_addresses_ = *std::move(local);
   player_settings_ = {*address, options_.timeout, low_water_bytes(options_.count), std::nullopt};
   const bool playing = options_.mode == Mode::play;
+  if (options_.hls)
+    hls_settings_.emplace(HlsSettings{{*address, url->authority()},
+                                      options_.timeout,
+                                      options_.low_latency,
+                                      options_.variant,
+                                      std::make_unique<Deliveries>()});
   if (playing && options_.reference.empty()) return {};
   auto recording = Recording::load(playing ? options_.reference : options_.input);
   if (!recording) return std::move(recording).error();
@@ -82,7 +90,10 @@ std::unique_ptr<Client> Bench::make_client(Worker& worker, std::size_t number) c
   auto url = net::parse_url(options_.url_template.url(number));
   if (!url) throw std::runtime_error(url.error().message);
   std::unique_ptr<Client> client;
-  if (options_.mode == Mode::play)
+  if (hls_settings_)
+    client = std::make_unique<HlsPlayer>(worker.loop(), worker.buffer(), worker.playlists(), worker.figures(),
+                                         worker.progress(), *url, *hls_settings_, is_verified(number));
+  else if (options_.mode == Mode::play)
     client = std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
                                       *std::move(url), player_settings_, is_verified(number));
   else
@@ -155,6 +166,7 @@ Totals Bench::totals() const {
     totals.add(worker->figures());
     for (const auto& client : worker->clients()) totals.add(client->figures());
   }
+  if (hls_settings_) totals.deliveries = hls_settings_->deliveries->figures();
   totals.costs = costs_.costs();
   totals.compared = player_settings_.reference.has_value();
   totals.finish();

@@ -7,6 +7,7 @@
 
 #include "cli/log.h"
 #include "costs.h"
+#include "hls_player.h"
 #include "options.h"
 #include "player.h"
 #include "publisher.h"
@@ -39,6 +40,7 @@ class Bench {
   const cli::Log& log_;
   std::vector<Address> local_addresses_;  // empty: the system chooses
   PlayerSettings player_settings_;
+  std::optional<HlsSettings> hls_settings_;  // players are those of HLS
   PublisherSettings publisher_settings_;
   std::vector<std::unique_ptr<Worker>> workers_;
   CostMeter costs_;

@@ -1,4 +1,4 @@
-// Client: a connection with figures, and a turn to start: a Player or a Publisher.
+// Client: figures, and a turn to start: a Player, an HlsPlayer or a Publisher.
 #pragma once
 
 #include "connection.h"
@@ -6,13 +6,17 @@
 
 namespace srs::bench {
 
-class Client : public Connection {
+class Client {
  public:
-  Client(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress)
-      : Connection(loop, buffer), thread_(thread), progress_(progress) {}
+  Client(ThreadFigures& thread, Progress& progress) : thread_(thread), progress_(progress) {}
+  virtual ~Client() = default;
 
+  // Connects from there; lives longer than the client.
+  virtual void bind_to(const Address& local) = 0;
   // Begins at `at`.
-  void start_at(Clock::time_point at) { loop().set_timer(*this, at); }
+  virtual void start_at(Clock::time_point at) = 0;
+  // A few times a second: for what no event tells.
+  virtual void look(Clock::time_point now) = 0;
   // All clients have started: what is measured counts from now on.
   void mark(Clock::time_point now) {
     look(now);
@@ -52,6 +56,17 @@ class Client : public Connection {
   ThreadFigures& thread_;
   Progress& progress_;
   Clock::time_point started_{};
+};
+
+// A client with one connection, on which everything comes and goes.
+class StreamClient : public Client, public Connection {
+ public:
+  StreamClient(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress)
+      : Client(thread, progress), Connection(loop, buffer) {}
+
+  void bind_to(const Address& local) final { Connection::bind_to(local); }
+  void start_at(Clock::time_point at) final { loop().set_timer(*this, at); }
+  void look(Clock::time_point now) final { Connection::look(now); }
 };
 
 }  // namespace srs::bench

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "codec/avc.h"
 #include "codec/hevc.h"
@@ -115,6 +116,24 @@ std::optional<FoundClock> find_clock(Bytes payload, NalFraming framing) {
     if (const auto time = read_clock(*nal, picture->hevc))
       return FoundClock{*time, static_cast<std::size_t>(nal->data() - payload.data()) - framing.length_size(),
                         nal->size() + framing.length_size()};
+  }
+  return std::nullopt;
+}
+
+std::optional<UtcMicroseconds> find_clock_in_bytes(Bytes bytes, std::size_t& end) {
+  static constexpr std::size_t head = 2;
+  std::size_t from = head;
+  while (from + uuid.size() + time_size <= bytes.size()) {
+    const void* const found =
+        ::memmem(bytes.data() + from, bytes.size() - from - time_size, uuid.data(), uuid.size());
+    if (found == nullptr) return std::nullopt;
+    const auto at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - bytes.data());
+    from = at + uuid.size();
+    if (bytes[at - 2] != user_data_unregistered || bytes[at - 1] != payload_size) continue;
+    std::int64_t time = 0;
+    for (const std::uint8_t byte : bytes.subspan(from, time_size)) time = time << 7 | (byte & 0x7f);
+    end = from + time_size;
+    return UtcMicroseconds(std::chrono::microseconds(time));
   }
   return std::nullopt;
 }

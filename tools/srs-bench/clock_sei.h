@@ -41,4 +41,9 @@ struct FoundClock {
 };
 std::optional<FoundClock> find_clock(Bytes payload, NalFraming framing);
 
+// The same in the bytes of a segment, of whatever container, as long as they lie in one piece there: from the
+// payload's type to the last byte of the time. The byte behind what was found is put into `end`.
+inline constexpr std::size_t clock_in_bytes_size = 2 + 16 + 9;
+std::optional<UtcMicroseconds> find_clock_in_bytes(Bytes bytes, std::size_t& end);
+
 }  // namespace srs::bench

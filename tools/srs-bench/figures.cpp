@@ -42,6 +42,7 @@ void Totals::add(const ClientFigures& client) {
 
 void Totals::add(const ThreadFigures& thread) {
   verified.add(thread.verified);
+  hls.add(thread.hls);
   lateness.add(thread.lateness);
 }
 

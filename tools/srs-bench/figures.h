@@ -11,6 +11,7 @@
 
 #include "costs.h"
 #include "histogram.h"
+#include "hls_figures.h"
 
 namespace srs::bench {
 
@@ -52,6 +53,7 @@ struct VerifiedFigures {
 // Of all clients of one thread: filled by that thread, read after it has ended.
 struct ThreadFigures {
   VerifiedFigures verified;
+  HlsFigures hls;
   Histogram lateness;  // a publisher's message against its timestamp
   bool measuring = false;
 };
@@ -71,6 +73,8 @@ struct Totals {
   std::uint64_t bytes = 0, video_frames = 0, audio_frames = 0, messages = 0, stalls = 0, reconnects = 0;
   Histogram first_byte, first_frame, first_key_frame, lateness;
   VerifiedFigures verified;
+  HlsFigures hls;
+  DeliveryFigures deliveries;
   bool compared = false;  // with a reference
   Costs costs;
   // Rates of the clients that did not fail, over the measured time; bits per second.

@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
     }
     const bool all_well = totals.failed == 0 && totals.without_media == 0 &&
                           totals.started == totals.requested && totals.reconnects == 0 &&
-                          totals.verified.mismatched == 0;
+                          totals.verified.mismatched == 0 && totals.hls.errors.empty() &&
+                          totals.hls.missed == 0 && totals.hls.back_steps == 0;
     return all_well ? cli::exit_done : cli::exit_failed;
   });
 }

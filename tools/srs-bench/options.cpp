@@ -41,7 +41,7 @@ void add_options(CLI::App& app, Options& options) {
     command->callback([&options, mode] { options.mode = mode; });
     return command;
   };
-  add_mode("play", "Play streams over RTMP or HTTP-FLV", Mode::play);
+  add_mode("play", "Play streams over RTMP, HTTP-FLV or HLS", Mode::play);
   add_mode("publish", "Publish an FLV file over RTMP, in real time, again and again", Mode::publish);
   // Of one command, but options may stand before it as well.
   app.add_option("--verify", options.verify, "play: how many players read and check everything, or 'all'")
@@ -50,6 +50,13 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--reference", options.reference,
                  "play: compare what verified players get with this FLV file, sent again and again")
       ->type_name("FILE");
+  app.add_option("--ll", options.low_latency_choice,
+                 "play, HLS: Low-Latency where the server offers it, or not")
+      ->check(CLI::IsMember({"auto", "off"}))
+      ->capture_default_str();
+  app.add_option("--variant", options.variant_choice, "play, HLS: which one, by its bandwidth")
+      ->check(CLI::IsMember({"highest", "lowest"}))
+      ->capture_default_str();
   app.add_flag("!--no-clock", options.embeds_clock, "publish: leave the clock out of the pictures");
   app.add_option("--input", options.input, "publish: the FLV file to send")->type_name("FILE");
 }
@@ -95,8 +102,14 @@ Result<void> check(Options& options) {
   auto url = net::parse_url(options.url_template.url(0));
   if (!url) return std::move(url).error();
   const bool publishing = options.mode == Mode::publish;
+  options.hls = !publishing && url->scheme == "http" && url->path.ends_with(".m3u8");
+  options.low_latency = options.low_latency_choice == "auto";
+  options.variant = options.variant_choice == "highest" ? VariantChoice::highest : VariantChoice::lowest;
   if (publishing && !options.reference.empty())
     return Error{Errc::usage, "--reference compares what players get: it goes with play"};
+  if (options.hls && !options.reference.empty())
+    return Error{Errc::usage,
+                 "--reference compares messages of RTMP and HTTP-FLV, not what HLS makes of them"};
   if (url->scheme != "rtmp" && (publishing || url->scheme != "http"))
     return Error{Errc::usage,
                  publishing ? "publish takes rtmp:// URLs" : "play takes rtmp:// and http:// URLs"};

@@ -13,6 +13,8 @@
 namespace srs::bench {
 
 enum class Mode { play, publish };
+// By bandwidth.
+enum class VariantChoice { highest, lowest };
 
 struct Options {
   Mode mode = Mode::play;
@@ -24,15 +26,20 @@ struct Options {
   std::chrono::milliseconds time{10'000};      // from the last start on; 0: until a signal
   std::chrono::milliseconds timeout{10'000};   // from the start of connecting to the first media
   unsigned threads = 1;
-  std::string verify = "32";  // as written
-  std::size_t verified = 32;  // play: so many players read everything; at most count
-  std::string reference;      // play: the FLV file to compare with; may be empty
-  bool embeds_clock = true;   // publish
-  std::string bind;           // addresses to connect from; may be empty
-  pid_t server_pid = 0;       // 0: not given
+  std::string verify = "32";                // as written
+  std::size_t verified = 32;                // play: so many players read everything; at most count
+  std::string reference;                    // play: the FLV file to compare with; may be empty
+  bool embeds_clock = true;                 // publish
+  std::string bind;                         // addresses to connect from; may be empty
+  pid_t server_pid = 0;                     // 0: not given
+  std::string low_latency_choice = "auto";  // of HLS, as written
+  std::string variant_choice = "highest";   // likewise
   bool json = false;
 
   UrlTemplate url_template;
+  bool hls = false;  // play: the URL is that of a playlist
+  bool low_latency = true;
+  VariantChoice variant = VariantChoice::highest;
 };
 
 void add_options(CLI::App& app, Options& options);

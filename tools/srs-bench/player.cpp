@@ -24,7 +24,7 @@ std::unique_ptr<Protocol> protocol_for(const net::Url& url, MediaListener& liste
 
 Player::Player(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,
                net::Url url, const PlayerSettings& settings, bool verified)
-    : Client(loop, buffer, thread, progress), url_(std::move(url)), settings_(settings) {
+    : StreamClient(loop, buffer, thread, progress), url_(std::move(url)), settings_(settings) {
   if (verified)
     verifier_ = std::make_unique<Verifier>(thread, settings.reference ? &*settings.reference : nullptr);
 }

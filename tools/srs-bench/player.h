@@ -21,7 +21,7 @@ struct PlayerSettings {
   std::optional<Reference> reference;   // what verified players must get
 };
 
-class Player : public Client, private MediaListener {
+class Player : public StreamClient, private MediaListener {
  public:
   // url: rtmp:// or http://.
   Player(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,

@@ -19,11 +19,11 @@ struct PublisherSettings {
   Recording recording;
 };
 
-class Publisher : public Client, private MediaListener {
+class Publisher : public StreamClient, private MediaListener {
  public:
   Publisher(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,
             net::Url url, const PublisherSettings& settings)
-      : Client(loop, buffer, thread, progress), url_(std::move(url)), settings_(settings) {}
+      : StreamClient(loop, buffer, thread, progress), url_(std::move(url)), settings_(settings) {}
 
   void finish(Clock::time_point now) override;
   void on_timer(Clock::time_point now) override;

@@ -5,15 +5,12 @@
 #include <cmath>
 
 #include "cost_report.h"
+#include "hls_report.h"
 
 namespace srs::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double milliseconds(Microseconds time) {
-  return static_cast<double>(time.count()) / 1000;
-}
 
 struct Rates {
   double min = 0, median = 0, max = 0;
@@ -30,20 +27,7 @@ void row(std::string& to, std::string_view label, const std::string& text) {
 }
 
 void row(std::string& to, std::string_view label, const Histogram& times) {
-  if (times.count() == 0) return row(to, label, "-");
-  const auto at = [&](double share) { return milliseconds(times.percentile(share)); };
-  row(to, label,
-      fmt::format("p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  max {:.1f} ms  ({})", at(0.5), at(0.9), at(0.99),
-                  milliseconds(times.max()), times.count()));
-}
-
-Json percentiles(const Histogram& times) {
-  if (times.count() == 0) return nullptr;
-  return {{"p50", milliseconds(times.percentile(0.5))},
-          {"p90", milliseconds(times.percentile(0.9))},
-          {"p99", milliseconds(times.percentile(0.99))},
-          {"max", milliseconds(times.max())},
-          {"count", times.count()}};
+  row(to, label, percentiles_text(times));
 }
 
 std::string mbits(double bps) {
@@ -72,7 +56,12 @@ std::string as_table(const Options& options, const Totals& totals) {
   row(table, "rate",
       fmt::format("{} in all, each min {}, median {}, max {}", mbits(totals.total_bps), mbits(each.min),
                   mbits(each.median), mbits(each.max)));
-  if (playing) {
+  if (options.hls) {
+    row(table, "first byte", totals.first_byte);
+    for (const auto& [label, text] : hls_rows(totals)) row(table, label, text);
+    row(table, "latency", totals.verified.latency);
+    row(table, "stalls", std::to_string(totals.stalls));
+  } else if (playing) {
     row(table, "first byte", totals.first_byte);
     row(table, "first frame", totals.first_frame);
     row(table, "first key frame", totals.first_key_frame);
@@ -118,11 +107,11 @@ Json as_json(const Options& options, const Totals& totals) {
                  {"median", std::llround(each.median)},
                  {"max", std::llround(each.max)}}}};
   if (playing) {
-    json["first_byte_ms"] = percentiles(totals.first_byte);
-    json["first_frame_ms"] = percentiles(totals.first_frame);
-    json["first_key_frame_ms"] = percentiles(totals.first_key_frame);
-    json["frame_gap_ms"] = percentiles(totals.verified.frame_gaps);
-    json["latency_ms"] = percentiles(totals.verified.latency);
+    json["first_byte_ms"] = percentiles_json(totals.first_byte);
+    json["first_frame_ms"] = percentiles_json(totals.first_frame);
+    json["first_key_frame_ms"] = percentiles_json(totals.first_key_frame);
+    json["frame_gap_ms"] = percentiles_json(totals.verified.frame_gaps);
+    json["latency_ms"] = percentiles_json(totals.verified.latency);
     json["stalls"] = totals.stalls;
     json["verified"] = {{"players", totals.verified.players},
                         {"messages", totals.verified.messages},
@@ -130,10 +119,11 @@ Json as_json(const Options& options, const Totals& totals) {
                         {"timestamp_gaps", totals.verified.timestamp_gaps},
                         {"mismatched", totals.compared ? Json(totals.verified.mismatched) : Json(nullptr)}};
   } else {
-    json["accepted_ms"] = percentiles(totals.first_byte);
-    json["lateness_ms"] = percentiles(totals.lateness);
+    json["accepted_ms"] = percentiles_json(totals.first_byte);
+    json["lateness_ms"] = percentiles_json(totals.lateness);
     json["reconnects"] = totals.reconnects;
   }
+  if (playing) json["hls"] = hls_json(totals);
   add_costs(json, totals);
   return json;
 }

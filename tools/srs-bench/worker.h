@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client.h"
+#include "hls_playlist.h"
 
 namespace srs::bench {
 
@@ -23,6 +24,7 @@ class Worker {
 
   EventLoop& loop() { return loop_; }
   std::vector<std::uint8_t>& buffer() { return buffer_; }
+  PlaylistCache& playlists() { return playlists_; }
   ThreadFigures& figures() { return figures_; }
   Progress& progress() { return progress_; }
   const std::vector<std::unique_ptr<Client>>& clients() const { return clients_; }
@@ -35,6 +37,7 @@ class Worker {
 
   EventLoop loop_;
   std::vector<std::uint8_t> buffer_;
+  PlaylistCache playlists_;
   ThreadFigures figures_;
   Progress progress_;
   std::vector<std::unique_ptr<Client>> clients_;

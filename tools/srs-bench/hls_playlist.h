@@ -1,0 +1,100 @@
+// What players read in the playlists of HLS (RFC 8216 and draft-pantos-hls-rfc8216bis).
+//
+// A playlist is read whole, once, however many players of a thread get it: they come by it through
+// PlaylistCache, which knows by its bytes what it has read before. So thousands of players that poll share
+// each revision, and hold a pointer to it. Values that never change; a cache belongs to one thread.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace srs::bench {
+
+using MediaTime = std::chrono::microseconds;
+
+struct HlsPart {
+  std::uint64_t msn = 0;  // media sequence number of its segment
+  std::uint32_t index = 0;
+  MediaTime start{};  // from the start of the playlist's first segment
+  MediaTime duration{};
+  bool independent = false;
+  std::string uri;
+};
+
+struct HlsSegment {
+  MediaTime start{};  // likewise
+  MediaTime duration{};
+  std::string uri;
+  std::string map;             // EXT-X-MAP, empty if there is none
+  std::size_t first_part = 0;  // of MediaPlaylist::parts
+  std::size_t part_count = 0;  // 0: none are listed
+};
+
+struct MediaPlaylist {
+  MediaTime target_duration{};
+  MediaTime part_target{};     // 0: no EXT-X-PART-INF
+  MediaTime hold_back{};       // told, or three target durations
+  MediaTime part_hold_back{};  // told, or three part targets
+  bool can_block = false;
+  bool ended = false;
+  std::uint64_t media_sequence = 0;
+  std::vector<HlsSegment> segments;  // whole ones
+  std::vector<HlsPart> parts;        // those of `segments`, then those of the segment in the making
+  std::size_t first_new_part = 0;    // where the latter begin
+  std::string map;                   // of what follows the last segment
+  std::string hint;                  // URI of the part that comes next; may be empty
+  MediaTime end{};                   // of the last segment or part
+
+  bool is_low_latency() const { return can_block && part_target.count() > 0; }
+  // Of the segment in the making.
+  std::uint64_t next_msn() const { return media_sequence + segments.size(); }
+  std::size_t new_part_count() const { return parts.size() - first_new_part; }
+};
+
+struct HlsVariant {
+  std::uint64_t bandwidth = 0;
+  std::string uri;
+  std::string audio;  // group of renditions; may be empty
+};
+struct HlsAudio {
+  std::string group;
+  std::string uri;  // empty: it is in the variant
+  bool is_default = false;
+};
+struct MultivariantPlaylist {
+  std::vector<HlsVariant> variants;
+  std::vector<HlsAudio> audio;
+};
+
+bool is_multivariant(std::string_view text);
+Result<MultivariantPlaylist> parse_multivariant(std::string_view text);
+Result<MediaPlaylist> parse_media_playlist(std::string_view text);
+
+class PlaylistCache {
+ public:
+  // Null: it is no playlist.
+  std::shared_ptr<const MediaPlaylist> read(std::string_view text);
+
+ private:
+  struct Entry {
+    std::string text;
+    std::shared_ptr<const MediaPlaylist> playlist;
+  };
+  // Of a few streams and renditions, and of those players that are a revision behind.
+  std::array<Entry, 8> entries_;
+  std::size_t oldest_ = 0;
+};
+
+// Path and query of a URI that stands in the playlist at `base` (path and query, RFC 3986 section 5.2). An
+// error if it is on another server than `authority`.
+Result<std::string> resolve_reference(const std::string& base, std::string_view uri,
+                                      const std::string& authority);
+
+}  // namespace srs::bench
