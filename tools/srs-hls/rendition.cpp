@@ -18,6 +18,9 @@ constexpr std::chrono::seconds ended_stays{60};
 // Parts are numbered from the time on, in steps that no stream of parts overtakes: names are never used twice.
 constexpr milliseconds part_number_step{20};
 
+// A year that is over, so that numbers are short.
+constexpr Utc numbers_begin = std::chrono::sys_days(std::chrono::year(2025) / 1 / 1);
+
 std::uint64_t fnv1a(Bytes bytes) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
@@ -32,6 +35,10 @@ std::uint64_t bytes_in(const Content& content) {
 
 }  // namespace
 
+std::uint64_t number_of_time(Utc time, milliseconds step) {
+  return time > numbers_begin ? static_cast<std::uint64_t>((time - numbers_begin) / step) : 0;
+}
+
 Rendition::Rendition(Names names, const RenditionSettings& settings, const Places& places, const Clock& clock,
                      const cli::Log& log)
     : names_(std::move(names)),
@@ -39,7 +46,7 @@ Rendition::Rendition(Names names, const RenditionSettings& settings, const Place
       places_(places),
       clock_(clock),
       log_(log),
-      next_part_(static_cast<std::uint64_t>(clock.utc().time_since_epoch() / part_number_step)) {
+      next_part_(number_of_time(clock.utc(), part_number_step)) {
   playlist_.type = settings.type;
 }
 

@@ -43,6 +43,9 @@ struct StoredFile {
   Utc modified;
 };
 
+// A number that grows with the time, by one each `step`.
+std::uint64_t number_of_time(Utc time, std::chrono::milliseconds step);
+
 class Watcher {
  public:
   virtual ~Watcher() = default;

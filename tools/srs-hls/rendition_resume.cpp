@@ -49,8 +49,8 @@ void Rendition::resume(int target_s) {
 
 void Rendition::read_playlist() {
   if (places_.directory == nullptr) {
-    playlist_.media_sequence = playlist_.discontinuity_sequence =
-        static_cast<std::uint64_t>(clock_.utc().time_since_epoch() / settings_.target);
+    // Discontinuities begin at 0: hls.js counts up to them one by one.
+    playlist_.media_sequence = number_of_time(clock_.utc(), settings_.target);
     return;
   }
   const std::string file = path(names_.name + ".m3u8");
