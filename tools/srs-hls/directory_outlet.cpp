@@ -41,6 +41,7 @@ bool DirectoryOutlet::flush(const std::string& name, Group& group) {
 }
 
 void DirectoryOutlet::put(const std::string& group_name, const std::string& name, Content content) {
+  if (keeps_ == Keeps::playlists) return;
   Group& group = groups_[group_name];
   const bool in_order = group.files.empty();
   if (in_order && write(group_name, group, name, content)) return;

@@ -19,8 +19,13 @@ namespace srs::hls {
 
 class DirectoryOutlet : public Outlet {
  public:
-  DirectoryOutlet(const Directory& directory, const Clock& clock, const cli::Log& log)
-      : directory_(directory), clock_(clock), log_(log) {}
+  enum class Keeps {
+    everything,
+    playlists,  // for the next run, which goes on with their numbers
+  };
+  DirectoryOutlet(const Directory& directory, const Clock& clock, const cli::Log& log,
+                  Keeps keeps = Keeps::everything)
+      : directory_(directory), clock_(clock), log_(log), keeps_(keeps) {}
 
   void put(const std::string& group, const std::string& name, Content content) override;
   void publish(const std::string& group, const std::string& name, std::string text) override;
@@ -56,6 +61,7 @@ class DirectoryOutlet : public Outlet {
   const Directory& directory_;
   const Clock& clock_;
   const cli::Log& log_;
+  const Keeps keeps_;
   std::map<std::string, Group> groups_;
 };
 

@@ -97,6 +97,9 @@ void OptionReader::declare_delivery(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_flag("--share-ports", options_.share_ports,
                "Listen also on ports that another process of these tools has, to take over from it");
+  app.add_option("--state", options_.state,
+                 "Without DIR: keep the numbers of playlists here, to go on with them after a restart")
+      ->type_name("DIR");
   cli::add_duration(app, "--linger", options_.linger,
                     "With --listen: serve on for this long after the input has ended");
 }
@@ -160,6 +163,8 @@ Result<Options> OptionReader::read() const {
   if (part_ < milliseconds(50) || part_ > cut.target) return usage("--part: from 50ms to --target");
   if (options.directory.empty() && options.listen.empty())
     return usage("where to: name a directory, or serve players by --listen http://:8080");
+  if (!options.state.empty() && !options.directory.empty())
+    return usage("--state is for memory only: what is in DIR is enough to go on");
   if (options.linger > milliseconds(0) && options.listen.empty())
     return usage("--linger serves nobody without --listen");
   if (const std::string why = refuse_combination(options, low_latency_); !why.empty()) return usage(why);

@@ -14,6 +14,7 @@ namespace srs::hls {
 
 struct Options {
   std::string directory;  // empty: none
+  std::string state;      // directory of the numbers to go on with; empty: none, or in `directory`
   StreamSettings settings;
   std::vector<net::Url> listen;
   bool share_ports = false;

@@ -53,12 +53,14 @@ Result<void> Packager::open() {
 // Where files go, and the streams that make them.
 Result<void> Packager::open_places() {
   Places places;
-  if (!options_.directory.empty()) {
-    auto directory = Directory::open(options_.directory);
+  if (const auto& name = options_.directory.empty() ? options_.state : options_.directory; !name.empty()) {
+    auto directory = Directory::open(name);
     if (!directory) return std::move(directory).error();
     directory_.emplace(*std::move(directory));
     places.directory = &*directory_;
-    outlets_.push_back(std::make_unique<DirectoryOutlet>(*directory_, clock_, log_));
+    const auto keeps = options_.state.empty() ? DirectoryOutlet::Keeps::everything
+                                              : DirectoryOutlet::Keeps::playlists;
+    outlets_.push_back(std::make_unique<DirectoryOutlet>(*directory_, clock_, log_, keeps));
   }
   if (const std::string& keys = options_.settings.presentation.keys.directory; !keys.empty()) {
     auto directory = Directory::open(keys);
@@ -72,7 +74,7 @@ Result<void> Packager::open_places() {
 }
 
 Result<void> Packager::open_listeners() {
-  if (directory_) {
+  if (!options_.directory.empty()) {
     auto files = http::StaticFiles::open(options_.directory);
     if (!files) return std::move(files).error();
     files_.emplace(*std::move(files));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "avc_access_unit.h"
+#include "mp4/track.h"
 
 namespace srs::hls {
 namespace {
@@ -61,8 +62,18 @@ std::optional<Frame> Tracks::take_video(const media::Message& message) {
   Frame frame{Track::video,    video->key_frame,
               false,           time_of(message, video->composition_time_ms, video->nanosecond_offset),
               message.payload, video->body};
+  if (frame.key && state_of(Track::video).info.width == 0) learn_size(video->codec, frame.body);
   if (frame.key) frame.idr = has_idr(video->codec, frame.body);
   return frame;
+}
+
+// VP9 says in its key frames how large pictures are.
+void Tracks::learn_size(VideoCodec codec, Bytes key_frame) {
+  State& state = state_of(Track::video);
+  mp4::VideoTrack track{codec, {state.record.begin() + 1, state.record.end()}};
+  mp4::learn_size(track, key_frame);
+  state.info.width = track.width;
+  state.info.height = track.height;
 }
 
 // Whether nothing that follows needs a picture from before.

@@ -66,6 +66,7 @@ class Tracks {
   std::optional<Frame> take_audio(const media::Message& message);
   SegmentMuxer& muxer_of(Track track) const { return track == Track::video ? muxers_.video : muxers_.audio; }
   bool has_idr(codec::VideoCodec codec, Bytes body) const;
+  void learn_size(codec::VideoCodec codec, Bytes key_frame);
   bool configure(Track track, std::uint8_t codec, Bytes record, std::string_view codec_name);
   void leave_out(Track track, std::string_view codec_name, const std::string& why);
   const State& state_of(Track track) const { return states_[static_cast<int>(track)]; }
