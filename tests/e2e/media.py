@@ -25,6 +25,7 @@ _AAC = ["-c:a", "aac", "-b:a", "96k"]
 _RECIPES = {
     "h264_aac.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "long.flv": [*_PICTURE, *_TONE, "-t", "30", *_H264, *_AAC],
+    "small.flv": ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", *_TONE, "-t", "30", *_H264[:6], "-b:v", "200k", *_H264[8:], *_AAC],
     "busy.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264[:6], "-b:v", "6M", "-minrate", "6M", "-maxrate", "6M", "-bufsize", "3M",
                  *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
     # 2.5 Mbit/s, as streams for many players are.
@@ -35,6 +36,10 @@ _RECIPES = {
                   *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
     "h264_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "hevc_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_HEVC, *_AAC],
+    "vp9_opus.mkv": [*_PICTURE, *_TONE, "-t", "6", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25",
+                     "-c:a", "libopus"],
+    "av1_opus.mkv": [*_PICTURE, *_TONE, "-t", "6", "-c:v", "libsvtav1", "-preset", "12", "-g", "25", "-c:a", "libopus"],
+    "h264_mp3.mp4": [*_PICTURE, *_TONE, "-t", "6", *_H264, "-c:a", "libmp3lame"],
     "video_only.flv": [*_PICTURE, "-t", "10", *_H264],
     "audio_only.flv": [*_TONE, "-t", "10", *_AAC],
 }

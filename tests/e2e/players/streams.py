@@ -97,6 +97,25 @@ def gst_play(t, url, frames):
     return counted()
 
 
+def gst_play_hls(t, url, frames):
+    """The same of HLS, by whatever GStreamer chooses for it (hlsdemux)."""
+    player = t.start([
+        "gst-launch-1.0", "-v", "uridecodebin", f"uri={url}", "name=d",
+        "d.", "!", "videoconvert", "!", "fakesink", "name=pictures", "silent=false", "sync=false",
+        "d.", "!", "audioconvert", "!", "fakesink", "name=sound", "silent=false", "sync=false", "async=false"])
+
+    def counted():
+        return (len(re.findall(r"pictures: last-message = chain", player.stdout())),
+                len(re.findall(r"sound: last-message = chain", player.stdout())))
+
+    def enough():
+        pictures, sound = counted()
+        harness.check(pictures >= frames or player.alive(), f"GStreamer ended after {pictures} pictures: {player.stderr()[-800:]}")
+        return pictures >= frames and sound > 0
+    harness.until(enough, f"GStreamer to play {frames} pictures, and sound; it played {counted()}", seconds=60)
+    player.end()
+
+
 def vlc_play(t, url, frames):
     """Plays in VLC until it has decoded `frames` pictures; returns what VLC's statistics say."""
     home = tempfile.mkdtemp(dir=t.dir)
