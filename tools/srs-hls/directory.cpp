@@ -125,6 +125,36 @@ Result<std::string> Directory::read(const std::string& name, std::size_t max_siz
   }
 }
 
+Result<std::optional<AppendFile>> Directory::create(const std::string& name) const {
+  const Place place = find_place(root_.descriptor(), name, Missing::make);
+  constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  File file(place.parent ? ::openat(place.parent.descriptor(), place.name.c_str(), flags, 0666) : -1);
+  if (!file && place.parent && errno == EEXIST) return std::optional<AppendFile>();
+  if (!file) return system_error(fmt::format("cannot write {}/{}", path_, name), errno);
+  AppendFile made(std::move(file), 0);
+  made.lock();
+  return std::optional(std::move(made));
+}
+
+Result<AppendFile> Directory::reopen(const std::string& name) const {
+  const Place place = find_place(root_.descriptor(), name, Missing::fail);
+  constexpr int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  File file(place.parent ? ::openat(place.parent.descriptor(), place.name.c_str(), flags) : -1);
+  struct stat info {};
+  if (!file || ::fstat(file.descriptor(), &info) < 0)
+    return system_error(fmt::format("cannot open {}/{}", path_, name), errno);
+  if (!S_ISREG(info.st_mode))
+    return Error{Errc::unsupported, fmt::format("cannot open {}/{}: it is no file", path_, name)};
+  return AppendFile(std::move(file), static_cast<std::uint64_t>(info.st_size));
+}
+
+bool Directory::has(const std::string& name) const {
+  const Place place = find_place(root_.descriptor(), name, Missing::fail);
+  struct stat info {};
+  return place.parent &&
+         ::fstatat(place.parent.descriptor(), place.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 std::optional<struct stat> Directory::status(const std::string& name) const {
   const Place place = find_place(root_.descriptor(), name, Missing::fail);
   struct stat info {};

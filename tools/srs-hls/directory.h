@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "append_file.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 #include "core/slice.h"
@@ -38,6 +39,12 @@ class Directory {
   Result<void> write_secret(const std::string& name, Bytes content) const;
   // An error if there is none, or if it is larger than max_size.
   Result<std::string> read(const std::string& name, std::size_t max_size) const;
+  // A new file to append to, locked; nothing if there is something of this name.
+  Result<std::optional<AppendFile>> create(const std::string& name) const;
+  // One that is there.
+  Result<AppendFile> reopen(const std::string& name) const;
+  // Whether there is anything of this name, if only a link.
+  bool has(const std::string& name) const;
   // The size of a regular file; 0 if there is none.
   std::size_t size_of(const std::string& name) const;
   // When a regular file was last written; nothing if there is none.

@@ -1,0 +1,111 @@
+#include "record_flv.h"
+
+#include <algorithm>
+
+#include "flv/payload.h"
+#include "media/annotations.h"
+
+namespace srs::hls {
+namespace {
+
+using media::MessageKind;
+
+// Scripts that may come between two frames.
+constexpr std::size_t aside_max = 64;
+
+bool same(Bytes a, Bytes b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+}  // namespace
+
+std::optional<Frame> RecordFlv::take(const media::Message& message) {
+  switch (message.kind) {
+    case MessageKind::metadata:
+      metadata_ = media::without_end_promise(message.payload.bytes());
+      return {};
+    case MessageKind::video_header:
+      take_header(message, video_header_, video_);
+      return {};
+    case MessageKind::audio_header:
+      take_header(message, audio_header_, audio_);
+      return {};
+    case MessageKind::annotation:
+      return {};
+    case MessageKind::script:
+      if (aside_.size() < aside_max) aside_.push_back(message);
+      return {};
+    default:
+      break;
+  }
+  Frame frame;
+  frame.track = message.is_video() ? Track::video : Track::audio;
+  frame.key = frame.idr = message.kind == MessageKind::key_frame;
+  frame.time = {message.timestamp_ms, message.timestamp_ms, 0};
+  frame.payload = message.payload;
+  frame.body = message.payload.bytes();
+  has_[static_cast<int>(frame.track)] = true;
+  return frame;
+}
+
+void RecordFlv::take_header(const media::Message& message, Slice& known, TrackInfo& info) {
+  has_[message.is_video() ? 0 : 1] = true;
+  if (same(known.bytes(), message.payload.bytes())) return;
+  known = Slice::copy_of(message.payload.bytes());
+  if (aside_.size() < aside_max) aside_.push_back(message);
+  if (message.is_video()) {
+    if (const auto video = flv::parse_video(known.bytes())) info = video_info(video->codec, video->body);
+  } else if (const auto audio = flv::parse_audio(known.bytes())) {
+    info = audio_info(audio->codec, audio->body);
+  }
+}
+
+RecordDescription RecordFlv::describe() const {
+  RecordDescription description{{}, video_.width, video_.height};
+  for (const TrackInfo* info : {&video_, &audio_})
+    if (!info->codecs.empty()) description.codecs.push_back(info->codecs);
+  return description;
+}
+
+void RecordFlv::begin(std::int64_t base_ms) {
+  base_ms_ = base_ms;
+  newest_ms_[0] = newest_ms_[1] = 0;
+  std::erase_if(aside_, [](const media::Message& message) { return message.is_header(); });
+  pieces_.clear();
+  size_bytes_ = flv::file_header_size;
+  Block head = make_block(flv::file_header_size);
+  flv::store_file_header(head.get(), has_[1], has_[0]);
+  const Bytes bytes(head.get(), flv::file_header_size);
+  pieces_.emplace_back(std::move(head), bytes);
+  if (!metadata_.empty()) append(flv::TagType::script, base_ms, metadata_);
+  if (!video_header_.empty()) append(flv::TagType::video, base_ms, video_header_);
+  if (!audio_header_.empty()) append(flv::TagType::audio, base_ms, audio_header_);
+}
+
+void RecordFlv::add(const Frame& frame) {
+  for (const media::Message& message : std::exchange(aside_, {}))
+    append(message.type, frame.time.dts_ms, message.payload);
+  append(frame.track == Track::video ? flv::TagType::video : flv::TagType::audio, frame.time.dts_ms,
+         frame.payload);
+}
+
+void RecordFlv::append(flv::TagType type, std::int64_t timestamp_ms, const Slice& payload) {
+  std::int64_t& newest = newest_ms_[type == flv::TagType::audio ? 1 : 0];
+  newest = std::max(newest, timestamp_ms - base_ms_);
+  Block frame = make_block(flv::tag_header_size + flv::tag_trailer_size);
+  flv::store_tag_header(frame.get(), type, payload.size(), static_cast<std::uint32_t>(newest), 0);
+  flv::store_tag_trailer(frame.get() + flv::tag_header_size, payload.size());
+  const Bytes header(frame.get(), flv::tag_header_size);
+  const Bytes trailer(frame.get() + flv::tag_header_size, flv::tag_trailer_size);
+  pieces_.emplace_back(frame, header);
+  pieces_.push_back(payload);
+  pieces_.emplace_back(std::move(frame), trailer);
+  size_bytes_ += header.size() + payload.size() + trailer.size();
+}
+
+Content RecordFlv::flush(std::optional<std::int64_t> /*next_picture_ms*/) {
+  size_bytes_ = 0;
+  return std::exchange(pieces_, {});
+}
+
+}  // namespace srs::hls

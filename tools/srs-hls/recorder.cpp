@@ -1,0 +1,275 @@
+#include "recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/command_line.h"
+#include "media/annotations.h"
+#include "record_recovery.h"
+
+namespace srs::hls {
+namespace {
+
+using media::MessageKind;
+
+// How long a track that may come is waited for, and how much sound from before the first picture is kept.
+constexpr std::int64_t patience_ms = 1'000;
+// Without a key frame, or without any picture, for this long sound goes on alone.
+constexpr std::int64_t picture_patience_ms = 15'000;
+constexpr std::size_t held_max = 20'000;
+constexpr std::size_t waiting_audio_max = 2'000;
+constexpr std::size_t piece_bytes_max = 8u << 20;
+
+int index(Track track) {
+  return static_cast<int>(track);
+}
+
+}  // namespace
+
+Recorder::Recorder(const Directory& directory, std::string path, const RecordSettings& settings,
+                   const Clock& clock, const cli::Log& log)
+    : directory_(directory),
+      path_(std::move(path)),
+      settings_(settings),
+      clock_(clock),
+      log_(log),
+      format_(make_record_format(settings.container, path_, log)) {
+  recover_recordings(directory_, path_, log_);
+}
+
+Recorder::~Recorder() = default;
+
+void Recorder::take(const media::Message& message) {
+  if (message.kind == MessageKind::metadata) announced_ = media::announced_tracks(message.payload.bytes());
+  if (message.kind == MessageKind::annotation) take_annotation(message);
+  // What is held belongs to the configuration before.
+  const bool new_header = message.kind == MessageKind::video_header && format_->has(Track::video);
+  if (holding_ && new_header && holds_key_) release();
+  auto frame = format_->take(message);
+  if (!frame || clock_.steady() < retry_at_) return;
+  if (holding_)
+    hold(*std::move(frame));
+  else
+    go_on(*std::move(frame));
+}
+
+void Recorder::take_annotation(const media::Message& message) {
+  if (media::script_name(message.payload.bytes()) != "onClock") return;
+  if (const auto utc = media::decode_on_clock(message.payload.bytes()))
+    program_clock_.tell(message.timestamp_ms, *utc);
+}
+
+void Recorder::hold(Frame frame) {
+  if (frame.track == Track::video && !frame.key && !holds_key_) return;
+  if (frame.is_key() && !holds_key_) {
+    holds_key_ = true;
+    while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) held_.pop_front();
+  }
+  held_.push_back(std::move(frame));
+  if (may_release()) release();
+}
+
+bool Recorder::tracks_known() const {
+  const bool says_nothing = !announced_.audio && !announced_.video;
+  return (format_->known(Track::video) || !(announced_.video || says_nothing)) &&
+         (format_->known(Track::audio) || !(announced_.audio || says_nothing));
+}
+
+bool Recorder::may_release() const {
+  const std::int64_t held_ms = held_.back().time.dts_ms - held_.front().time.dts_ms;
+  if (held_.size() > held_max) return true;
+  if (!tracks_known() && held_ms < patience_ms) return false;
+  return holds_key_ || !format_->has(Track::video) || held_ms >= picture_patience_ms;
+}
+
+void Recorder::release() {
+  const auto held = std::exchange(held_, {});
+  awaits_key_ = format_->has(Track::video) && !holds_key_;
+  holding_ = holds_key_ = false;
+  std::int64_t first_ms = held.front().time.dts_ms;
+  for (const Frame& frame : held) first_ms = std::min(first_ms, frame.time.dts_ms);
+  program_clock_.begin(held.back().time.dts_ms, clock_.utc(), std::exchange(restarted_, false));
+  seen_[0] = seen_[1] = false;
+  begin(first_ms, first_ms);
+  for (const Frame& frame : held) {
+    timestamps_.follow(frame.track, frame.time.dts_ms, timestamps_.jumps(frame.track, frame.time.dts_ms));
+    add(frame);
+  }
+}
+
+// Whether what comes is another timeline, and not a gap in this one.
+bool Recorder::backwards(const Frame& frame) const {
+  return timestamps_.newest() && frame.time.dts_ms <= *timestamps_.newest();
+}
+
+bool Recorder::has_pictures(const Frame& frame) const {
+  return format_->has(Track::video) && seen_[0] && frame.time.dts_ms - last_ms_[0] < picture_patience_ms;
+}
+
+void Recorder::go_on(Frame frame) {
+  const bool jumps = timestamps_.jumps(frame.track, frame.time.dts_ms);
+  if (jumps && backwards(frame)) {
+    finish(std::nullopt);
+    restarted_ = holding_ = true;
+    timestamps_ = {};
+    return hold(std::move(frame));
+  }
+  timestamps_.follow(frame.track, frame.time.dts_ms, jumps);
+  cut_wanted_ |= jumps;
+  restarted_ |= jumps;
+  if (frame.track == Track::video && awaits_key_ && !frame.key) return;
+  const bool changed = format_->configuration() != configuration_;
+  const bool at_point = frame.is_key() || (frame.track == Track::audio && !has_pictures(frame));
+  const bool long_enough = frame.time.dts_ms - first_ms_ >= settings_.segment.count();
+  const bool first_key = awaits_key_ && frame.is_key();
+  if (at_point && (cut_wanted_ || changed || long_enough || first_key))
+    cut(frame);
+  else if (changed && frame.track == Track::audio && waiting_audio_.size() < waiting_audio_max)
+    return waiting_audio_.push_back(std::move(frame));
+  if (!holding_) add(frame);
+}
+
+// The other track may go on a little before this frame.
+void Recorder::cut(const Frame& frame) {
+  finish(frame.track == Track::video ? std::optional(frame.time.dts_ms) : std::nullopt);
+  if (holding_) return;  // it failed
+  std::int64_t first_ms = frame.time.dts_ms;
+  if (!waiting_audio_.empty()) first_ms = std::min(first_ms, waiting_audio_.front().time.dts_ms);
+  std::int64_t base_ms = first_ms;
+  const Track other = frame.track == Track::video ? Track::audio : Track::video;
+  if (seen_[index(other)]) {
+    const std::int64_t next =
+        last_ms_[index(other)] + std::max<std::int64_t>(timestamps_.interval_ms(other) - 2, 1);
+    if (next > base_ms - patience_ms) base_ms = std::min(base_ms, next);
+  }
+  program_clock_.begin(frame.time.dts_ms, clock_.utc(), std::exchange(restarted_, false));
+  begin(first_ms, base_ms);
+  for (const Frame& audio : std::exchange(waiting_audio_, {})) add(audio);
+}
+
+void Recorder::begin(std::int64_t first_ms, std::int64_t base_ms) {
+  begun_ = true;
+  first_ms_ = end_ms_ = first_ms;
+  key_frames_ = 0;
+  cut_wanted_ = false;
+  configuration_ = format_->configuration();
+  piece_ms_.reset();
+  format_->begin(base_ms);
+}
+
+void Recorder::add(const Frame& frame) {
+  if (!begun_) return;
+  const bool video = frame.track == Track::video;
+  if (piece_is_due(frame)) write_piece(video ? std::optional(frame.time.dts_ms) : std::nullopt);
+  if (!begun_) return;  // it failed
+  if (!piece_ms_) piece_ms_ = frame.time.dts_ms;
+  if (frame.is_key()) {
+    awaits_key_ = false;
+    ++key_frames_;
+  }
+  last_ms_[index(frame.track)] = frame.time.dts_ms;
+  seen_[index(frame.track)] = true;
+  end_ms_ = std::max(end_ms_, frame.time.dts_ms + timestamps_.interval_ms(frame.track));
+  format_->add(frame);
+}
+
+// Pieces end before a picture, so that it is known how long the last one lasts.
+bool Recorder::piece_is_due(const Frame& frame) const {
+  if (!piece_ms_) return false;
+  const std::int64_t lasts = frame.time.dts_ms - *piece_ms_;
+  if (format_->size_bytes() > piece_bytes_max) return true;
+  if (frame.is_key() && 2 * lasts >= format_->piece_ms()) return true;
+  const bool picture_comes = frame.track == Track::audio && has_pictures(frame);
+  return lasts >= format_->piece_ms() + (picture_comes ? patience_ms : 0);
+}
+
+void Recorder::write_piece(std::optional<std::int64_t> next_picture_ms) {
+  piece_ms_.reset();
+  const Content piece = format_->flush(next_picture_ms);
+  if (piece.empty()) return;
+  const bool first = !file_;
+  if (first)
+    if (const auto created = create(); !created) return fail(created.error());
+  const std::uint64_t before = file_->size_bytes();
+  if (const auto appended = file_->append(piece); !appended)
+    return fail(Error(appended.error()).in(fmt::format("{}/{}", directory_.path(), file_->name())));
+  figures_.bytes += file_->size_bytes() - before;
+  sidecar_.duration = std::chrono::milliseconds(end_ms_ - first_ms_);
+  sidecar_.size_bytes = file_->size_bytes();
+  sidecar_.key_frames = key_frames_;
+  if (!first) return;
+  ++figures_.files;
+  write_sidecar();
+  if (std::exchange(figures_.failing, false)) log_.info("{}: is recorded again", path_);
+  log_.info("{}: records into {}/{}", path_, directory_.path(), file_->name());
+}
+
+Result<void> Recorder::create() {
+  sidecar_ = {};
+  sidecar_.path = path_;
+  sidecar_.start = program_clock_.at(first_ms_);
+  sidecar_.content = format_->describe();
+  auto created =
+      RecordFile::create(directory_, path_ + "/" + record_name(settings_, sidecar_.start), format_->suffix());
+  if (!created) return std::move(created).error();
+  file_.emplace(*std::move(created));
+  sidecar_.file = file_->name();
+  return {};
+}
+
+void Recorder::write_sidecar() {
+  const auto write = [this](const Sidecar& sidecar) {
+    const std::string text = sidecar.text();
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    const auto written = directory_.write(sidecar_name(sidecar.file), bytes);
+    if (!written && !figures_.failing) log_.error("{}: {}", path_, written.error().message);
+    return written.ok();
+  };
+  if (unwritten_ && unwritten_->file != sidecar_.file && write(*unwritten_)) unwritten_.reset();
+  if (!write(sidecar_) && sidecar_.finished) unwritten_ = sidecar_;
+}
+
+void Recorder::finish(std::optional<std::int64_t> next_picture_ms) {
+  if (begun_) write_piece(next_picture_ms);
+  if (file_) {
+    sidecar_.finished = true;
+    write_sidecar();
+    file_.reset();
+  }
+  begun_ = false;
+}
+
+// The file ends with its last whole piece; a new one is tried later, and begins with a key frame.
+void Recorder::fail(const Error& error) {
+  ++figures_.errors;
+  if (!std::exchange(figures_.failing, true))
+    log_.error("{}: recording: {}; a new file is tried every {}", path_, error.message,
+               cli::format_duration(settings_.retry));
+  if (file_ && file_->size_bytes() == 0) {
+    file_->discard();
+  } else if (file_) {
+    sidecar_.finished = true;
+    write_sidecar();
+  }
+  file_.reset();
+  begun_ = false;
+  holding_ = true;
+  holds_key_ = false;
+  held_.clear();
+  waiting_audio_.clear();
+  retry_at_ = clock_.steady() + settings_.retry;
+}
+
+void Recorder::end() {
+  if (!held_.empty()) release();
+  for (const Frame& audio : std::exchange(waiting_audio_, {})) {
+    if (begun_ && format_->configuration() != configuration_) cut(audio);
+    add(audio);
+  }
+  finish(std::nullopt);
+  holding_ = true;
+  holds_key_ = false;
+}
+
+}  // namespace srs::hls
