@@ -6,6 +6,7 @@
 
 #include "admin/admin_server.h"
 #include "media/stream_path.h"
+#include "record_options.h"
 
 namespace srs::hls {
 namespace {
@@ -20,7 +21,7 @@ Error usage(std::string message) {
 std::string refuse_combination(const Options& options, bool low_latency) {
   const auto& presentation = options.settings.presentation;
   const bool ts = presentation.format == Format::ts;
-  const bool has_directory = !options.directory.empty();
+  const bool has_files = !options.directory.empty() || !options.upload.url.empty();
   const Encryption method = presentation.keys.method;
   if (low_latency && ts) return "--low-latency needs --format fmp4: its parts are fragments of MP4";
   if (low_latency && options.listen.empty())
@@ -31,14 +32,14 @@ std::string refuse_combination(const Options& options, bool low_latency) {
   if (method == Encryption::aes_128 && low_latency)
     return "--encrypt aes-128 is for whole segments; with --low-latency use --encrypt sample-aes";
   if (method == Encryption::sample_aes && ts) return "--encrypt sample-aes needs --format fmp4";
-  if (method != Encryption::none && presentation.keys.directory.empty() && has_directory)
+  if (method != Encryption::none && presentation.keys.directory.empty() && has_files)
     return "--encrypt with files needs --key-dir: without the keys they could not be played after a restart";
   if (method == Encryption::none && !presentation.keys.directory.empty())
     return "--key-dir is of no use without --encrypt";
-  const bool keeps = presentation.rendition.time_shift.count() > 0 ||
-                     presentation.rendition.type != PlaylistType::live;
-  if (keeps && !has_directory)
-    return "--time-shift, --event and --vod need DIR: what they keep does not fit into memory";
+  if (presentation.rendition.time_shift.count() > 0 && options.directory.empty())
+    return "--time-shift needs DIR: what it keeps does not fit into memory";
+  if (presentation.rendition.type != PlaylistType::live && !has_files)
+    return "--event and --vod need DIR: what they keep does not fit into memory";
   return {};
 }
 
@@ -52,6 +53,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   declare_playlists(app);
   declare_delivery(app);
   declare_encryption(app);
+  add_upload_options(app, options_.upload);
+  add_record_options(app, options_.settings.record);
   app.add_option("--stream", options_.stream,
                  "Name of the stream when stdin is plain FLV; of many streams, take this one")
       ->type_name("PATH");
@@ -161,7 +164,11 @@ Result<Options> OptionReader::read() const {
   if (cut.target < milliseconds(100) || cut.target > std::chrono::hours(1))
     return usage("--target: from 100ms to 1h");
   if (part_ < milliseconds(50) || part_ > cut.target) return usage("--part: from 50ms to --target");
-  if (options.directory.empty() && options.listen.empty())
+  if (auto finished = finish_upload_options(options.upload); !finished) return std::move(finished).error();
+  if (auto finished = finish_record_options(options.settings.record); !finished)
+    return std::move(finished).error();
+  if (options.directory.empty() && options.listen.empty() && options.upload.url.empty() &&
+      options.settings.record.directory.empty())
     return usage("where to: name a directory, or serve players by --listen http://:8080");
   if (!options.state.empty() && !options.directory.empty())
     return usage("--state is for memory only: what is in DIR is enough to go on");

@@ -9,6 +9,7 @@
 #include "cli/command_line.h"
 #include "net/url.h"
 #include "streams.h"
+#include "upload_options.h"
 
 namespace srs::hls {
 
@@ -16,6 +17,7 @@ struct Options {
   std::string directory;  // empty: none
   std::string state;      // directory of the numbers to go on with; empty: none, or in `directory`
   StreamSettings settings;
+  UploadSettings upload;
   std::vector<net::Url> listen;
   bool share_ports = false;
   std::string stream;  // names plain FLV; of many streams, the one to take

@@ -12,6 +12,8 @@ namespace {
 // After a signal the input gets this long to end by itself: Ctrl-C asks all stages of a pipeline at once, and
 // the stages before tell the proper end of their streams.
 constexpr std::chrono::milliseconds signal_grace{1'000};
+// At the end, what has not reached the origin of --upload gets this long.
+constexpr std::chrono::seconds upload_grace{10};
 
 }  // namespace
 
@@ -62,15 +64,30 @@ Result<void> Packager::open_places() {
                                               : DirectoryOutlet::Keeps::playlists;
     outlets_.push_back(std::make_unique<DirectoryOutlet>(*directory_, clock_, log_, keeps));
   }
-  if (const std::string& keys = options_.settings.presentation.keys.directory; !keys.empty()) {
-    auto directory = Directory::open(keys);
+  const auto open = [](const std::string& path, std::optional<Directory>& to) -> Result<void> {
+    if (path.empty()) return {};
+    auto directory = Directory::open(path);
     if (!directory) return std::move(directory).error();
-    key_directory_.emplace(*std::move(directory));
-  }
+    to.emplace(*std::move(directory));
+    return {};
+  };
+  if (auto opened = open(options_.settings.presentation.keys.directory, key_directory_); !opened) return opened;
+  if (auto opened = open(options_.settings.record.directory, record_directory_); !opened) return opened;
+  open_upload();
   for (const auto& outlet : outlets_) places.outlets.push_back(outlet.get());
-  streams_.emplace(options_.settings, options_.stream, places, key_directory_ ? &*key_directory_ : nullptr,
-                   clock_, log_);
+  const Streams::Directories directories{key_directory_ ? &*key_directory_ : nullptr,
+                                         record_directory_ ? &*record_directory_ : nullptr};
+  streams_.emplace(options_.settings, options_.stream, places, directories, clock_, log_);
   return {};
+}
+
+void Packager::open_upload() {
+  if (options_.upload.url.empty()) return;
+  auto uploader = std::make_unique<Uploader>(io_, options_.upload, log_);
+  uploader_ = uploader.get();
+  outlets_.push_back(std::move(uploader));
+  reload_.emplace(io_);
+  reload_->add([this] { uploader_->reload(); });
 }
 
 Result<void> Packager::open_listeners() {
@@ -148,11 +165,16 @@ void Packager::sweep_each_second() {
 int Packager::finish() {
   notify_.stopping();
   streams_->cut_off();
+  if (uploader_ != nullptr) {
+    io_.restart();
+    uploader_->drain(clock_.steady() + upload_grace);
+  }
   if (streams_->any_failed()) status_ = cli::exit_failed;
   signals_->cancel();
   sweep_timer_.cancel();
   end_timer_.cancel();
   notify_.cancel();
+  if (reload_) reload_->cancel();
   listeners_.close();
   if (admin_) admin_->close();
   io_.restart();

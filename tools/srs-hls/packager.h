@@ -17,11 +17,13 @@
 #include "http/server.h"
 #include "http/static_files.h"
 #include "net/listeners.h"
+#include "net/reload_signal.h"
 #include "net/stop_signals.h"
 #include "options.h"
 #include "service/notify.h"
 #include "service/sockets.h"
 #include "streams.h"
+#include "uploader.h"
 
 namespace srs::hls {
 
@@ -35,6 +37,7 @@ class Packager {
  private:
   Result<void> open();
   Result<void> open_places();
+  void open_upload();
   Result<void> open_listeners();
   Result<void> open_admin();
   asio::awaitable<void> read_stdin();
@@ -50,8 +53,10 @@ class Packager {
   asio::steady_timer sweep_timer_;
   asio::steady_timer end_timer_;
   std::optional<Directory> directory_;
-  std::optional<Directory> key_directory_;
+  std::optional<Directory> key_directory_, record_directory_;
   std::vector<std::unique_ptr<Outlet>> outlets_;
+  Uploader* uploader_ = nullptr;  // one of outlets_; null: none
+  std::optional<net::ReloadSignal> reload_;
   std::optional<Streams> streams_;
   std::optional<http::StaticFiles> files_;
   std::optional<Delivery> delivery_;

@@ -31,12 +31,12 @@ std::string refuse_file_name(const std::string& path) {
   return {};
 }
 
-Streams::Streams(const StreamSettings& settings, std::string only, Places places,
-                 const Directory* key_directory, const Clock& clock, const cli::Log& log)
+Streams::Streams(const StreamSettings& settings, std::string only, Places places, Directories directories,
+                 const Clock& clock, const cli::Log& log)
     : settings_(settings),
       only_(std::move(only)),
       places_(std::move(places)),
-      key_directory_(key_directory),
+      directories_(directories),
       clock_(clock),
       log_(log) {}
 
@@ -67,6 +67,9 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
   open.info = info;
   open.since = clock_.steady();
   open.tracks[0] = make_stream(info.path, 0);
+  if (directories_.recordings != nullptr)
+    open.recorder =
+        std::make_unique<Recorder>(*directories_.recordings, info.path, settings_.record, clock_, log_);
 }
 
 Stream::Muxing Streams::make_muxing() const {
@@ -85,7 +88,7 @@ std::unique_ptr<Stream> Streams::make_stream(const std::string& path, std::uint8
   const std::string name = track_path(path, track);
   auto& site = sites_[name];
   if (!site)
-    site = std::make_unique<Site>(name, settings_.presentation, places_, key_directory_, clock_, log_);
+    site = std::make_unique<Site>(name, settings_.presentation, places_, directories_.keys, clock_, log_);
   Ladder* const ladder = settings_.ladder ? join_ladder(name, site->presentation, track > 0) : nullptr;
   return std::make_unique<Stream>(site->presentation, settings_.cut, make_muxing(),
                                   ladder != nullptr ? &ladder->plan : nullptr, track, clock_, log_);
@@ -128,6 +131,7 @@ void Streams::on_message(media::ChannelId channel, media::Message message) {
     if (message.kind == media::MessageKind::audio_header) open.audio_header = message;
     if (message.is_video()) find_tracks(open, message);
   }
+  if (open.recorder) open.recorder->take(message);
   for (auto& [track, stream] : open.tracks) {
     stream->take(message);
     publish(stream->presentation().path());
@@ -166,6 +170,7 @@ void Streams::cut_off() {
 }
 
 void Streams::finish(Open& open, Stream::End how) {
+  if (open.recorder) open.recorder->end();
   for (auto& [track, stream] : open.tracks) {
     stream->end(how);
     publish(stream->presentation().path());
@@ -232,7 +237,8 @@ std::vector<Streams::State> Streams::states() const {
   std::vector<State> states;
   for (const auto& [channel, open] : open_) {
     const Stream& first = *open.tracks.begin()->second;
-    states.push_back({open.info, open.meter, first.presentation(), first.missing_key_frames(), open.since});
+    states.push_back({open.info, open.meter, first.presentation(), open.recorder.get(),
+                      first.missing_key_frames(), open.since});
   }
   return states;
 }

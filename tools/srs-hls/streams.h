@@ -17,6 +17,7 @@
 #include "media/stream_meter.h"
 #include "multivariant.h"
 #include "outlet.h"
+#include "recorder.h"
 #include "stream.h"
 
 namespace srs::hls {
@@ -25,12 +26,18 @@ struct StreamSettings {
   PresentationSettings presentation;
   CutSettings cut;
   bool ladder = false;
+  RecordSettings record;
 };
 
 class Streams : public media::PipeSink {
  public:
-  // only: of many streams, the one to take; all if empty. key_directory: null if keys stay in memory.
-  Streams(const StreamSettings& settings, std::string only, Places places, const Directory* key_directory,
+  struct Directories {
+    const Directory* keys = nullptr;        // null: keys stay in memory
+    const Directory* recordings = nullptr;  // null: nothing is recorded
+  };
+
+  // only: of many streams, the one to take; all if empty.
+  Streams(const StreamSettings& settings, std::string only, Places places, Directories directories,
           const Clock& clock, const cli::Log& log);
 
   void on_begin(media::ChannelId channel, const media::StreamInfo& info) override;
@@ -61,6 +68,7 @@ class Streams : public media::PipeSink {
     media::StreamInfo info;
     const media::StreamMeter& meter;
     const Presentation& presentation;
+    const Recorder* recorder;  // may be null
     std::uint64_t missing_key_frames;
     std::chrono::steady_clock::time_point since;
   };
@@ -72,6 +80,7 @@ class Streams : public media::PipeSink {
     std::chrono::steady_clock::time_point since{};
     media::StreamMeter meter;
     std::map<std::uint8_t, std::unique_ptr<Stream>> tracks;  // by video track; 0 is there always
+    std::unique_ptr<Recorder> recorder;                      // null: it is not recorded
     // For a track that shows up later.
     std::optional<media::Message> metadata, audio_header;
   };
@@ -99,7 +108,7 @@ class Streams : public media::PipeSink {
   const StreamSettings settings_;
   const std::string only_;
   const Places places_;
-  const Directory* const key_directory_;
+  const Directories directories_;
   const Clock& clock_;
   const cli::Log& log_;
   std::map<media::ChannelId, Open> open_;
