@@ -86,6 +86,8 @@ def test(t):
         shutil.copy(media.fixture("h264_aac.mp4"), os.path.join(folder, "a.mp4"))
         for name in ("a.flv", "b.flv"):
             shutil.copy(media.fixture("h264_aac.flv"), os.path.join(folder, name))
+        with open(os.path.join(folder, "secret"), "w") as f:
+            f.write("Authorization: Bearer x\n")
         for text in man.examples(page):
             run(t, os.path.basename(page), text, folder, ports)
             count += 1
