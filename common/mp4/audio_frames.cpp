@@ -14,7 +14,8 @@ using codec::BitReader;
 std::optional<AudioFrame> read_mp3(Bytes frame) {
   BitReader bits(frame);
   if (bits.bits(11) != 0x7ff) return {};
-  const unsigned version = bits.bits(2), layer = bits.bits(2);  // 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5; 1: layer III
+  const unsigned version = bits.bits(2),
+                 layer = bits.bits(2);  // 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5; 1: layer III
   bits.bits(5);
   const unsigned rate = bits.bits(2);
   bits.bits(2);
@@ -83,7 +84,8 @@ std::optional<AudioFrame> read_eac3(Bytes frame) {
   header.samples = 256 * blocks[blocks_code];
   const std::uint32_t kilobits = std::min<std::uint32_t>(
       8'191, static_cast<std::uint32_t>(words * 16ull * sample_rate / header.samples / 1'000));
-  ByteWriter box;  // data_rate 13, num_ind_sub 3; fscod 2, bsid 5, reserved 1, asvc 1, bsmod 3, acmod 3, lfeon 1, ...
+  ByteWriter box;  // data_rate 13, num_ind_sub 3; fscod 2, bsid 5, reserved 1, asvc 1, bsmod 3, acmod 3,
+                   // lfeon 1, ...
   box.u16(kilobits << 3);
   box.u24(rate << 22 | id << 17 | mode << 9 | lfe << 8);
   header.box = box.release();
@@ -127,7 +129,8 @@ std::uint32_t samples_in_flac(Bytes frame, Bytes stream_info) {
     for (unsigned mask = 0x80; (frame[4] & mask) != 0 && mask > 1; mask >>= 1) ++at;
     at = frame[4] < 0x80 ? 5 : at;
     if (code == 6 && at < frame.size()) return frame[at] + 1u;
-    if (code == 7 && at + 1 < frame.size()) return static_cast<std::uint32_t>(frame[at] << 8 | frame[at + 1]) + 1u;
+    if (code == 7 && at + 1 < frame.size())
+      return static_cast<std::uint32_t>(frame[at] << 8 | frame[at + 1]) + 1u;
   }
   return stream_info.size() >= 6 ? static_cast<std::uint32_t>(stream_info[4] << 8 | stream_info[5]) : 0;
 }

@@ -1,5 +1,5 @@
-// What a frame of sound says of itself: MP3 (ISO 11172-3 2.4.1.3), AC-3 and E-AC-3 (ETSI TS 102 366 4.3, E.1.2),
-// Opus (RFC 6716 3.1), FLAC (RFC 9639 9.1).
+// What a frame of sound says of itself: MP3 (ISO 11172-3 2.4.1.3), AC-3 and E-AC-3 (ETSI TS 102 366 4.3,
+// E.1.2), Opus (RFC 6716 3.1), FLAC (RFC 9639 9.1).
 #pragma once
 
 #include <cstdint>

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t block_size = 16;
 constexpr std::size_t clear_max = 0xffff;
-// Behind the NAL unit's length. Slice headers have some ten bytes, with weighted prediction of many pictures up
-// to about a hundred.
+// Behind the NAL unit's length. Slice headers have some ten bytes, with weighted prediction of many pictures
+// up to about a hundred.
 constexpr std::size_t clear_lead = 128;
 
 bool is_slice(codec::VideoCodec codec, std::uint8_t first_byte) {

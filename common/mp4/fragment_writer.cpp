@@ -23,7 +23,8 @@ void FragmentWriter::encrypt(const std::optional<Encryption>& encryption) {
 
 std::uint8_t* FragmentWriter::grow_video(std::size_t size) {
   if (video_.size + size > video_.capacity) {
-    const std::size_t room = video_.block ? video_.room : last_moof_size_ + last_moof_size_ / 4 + mdat_header_size;
+    const std::size_t room =
+        video_.block ? video_.room : last_moof_size_ + last_moof_size_ / 4 + mdat_header_size;
     const std::size_t usual = last_video_size_ + last_video_size_ / 4;
     const std::size_t capacity = std::max({video_.size + size, 2 * video_.capacity, usual, buffer_size_min});
     Block block = make_block(room + capacity);
@@ -54,7 +55,8 @@ void FragmentWriter::add_video(const VideoTrack& track, Bytes sample, std::int64
   cipher_->encrypt_video({at, sample.size()}, std::span(video_samples_.subsamples).subspan(before));
 }
 
-void FragmentWriter::add_audio(const AudioTrack& track, Bytes sample, std::int64_t time, std::uint32_t samples) {
+void FragmentWriter::add_audio(const AudioTrack& track, Bytes sample, std::int64_t time,
+                               std::uint32_t samples) {
   const Placed placed = audio_timeline_.place(time, track.sample_rate, samples);
   if (placed.previous_duration) audio_samples_.list.back().duration = *placed.previous_duration;
   if (audio_samples_.list.empty()) audio_samples_.decode_time = placed.decode_time;
@@ -148,7 +150,8 @@ void FragmentWriter::write_trun(const Samples& samples, bool video) {
   if (any([&](const Sample& s) { return s.duration != list.front().duration; })) with |= durations;
   if (video && any([](const Sample& s) { return s.composition_offset != 0; })) with |= offsets;
   // Mostly the first one is the only key frame, or there is none.
-  const bool later_keys = video && std::any_of(list.begin() + 1, list.end(), [](const Sample& s) { return s.key; });
+  const bool later_keys =
+      video && std::any_of(list.begin() + 1, list.end(), [](const Sample& s) { return s.key; });
   if (video) with |= later_keys ? flags : first_flags;
   const FullBox trun(moof_, "trun", 1, with);
   moof_.u32(list.size());
@@ -163,8 +166,8 @@ void FragmentWriter::write_trun(const Samples& samples, bool video) {
   }
 }
 
-// Which bytes of each sample are protected: senc, and where it is: saiz and saio (ISO 23001-7 7.2, ISO 14496-12
-// 8.7.8, 8.7.9).
+// Which bytes of each sample are protected: senc, and where it is: saiz and saio (ISO 23001-7 7.2, ISO
+// 14496-12 8.7.8, 8.7.9).
 void FragmentWriter::write_auxiliary(const Samples& samples) {
   const auto size_of = [](std::uint32_t count) { return 2 + 6 * count; };
   {

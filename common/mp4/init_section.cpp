@@ -26,9 +26,9 @@ void write_mvhd(ByteWriter& to) {
   to.u32(0);  // creation
   to.u32(0);  // modification
   to.u32(1'000);
-  to.u32(0);         // duration: in the fragments
-  to.u32(0x10000);   // rate 1.0
-  to.u16(0x0100);    // volume 1.0
+  to.u32(0);        // duration: in the fragments
+  to.u32(0x10000);  // rate 1.0
+  to.u16(0x0100);   // volume 1.0
   to.u16(0);
   to.u64(0);
   write_matrix(to);
@@ -95,8 +95,8 @@ void write_sinf(ByteWriter& to, std::string_view original, const Encryption& enc
   const FullBox tenc(to, "tenc", 1, 0);
   to.u8(0);
   to.u8(sound ? 0 : crypt_blocks << 4 | skip_blocks);
-  to.u8(1);   // protected
-  to.u8(0);   // no initialization vector of each sample: a constant one
+  to.u8(1);  // protected
+  to.u8(0);  // no initialization vector of each sample: a constant one
   to.bytes(encryption.key_id);
   to.u8(encryption.iv.size());
   to.bytes(encryption.iv);
@@ -104,10 +104,14 @@ void write_sinf(ByteWriter& to, std::string_view original, const Encryption& enc
 
 std::string_view entry_of(VideoCodec codec) {
   switch (codec) {
-    case VideoCodec::hevc: return "hvc1";
-    case VideoCodec::av1: return "av01";
-    case VideoCodec::vp9: return "vp09";
-    default: return "avc1";
+    case VideoCodec::hevc:
+      return "hvc1";
+    case VideoCodec::av1:
+      return "av01";
+    case VideoCodec::vp9:
+      return "vp09";
+    default:
+      return "avc1";
   }
 }
 
@@ -117,7 +121,9 @@ void write_configuration(ByteWriter& to, const VideoTrack& track) {
     to.bytes(track.record);
     return;
   }
-  const Box box(to, track.codec == VideoCodec::hevc ? "hvcC" : track.codec == VideoCodec::av1 ? "av1C" : "avcC");
+  const Box box(to, track.codec == VideoCodec::hevc  ? "hvcC"
+                    : track.codec == VideoCodec::av1 ? "av1C"
+                                                     : "avcC");
   to.bytes(track.record);
 }
 
@@ -142,11 +148,16 @@ void write_entry(ByteWriter& to, const VideoTrack& track, const std::optional<En
 
 std::string_view entry_of(AudioCodec codec) {
   switch (codec) {
-    case AudioCodec::opus: return "Opus";
-    case AudioCodec::flac: return "fLaC";
-    case AudioCodec::ac3: return "ac-3";
-    case AudioCodec::eac3: return "ec-3";
-    default: return "mp4a";
+    case AudioCodec::opus:
+      return "Opus";
+    case AudioCodec::flac:
+      return "fLaC";
+    case AudioCodec::ac3:
+      return "ac-3";
+    case AudioCodec::eac3:
+      return "ec-3";
+    default:
+      return "mp4a";
   }
 }
 
@@ -195,7 +206,9 @@ void write_configuration(ByteWriter& to, const AudioTrack& track) {
     to.bytes(track.record);
     return;
   }
-  const Box box(to, track.codec == AudioCodec::opus ? "dOps" : track.codec == AudioCodec::ac3 ? "dac3" : "dec3");
+  const Box box(to, track.codec == AudioCodec::opus  ? "dOps"
+                    : track.codec == AudioCodec::ac3 ? "dac3"
+                                                     : "dec3");
   to.bytes(track.record);
 }
 

@@ -1,8 +1,9 @@
 // The times of samples in fragments: decode times that chain.
 //
-// A fragment promises where the next one begins (its tfdt plus its durations), at times before the next sample is
-// known. The promise is kept: what differs by then is put right in the duration of the sample that follows,
-// and presentation times are right all the time. Only a jump of more than a second begins a new timeline.
+// A fragment promises where the next one begins (its tfdt plus its durations), at times before the next
+// sample is known. The promise is kept: what differs by then is put right in the duration of the sample that
+// follows, and presentation times are right all the time. Only a jump of more than a second begins a new
+// timeline.
 #pragma once
 
 #include <algorithm>
@@ -39,8 +40,8 @@ class VideoTimeline {
   }
   // Ends the fragment: how long its last sample lasts. next_dts: of the picture that follows, if it is known.
   std::uint32_t finish(std::optional<std::int64_t> next_dts) {
-    const std::int64_t lasts =
-        next_dts ? std::clamp<std::int64_t>(*next_dts - last_, 1, longest) : std::max<std::int64_t>(usual_, 1);
+    const std::int64_t lasts = next_dts ? std::clamp<std::int64_t>(*next_dts - last_, 1, longest)
+                                        : std::max<std::int64_t>(usual_, 1);
     if (next_dts && *next_dts > last_) usual_ = lasts;
     next_ = last_ + lasts;
     in_fragment_ = false;

@@ -159,23 +159,33 @@ void learn_vp9_size(VideoTrack& track, Bytes frame) {
 
 Result<VideoTrack> describe_video(VideoCodec codec, Bytes record) {
   switch (codec) {
-    case VideoCodec::avc: return describe_avc(record);
-    case VideoCodec::hevc: return describe_hevc(record);
-    case VideoCodec::av1: return describe_av1(record);
-    case VideoCodec::vp9: return describe_vp9(record);
-    default: return Error{Errc::unsupported, fmt::format("{} is not for MP4 here", codec::name(codec))};
+    case VideoCodec::avc:
+      return describe_avc(record);
+    case VideoCodec::hevc:
+      return describe_hevc(record);
+    case VideoCodec::av1:
+      return describe_av1(record);
+    case VideoCodec::vp9:
+      return describe_vp9(record);
+    default:
+      return Error{Errc::unsupported, fmt::format("{} is not for MP4 here", codec::name(codec))};
   }
 }
 
 Result<AudioTrack> describe_audio(AudioCodec codec, Bytes record) {
   switch (codec) {
-    case AudioCodec::aac: return describe_aac(record);
-    case AudioCodec::opus: return describe_opus(record);
-    case AudioCodec::flac: return describe_flac(record);
+    case AudioCodec::aac:
+      return describe_aac(record);
+    case AudioCodec::opus:
+      return describe_opus(record);
+    case AudioCodec::flac:
+      return describe_flac(record);
     case AudioCodec::mp3:
     case AudioCodec::ac3:
-    case AudioCodec::eac3: return AudioTrack{codec, {}};
-    default: return Error{Errc::unsupported, fmt::format("{} is not for MP4 here", codec::name(codec))};
+    case AudioCodec::eac3:
+      return AudioTrack{codec, {}};
+    default:
+      return Error{Errc::unsupported, fmt::format("{} is not for MP4 here", codec::name(codec))};
   }
 }
 
@@ -183,8 +193,8 @@ void learn_size(VideoTrack& track, Bytes key_frame) {
   if (track.codec == VideoCodec::vp9) return learn_vp9_size(track, key_frame);
   if (track.codec != VideoCodec::av1) return;
   // A record whose OBUs are those of the key frame: the sequence header is among them.
-  std::vector<std::uint8_t> record(track.record.begin(), track.record.begin() + std::min<std::ptrdiff_t>(
-                                                             4, std::ssize(track.record)));
+  std::vector<std::uint8_t> record(
+      track.record.begin(), track.record.begin() + std::min<std::ptrdiff_t>(4, std::ssize(track.record)));
   const Bytes units = without_temporal_delimiter(key_frame);
   record.insert(record.end(), units.begin(), units.end());
   const auto config = codec::parse_av1_config(record);

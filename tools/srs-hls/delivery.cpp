@@ -231,8 +231,7 @@ http::Response Delivery::text_response(const http::Request& request, const std::
   http::StoredAnswer answer = http::answer_stored(request, stored);
   answer.response.headers.add("Vary", "Accept-Encoding");
   if (compressed && answer.has_body) answer.response.headers.add("Content-Encoding", "gzip");
-  if (answer.has_body)
-    answer.response.pieces.push_back(text.bytes.sub(answer.first, answer.size_bytes));
+  if (answer.has_body) answer.response.pieces.push_back(text.bytes.sub(answer.first, answer.size_bytes));
   return std::move(answer.response);
 }
 

@@ -90,8 +90,9 @@ bool Fmp4Muxer::write_audio(Bytes body, MediaTime time) {
   if (audio_->sample_rate == 0) return false;
   const std::uint32_t samples = mp4::samples_in(*audio_, body);
   if (samples == 0) return false;
-  const std::int64_t at = time.pts_ms * audio_->sample_rate / 1'000 +
-                          static_cast<std::int64_t>(time.nanosecond_offset) * audio_->sample_rate / 1'000'000'000;
+  const std::int64_t at =
+      time.pts_ms * audio_->sample_rate / 1'000 +
+      static_cast<std::int64_t>(time.nanosecond_offset) * audio_->sample_rate / 1'000'000'000;
   writer_.add_audio(*audio_, body, at, samples);
   return true;
 }

@@ -1,7 +1,8 @@
 // Fmp4Muxer: segments as fragmented MP4 (RFC 8216 section 3.3): H.264, H.265, AV1, VP9; AAC, MP3, Opus, AC-3,
 // E-AC-3, FLAC.
 //
-// Each part is one fragment with one traf a track. Times are the stream's own, absolute: the same after a restart.
+// Each part is one fragment with one traf a track. Times are the stream's own, absolute: the same after a
+// restart.
 #pragma once
 
 #include <optional>

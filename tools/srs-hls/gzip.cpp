@@ -8,7 +8,7 @@
 namespace srs::hls {
 namespace {
 
-constexpr int level = 4;           // playlists are made anew all the time
+constexpr int level = 4;              // playlists are made anew all the time
 constexpr int window_bits = 15 + 16;  // 16: with the gzip header
 
 }  // namespace

@@ -33,7 +33,8 @@ asio::awaitable<void> HlsInstrument::measure(admin::PrometheusText& text) {
       [](const Streams::State& state) { return state.presentation.main().playlist().media_sequence; });
   add("srs_hls_write_errors_total", Kind::counter, "Segments and playlists that could not be written.",
       [](const Streams::State& state) { return state.presentation.main().figures().errors; });
-  add("srs_hls_files_lost_total", Kind::counter, "Segments that left the playlist before they could be written.",
+  add("srs_hls_files_lost_total", Kind::counter,
+      "Segments that left the playlist before they could be written.",
       [](const Streams::State& state) { return state.presentation.main().figures().lost; });
   add("srs_hls_files_waiting", Kind::gauge, "Files that could not be written yet.",
       [](const Streams::State& state) { return state.presentation.main().figures().waiting; });

@@ -91,8 +91,7 @@ std::string Keys::begin_segment(std::uint64_t sequence, SegmentMuxer& muxer) {
   sequence_ = sequence;
   number_ = sequence / settings_.every;
   const Key& now = key(number_);
-  if (settings_.method == Encryption::aes_128)
-    return fmt::format("METHOD=AES-128,URI=\"{}\"", uri(number_));
+  if (settings_.method == Encryption::aes_128) return fmt::format("METHOD=AES-128,URI=\"{}\"", uri(number_));
   SampleEncryption encryption;
   encryption.key = now;
   encryption.key_id = digest("key id", now);
@@ -112,8 +111,8 @@ Content Keys::encrypt(Content content) const {
   Block block = make_block(size + 16);
   std::size_t written = 0;
   int step = 0;
-  bool ok = EVP_EncryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, keys_.at(number_).data(),
-                               iv.data()) == 1;
+  bool ok =
+      EVP_EncryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, keys_.at(number_).data(), iv.data()) == 1;
   for (const Slice& piece : content) {
     ok = ok && EVP_EncryptUpdate(context.get(), block.get() + written, &step, piece.data(),
                                  static_cast<int>(piece.size())) == 1;
@@ -133,7 +132,8 @@ const Keys::Key* Keys::find(const std::string& name) {
   if (parsed.ec != std::errc() || parsed.ptr != end) return nullptr;
   if (const auto found = keys_.find(number); found != keys_.end()) return &found->second;
   // Of an earlier run.
-  const bool kept = directory_ != nullptr && directory_->size_of(fmt::format("{}/{}.key", path_, number)) == 16;
+  const bool kept =
+      directory_ != nullptr && directory_->size_of(fmt::format("{}/{}.key", path_, number)) == 16;
   return kept ? &key(number) : nullptr;
 }
 

@@ -3,8 +3,9 @@
 // A key serves `every` segments: number K those from K * every on, so that numbers go on with the media
 // sequence. Keys are made from the system's random numbers, or taken from a directory, KEYS/PATH/K.key, 16
 // bytes each: one that is there is used, others are written there, for a key server and for the next run.
-// AES-128: whole segments, CBC with PKCS7, the media sequence number as initialization vector, as players assume where no IV is told.
-// SAMPLE-AES: the "cbcs" scheme of ISO 23001-7, which the muxer does. Belongs to its stream.
+// AES-128: whole segments, CBC with PKCS7, the media sequence number as initialization vector, as players
+// assume where no IV is told. SAMPLE-AES: the "cbcs" scheme of ISO 23001-7, which the muxer does. Belongs to
+// its stream.
 #pragma once
 
 #include <array>

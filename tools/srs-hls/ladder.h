@@ -2,8 +2,8 @@
 // live/cam_480p are the ladder live/cam.
 //
 // What stands behind the last '_' has to look like a rendition: a height ("720p", "1080p60"), a bit rate
-// ("2500k"), or one of: source, low, medium, high, audio. The tracks of a multitrack stream are a ladder, too:
-// track 0 keeps the stream's name, track 3 of live/cam is live/cam_track3.
+// ("2500k"), or one of: source, low, medium, high, audio. The tracks of a multitrack stream are a ladder,
+// too: track 0 keeps the stream's name, track 3 of live/cam is live/cam_track3.
 #pragma once
 
 #include <cstdint>

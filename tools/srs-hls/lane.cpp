@@ -97,8 +97,8 @@ void Lane::finish(const MediaTime* next, milliseconds longest, const std::string
   const std::optional<std::int64_t> next_dts = by_next ? std::optional(next->dts_ms) : std::nullopt;
   if (by_next) leader_end_dts_ms_ = std::max(next->dts_ms, leader_start_dts_ms_ + 1);
   if (leader_frames_ > 0)
-    frame_interval_ms_ = static_cast<double>(leader_end_dts_ms_ - leader_start_dts_ms_) /
-                         static_cast<double>(leader_frames_);
+    frame_interval_ms_ =
+        static_cast<double>(leader_end_dts_ms_ - leader_start_dts_ms_) / static_cast<double>(leader_frames_);
   picture_interval_ms_ = leader_ == Track::video ? frame_interval_ms_ : 0;
   milliseconds duration = by_next ? milliseconds(next->pts_ms - start_ms_) : duration_so_far();
   Content content;

@@ -37,8 +37,8 @@ class Lane {
   bool has_frames() const { return has_frames_; }
   // How long the segment is if it ends where its frames end.
   std::chrono::milliseconds duration_so_far() const { return std::chrono::milliseconds(end_ms_ - start_ms_); }
-  // Ends the segment and lists it. state: words for the next run. next: the frame that follows in this lane, if it is known. longest: what
-  // the playlist may say; 0: it has promised nothing yet.
+  // Ends the segment and lists it. state: words for the next run. next: the frame that follows in this lane,
+  // if it is known. longest: what the playlist may say; 0: it has promised nothing yet.
   void finish(const MediaTime* next, std::chrono::milliseconds longest, const std::string& state);
   // Throws it away.
   void abandon();

@@ -83,7 +83,8 @@ void Multivariant::add_audio(std::string& text, const Presentation& member, cons
   text += fmt::format(",URI=\"{}\"\n", uri(*member.audio(), query));
 }
 
-void Multivariant::add_variant(std::string& text, const Presentation& member, const std::string& query) const {
+void Multivariant::add_variant(std::string& text, const Presentation& member,
+                               const std::string& query) const {
   const Rendition& first = first_of(member);
   std::uint64_t peak = first.bit_rate().peak(), average = first.bit_rate().average();
   const bool group = has_audio_group(member);

@@ -65,11 +65,13 @@ OptionReader::OptionReader(cli::CommandLine& command) {
 
 void OptionReader::declare_format(CLI::App& app) {
   auto& presentation = options_.settings.presentation;
-  format_ = app.add_option("--format", presentation.format, "Segments as ts (default, unless --low-latency) or fmp4")
-      ->type_name("FORMAT")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Format>{{"ts", Format::ts}, {"fmp4", Format::fmp4}}, CLI::ignore_case)
-                      .description(""));
+  format_ = app.add_option("--format", presentation.format,
+                           "Segments as ts (default, unless --low-latency) or fmp4")
+                ->type_name("FORMAT")
+                ->transform(CLI::CheckedTransformer(
+                                std::map<std::string, Format>{{"ts", Format::ts}, {"fmp4", Format::fmp4}},
+                                CLI::ignore_case)
+                                .description(""));
   app.add_flag("--low-latency", low_latency_, "Low-Latency HLS: parts of segments, as fMP4");
   cli::add_duration(app, "--part", part_, "With --low-latency: how long parts are");
   app.add_option("--audio", presentation.demuxed_audio, "Sound with the picture (muxed) or apart (demuxed)")
@@ -118,7 +120,8 @@ void OptionReader::declare_encryption(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000'000))
       ->capture_default_str();
-  app.add_option("--key-dir", keys.directory, "Keys are files here, PATH/K.key; those that are missing are made")
+  app.add_option("--key-dir", keys.directory,
+                 "Keys are files here, PATH/K.key; those that are missing are made")
       ->type_name("KEYS");
   app.add_option("--key-uri", keys.uri,
                  "Where players get keys, with {path} and {key} filled in; otherwise from --listen")

@@ -60,8 +60,8 @@ Result<void> Packager::open_places() {
     if (!directory) return std::move(directory).error();
     directory_.emplace(*std::move(directory));
     places.directory = &*directory_;
-    const auto keeps = options_.state.empty() ? DirectoryOutlet::Keeps::everything
-                                              : DirectoryOutlet::Keeps::playlists;
+    const auto keeps =
+        options_.state.empty() ? DirectoryOutlet::Keeps::everything : DirectoryOutlet::Keeps::playlists;
     outlets_.push_back(std::make_unique<DirectoryOutlet>(*directory_, clock_, log_, keeps));
   }
   const auto open = [](const std::string& path, std::optional<Directory>& to) -> Result<void> {
@@ -71,7 +71,8 @@ Result<void> Packager::open_places() {
     to.emplace(*std::move(directory));
     return {};
   };
-  if (auto opened = open(options_.settings.presentation.keys.directory, key_directory_); !opened) return opened;
+  if (auto opened = open(options_.settings.presentation.keys.directory, key_directory_); !opened)
+    return opened;
   if (auto opened = open(options_.settings.record.directory, record_directory_); !opened) return opened;
   open_upload();
   for (const auto& outlet : outlets_) places.outlets.push_back(outlet.get());
@@ -102,7 +103,8 @@ Result<void> Packager::open_listeners() {
   server_options.answered = [this](const http::Request& request, int status) {
     log_.debug("{} {} {}: {}", request.remote_address, request.method, request.path, status);
   };
-  server_.emplace([this](http::Request request) { return delivery_->answer(std::move(request)); }, server_options);
+  server_.emplace([this](http::Request request) { return delivery_->answer(std::move(request)); },
+                  server_options);
   for (const net::Url& url : options_.listen) {
     auto opened =
         listeners_.open(url, [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); });

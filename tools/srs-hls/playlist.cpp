@@ -74,8 +74,8 @@ class Writer {
     if (view_.parts) return 9;  // EXT-X-SKIP
     const bool maps = std::any_of(list_.segments.begin(), list_.segments.end(),
                                   [](const Segment& s) { return !s.map.empty(); });
-    const bool gaps = std::any_of(list_.segments.begin(), list_.segments.end(),
-                                  [](const Segment& s) { return s.gap; });
+    const bool gaps =
+        std::any_of(list_.segments.begin(), list_.segments.end(), [](const Segment& s) { return s.gap; });
     return gaps ? 8 : maps ? 6 : 3;
   }
 
@@ -125,8 +125,8 @@ class Writer {
       if (before != nullptr && !before->key.empty() && !clear_again) text_ += "#EXT-X-KEY:METHOD=NONE\n";
       add(text_, "#EXT-X-MAP:URI=\"{}\"\n", segment.map);
     }
-    const bool same_key = before != nullptr && before->key == segment.key &&
-                          (segment.map.empty() || !new_map);
+    const bool same_key =
+        before != nullptr && before->key == segment.key && (segment.map.empty() || !new_map);
     if (!segment.key.empty() && !same_key) add(text_, "#EXT-X-KEY:{}\n", segment.key);
     add(text_, "#EXT-X-PROGRAM-DATE-TIME:{}\n", format_utc(segment.program_date_time));
   }
@@ -141,7 +141,8 @@ class Writer {
 
   void segment(const Segment& segment, const Segment* before, milliseconds from_end) {
     begin_segment(segment, before);
-    if (view_.parts && from_end - segment.duration < seconds(parts_target_durations * list_.target_duration_s))
+    if (view_.parts &&
+        from_end - segment.duration < seconds(parts_target_durations * list_.target_duration_s))
       parts(segment);
     if (segment.gap) text_ += "#EXT-X-GAP\n";
     text_ += "#EXTINF:";

@@ -61,12 +61,12 @@ struct Playlist {
 
 // What of a playlist is told, and how.
 struct View {
-  std::size_t first = 0;     // index of the first segment that is listed
-  bool parts = false;        // as Low-Latency HLS
-  bool skip = false;         // as a delta update, if there is something to skip (rfc8216bis 6.2.5.1)
-  bool from_start = false;   // players shall begin with the first segment
-  bool state = false;        // with the comment for the next run
-  std::string reports;       // EXT-X-RENDITION-REPORT lines
+  std::size_t first = 0;    // index of the first segment that is listed
+  bool parts = false;       // as Low-Latency HLS
+  bool skip = false;        // as a delta update, if there is something to skip (rfc8216bis 6.2.5.1)
+  bool from_start = false;  // players shall begin with the first segment
+  bool state = false;       // with the comment for the next run
+  std::string reports;      // EXT-X-RENDITION-REPORT lines
 };
 
 std::string format(const Playlist& playlist, const View& view);

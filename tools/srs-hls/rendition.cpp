@@ -15,7 +15,8 @@ constexpr std::size_t listed_beyond_window_max = 64;
 constexpr std::size_t memory_windows = 3;
 // How long the list of a stream that ended stays in memory, beyond its own length.
 constexpr std::chrono::seconds ended_stays{60};
-// Parts are numbered from the time on, in steps that no stream of parts overtakes: names are never used twice.
+// Parts are numbered from the time on, in steps that no stream of parts overtakes: names are never used
+// twice.
 constexpr milliseconds part_number_step{20};
 
 // A year that is over, so that numbers are short.
@@ -141,11 +142,12 @@ void Rendition::discard(const std::string& name) {
 // A playlist may not become shorter than three target durations (RFC 8216 6.2.2).
 bool Rendition::may_drop() const {
   const std::size_t count = playlist_.segments.size();
-  if (playlist_.type != PlaylistType::live || count <= std::max<std::size_t>(settings_.window, 1)) return false;
+  if (playlist_.type != PlaylistType::live || count <= std::max<std::size_t>(settings_.window, 1))
+    return false;
   const milliseconds without = playlist_.duration() - playlist_.segments.front().duration;
   if (settings_.time_shift.count() == 0 && count > settings_.window + listed_beyond_window_max) return true;
-  return without >= std::max<milliseconds>(std::chrono::seconds(3 * playlist_.target_duration_s),
-                                           settings_.time_shift);
+  return without >=
+         std::max<milliseconds>(std::chrono::seconds(3 * playlist_.target_duration_s), settings_.time_shift);
 }
 
 void Rendition::trim() {

@@ -26,10 +26,10 @@ namespace srs::hls {
 
 struct RenditionSettings {
   PlaylistType type = PlaylistType::live;
-  std::size_t window = 6;                    // segments that are listed
-  std::chrono::milliseconds time_shift{0};   // and as many more as last this long
-  std::chrono::milliseconds target{2'000};   // of a segment
-  bool in_memory = false;                    // players are served from memory
+  std::size_t window = 6;                   // segments that are listed
+  std::chrono::milliseconds time_shift{0};  // and as many more as last this long
+  std::chrono::milliseconds target{2'000};  // of a segment
+  bool in_memory = false;                   // players are served from memory
 };
 
 // Where files go besides memory. Null or empty: nowhere.
@@ -136,10 +136,10 @@ class Rendition {
   Playlist playlist_;
   Retention retention_;
   BitRate bit_rate_;
-  std::string map_;                                // URI for the segments to come
-  std::map<std::string, StoredFile> memory_;       // by name
+  std::string map_;                                           // URI for the segments to come
+  std::map<std::string, StoredFile> memory_;                  // by name
   std::map<std::string, std::vector<std::string>> parts_of_;  // names in memory_, by segment
-  std::size_t kept_first_ = 0;                     // segments before it in the list have only the outlets
+  std::size_t kept_first_ = 0;  // segments before it in the list have only the outlets
   std::uint64_t next_part_ = 0;
   std::uint64_t revision_ = 0;
   std::uint64_t segments_made_ = 0;

@@ -13,7 +13,8 @@ constexpr std::size_t playlist_size_max = 64u << 20;
 constexpr std::uint64_t number_max = std::uint64_t{1} << 62;
 
 // The number of "video-12.m4s".
-std::optional<std::uint64_t> number_of(std::string_view name, std::string_view prefix, std::string_view suffix) {
+std::optional<std::uint64_t> number_of(std::string_view name, std::string_view prefix,
+                                       std::string_view suffix) {
   if (!name.starts_with(prefix) || !name.ends_with(suffix)) return {};
   if (name.size() <= prefix.size() + suffix.size()) return {};
   name.remove_prefix(prefix.size());

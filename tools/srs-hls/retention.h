@@ -1,8 +1,8 @@
 // Retention: files that no playlist names any more, until nobody can be asking for them.
 //
 // A segment that left the playlist stays as long as it lasts and the playlist was long (RFC 8216 6.2.2). Time
-// is wall time, for players. But input that is faster than it plays would pile up files that nobody waits for:
-// twice as much media is an end, too. Belongs to its rendition.
+// is wall time, for players. But input that is faster than it plays would pile up files that nobody waits
+// for: twice as much media is an end, too. Belongs to its rendition.
 #pragma once
 
 #include <chrono>

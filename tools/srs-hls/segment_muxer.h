@@ -56,8 +56,9 @@ class SegmentMuxer {
   // False: there is nothing in it that could be written.
   virtual bool write_video(Bytes body, MediaTime time, bool key_frame) = 0;
   virtual bool write_audio(Bytes body, MediaTime time) = 0;
-  // What was written since the last part ended, or since the segment began; empty if nothing was. next_dts_ms:
-  // when the picture that follows is decoded, if one does and is known, so that the last one lasts until then.
+  // What was written since the last part ended, or since the segment began; empty if nothing was.
+  // next_dts_ms: when the picture that follows is decoded, if one does and is known, so that the last one
+  // lasts until then.
   virtual Slice end_part(std::optional<std::int64_t> next_dts_ms) = 0;
   // Of the part so far.
   virtual std::size_t size_bytes() const = 0;

@@ -63,7 +63,8 @@ void Segmenter::resume() {
     if (rule_.target_duration_s() == 0) rule_.settle(playlist.target_duration_s);
     lane.muxer().restore(word(playlist.state, "muxer"));
     const auto part_ms = number<std::int64_t>(word(playlist.state, "part"), 10);
-    const bool asked_before = part_ms && std::abs(*part_ms - settings_.part.count()) <= settings_.part.count() / 4;
+    const bool asked_before =
+        part_ms && std::abs(*part_ms - settings_.part.count()) <= settings_.part.count() / 4;
     if (settings_.part.count() > 0 && playlist.target_duration_s > 0 && asked_before)
       lane.rendition().set_part_target(milliseconds(*part_ms));
   }

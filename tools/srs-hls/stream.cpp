@@ -124,8 +124,7 @@ void Stream::end(End how) {
 }
 
 void Stream::describe() {
-  presentation_.describe(tracks_.info(Track::video), tracks_.info(Track::audio),
-                         segmenter_.frame_rate());
+  presentation_.describe(tracks_.info(Track::video), tracks_.info(Track::audio), segmenter_.frame_rate());
 }
 
 }  // namespace srs::hls

@@ -223,7 +223,8 @@ Presentation* Streams::presentation(const std::string& path) const {
 const Multivariant& Streams::group_of(const Presentation& presentation) const {
   for (const auto& [name, ladder] : ladders_) {
     const auto& members = ladder->multivariant.members();
-    if (std::find(members.begin(), members.end(), &presentation) != members.end()) return ladder->multivariant;
+    if (std::find(members.begin(), members.end(), &presentation) != members.end())
+      return ladder->multivariant;
   }
   return sites_.at(presentation.path())->multivariant;
 }

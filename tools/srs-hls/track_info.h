@@ -10,10 +10,10 @@
 namespace srs::hls {
 
 struct TrackInfo {
-  std::string codecs;         // RFC 6381: "avc1.64001f"; empty: not known
-  std::uint32_t width = 0;    // as shown; 0: not known
+  std::string codecs;       // RFC 6381: "avc1.64001f"; empty: not known
+  std::uint32_t width = 0;  // as shown; 0: not known
   std::uint32_t height = 0;
-  double frame_rate = 0;      // that the configuration tells; 0: it does not
+  double frame_rate = 0;  // that the configuration tells; 0: it does not
   unsigned channels = 0;
   unsigned nal_length_size = 4;
 };

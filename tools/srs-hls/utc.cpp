@@ -37,8 +37,8 @@ Result<Utc> parse_utc(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(day))};
   // Nanoseconds since 1970 fill 64 bits in 2262.
   if (!ok || !date.ok() || year < 1970 || year > 2200 || hour > 23 || minute > 59 || second > 60)
-    return Error{Errc::invalid_data, fmt::format("\"{}\" is no time like 2026-11-23T08:00:00Z",
-                                                 text.substr(0, 40))};
+    return Error{Errc::invalid_data,
+                 fmt::format("\"{}\" is no time like 2026-11-23T08:00:00Z", text.substr(0, 40))};
   const Utc time = std::chrono::sys_days(date);
   return time + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second) +
          milliseconds(fraction);

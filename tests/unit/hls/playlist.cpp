@@ -130,16 +130,20 @@ Playlist low_latency_sample() {
 }
 
 TEST_CASE("Low-Latency: control, parts of the last three target durations, the hint") {
-  const std::string text = format(low_latency_sample(), {.parts = true, .reports = "#EXT-X-RENDITION-REPORT:x\n"});
+  const std::string text =
+      format(low_latency_sample(), {.parts = true, .reports = "#EXT-X-RENDITION-REPORT:x\n"});
   const auto has = [&](const char* what) { return text.find(what) != std::string::npos; };
-  CHECK(has("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.000,HOLD-BACK=6.000,PART-HOLD-BACK=3.000\n"));
+  CHECK(
+      has("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.000,HOLD-BACK=6.000,PART-HOLD-BACK=3."
+          "000\n"));
   CHECK(has("#EXT-X-PART-INF:PART-TARGET=1.000\n"));
   CHECK(has("#EXT-X-PART:DURATION=1.000,URI=\"part-38.m4s\",INDEPENDENT=YES\n"));
   CHECK(has("part-34.m4s"));
   CHECK_FALSE(has("part-33.m4s"));
-  CHECK(text.ends_with("#EXT-X-PROGRAM-DATE-TIME:2026-11-23T08:00:40.000Z\n"
-                       "#EXT-X-PART:DURATION=1.000,URI=\"part-40.m4s\",INDEPENDENT=YES\n"
-                       "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"part-41.m4s\"\n#EXT-X-RENDITION-REPORT:x\n"));
+  CHECK(
+      text.ends_with("#EXT-X-PROGRAM-DATE-TIME:2026-11-23T08:00:40.000Z\n"
+                     "#EXT-X-PART:DURATION=1.000,URI=\"part-40.m4s\",INDEPENDENT=YES\n"
+                     "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"part-41.m4s\"\n#EXT-X-RENDITION-REPORT:x\n"));
 }
 
 TEST_CASE("a delta update is the full playlist with its old segments left out") {

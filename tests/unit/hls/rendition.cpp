@@ -237,7 +237,8 @@ TEST_CASE("from memory: what was listed is there as long as it may be asked for,
 
 TEST_CASE("parts have the names that were hinted, and make up their segment") {
   TurnedClock clock;
-  Rendition rendition({"live/x", "av", "", ".m4s"}, {.window = 3, .in_memory = true}, {}, clock, silent_log());
+  Rendition rendition({"live/x", "av", "", ".m4s"}, {.window = 3, .in_memory = true}, {}, clock,
+                      silent_log());
   rendition.resume(2);
   rendition.set_target_duration(2);
   rendition.set_part_target(200ms);

@@ -23,8 +23,8 @@ class Fixture {
     const auto playlist = place.www() / "live/x/av.m3u8";
     if (std::filesystem::exists(playlist))
       std::filesystem::last_write_time(playlist, std::chrono::file_clock::from_sys(clock.utc()));
-    presentation_ = std::make_unique<Presentation>("live/x", settings_, Places{&directory_, {&outlet_}}, nullptr,
-                                                   clock, silent_log());
+    presentation_ = std::make_unique<Presentation>("live/x", settings_, Places{&directory_, {&outlet_}},
+                                                   nullptr, clock, silent_log());
     Stream::Muxing muxing;
     muxing.main = std::make_unique<TsMuxer>();
     stream_ = std::make_unique<Stream>(*presentation_, CutSettings{2s}, std::move(muxing), nullptr, 0, clock,
