@@ -118,9 +118,18 @@ void Lane::finish(const MediaTime* next, milliseconds longest, const std::string
 }
 
 void Lane::abandon() {
-  open_ = false;
+  if (!std::exchange(open_, false)) return;
   muxer_.end_part(std::nullopt);
   rendition_.abandon();
+}
+
+void Lane::miss(const Start& start, milliseconds duration, const std::string& state) {
+  abandon();
+  Segment segment;
+  segment.program_date_time = start.program_date_time;
+  segment.discontinuity = start.discontinuity;
+  segment.duration = duration;
+  rendition_.miss(std::move(segment), fmt::format("{} muxer={}", state, muxer_.state()));
 }
 
 }  // namespace srs::hls

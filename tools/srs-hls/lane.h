@@ -40,8 +40,10 @@ class Lane {
   // Ends the segment and lists it. state: words for the next run. next: the frame that follows in this lane,
   // if it is known. longest: what the playlist may say; 0: it has promised nothing yet.
   void finish(const MediaTime* next, std::chrono::milliseconds longest, const std::string& state);
-  // Throws it away.
+  // Throws it away, if there is one.
   void abandon();
+  // Lists a segment of which this lane has nothing.
+  void miss(const Start& start, std::chrono::milliseconds duration, const std::string& state);
 
   // How long the pictures (or else the frames of sound) of the segment that ended last were, on average.
   double frame_interval_ms() const { return frame_interval_ms_; }

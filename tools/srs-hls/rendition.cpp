@@ -109,7 +109,19 @@ void Rendition::complete(Content content, milliseconds duration, bool independen
   bit_rate_.add(bytes_in(content), duration, playlist_.target_duration_s);
   put(segment.uri, std::move(content));
   ++segments_made_;
-  retention_.media_passed(duration);
+  append(std::move(segment), std::move(state));
+}
+
+void Rendition::miss(Segment segment, std::string state) {
+  segment.uri = segment_name(playlist_.next_sequence());
+  segment.map = map_;
+  segment.gap = true;
+  if (!playlist_.segments.empty()) segment.key = playlist_.segments.back().key;
+  append(std::move(segment), std::move(state));
+}
+
+void Rendition::append(Segment segment, std::string state) {
+  retention_.media_passed(segment.duration);
   playlist_.segments.push_back(std::move(segment));
   playlist_.state = std::move(state);
   trim();

@@ -87,6 +87,8 @@ class Rendition {
   void complete(Content content, std::chrono::milliseconds duration, bool independent, std::string state);
   // Nothing came of it.
   void abandon();
+  // A segment of which there is nothing: EXT-X-GAP.
+  void miss(Segment segment, std::string state);
   // EXT-X-ENDLIST.
   void end();
 
@@ -119,6 +121,7 @@ class Rendition {
   std::string next_part_name();
   void put(const std::string& name, Content content);
   void discard(const std::string& name);
+  void append(Segment segment, std::string state);
   void trim();
   bool may_drop() const;
   void drop_first();

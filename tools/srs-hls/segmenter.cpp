@@ -155,6 +155,7 @@ void Segmenter::write(const Frame& frame) {
   Lane& lane = lane_of(frame.track);
   if (!lane.open()) {
     bool& discontinuity = discontinuity_[&lane - lanes_.data()];
+    for (const Lane& other : lanes_) lane.rendition().start_at(other.rendition().playlist().next_sequence());
     lane.begin({std::exchange(discontinuity, false), program_clock_.at(frame.time.pts_ms)}, frame.time.pts_ms,
                frame.time.dts_ms);
   }
@@ -169,16 +170,28 @@ void Segmenter::close(const Frame* next) {
       if (lane.has_frames() && rule_.target_duration_s() == 0)
         settle(&lane == next_lane ? milliseconds(next->time.pts_ms - start_ms_) : lane.duration_so_far());
   const milliseconds longest(rule_.target_duration_s() * 1000 + 499);
+  milliseconds listed{0};
+  std::vector<Lane*> missing;
   for (Lane& lane : lanes_) {
-    if (!lane.open()) continue;
-    if (!lane.has_frames()) {
-      lane.abandon();
+    if (!lane.open() || !lane.has_frames()) {
+      missing.push_back(&lane);
       continue;
     }
     lane.finish(&lane == next_lane ? &next->time : nullptr, longest, state(lane));
+    listed = lane.rendition().playlist().segments.back().duration;
     continues_ = true;
   }
+  for (Lane* lane : missing) miss(*lane, listed);
   if (settings_.part.count() > 0) settle_parts();
+}
+
+// Numbers stay those of the other lane.
+void Segmenter::miss(Lane& lane, milliseconds duration) {
+  bool& discontinuity = discontinuity_[&lane - lanes_.data()];
+  if (duration.count() > 0 && !lane.rendition().playlist().segments.empty())
+    return lane.miss({std::exchange(discontinuity, false), program_clock_.at(start_ms_)}, duration,
+                     state(lane));
+  lane.abandon();
 }
 
 double Segmenter::frame_rate() const {

@@ -68,6 +68,7 @@ class Segmenter {
   void write(const Frame& frame);
   // next: the frame that the next segment begins with, or null.
   void close(const Frame* next);
+  void miss(Lane& lane, std::chrono::milliseconds duration);
   void settle(std::chrono::milliseconds first_duration);
   void settle_parts();
   std::string state(const Lane& lane) const;

@@ -89,13 +89,13 @@ std::unique_ptr<Stream> Streams::make_stream(const std::string& path, std::uint8
   auto& site = sites_[name];
   if (!site)
     site = std::make_unique<Site>(name, settings_.presentation, places_, directories_.keys, clock_, log_);
-  Ladder* const ladder = settings_.ladder ? join_ladder(name, site->presentation, track > 0) : nullptr;
+  Ladder* const ladder = settings_.ladder ? join_ladder(name, site->presentation) : nullptr;
   return std::make_unique<Stream>(site->presentation, settings_.cut, make_muxing(),
                                   ladder != nullptr ? &ladder->plan : nullptr, track, clock_, log_);
 }
 
 // The stream with the ladder's own name is part of it, as track 0 is of the other tracks.
-Ladder* Streams::join_ladder(const std::string& path, Presentation& presentation, bool /*multitrack*/) {
+Ladder* Streams::join_ladder(const std::string& path, Presentation& presentation) {
   std::string name = ladder_of(path);
   if (name.empty()) name = path;
   auto& ladder = ladders_[name];

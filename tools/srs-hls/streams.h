@@ -98,7 +98,7 @@ class Streams : public media::PipeSink {
 
   std::unique_ptr<Stream> make_stream(const std::string& path, std::uint8_t track);
   Stream::Muxing make_muxing() const;
-  Ladder* join_ladder(const std::string& path, Presentation& presentation, bool multitrack);
+  Ladder* join_ladder(const std::string& path, Presentation& presentation);
   void find_tracks(Open& open, const media::Message& message);
   void publish(const std::string& path);
   bool collides(const std::string& path) const;

@@ -5,6 +5,7 @@
 #include "media/annotations.h"
 #include "samples.h"
 #include "srs-hls/directory_outlet.h"
+#include "srs-hls/fmp4_muxer.h"
 #include "srs-hls/streams.h"
 #include "srs-hls/ts_muxer.h"
 
@@ -15,7 +16,10 @@ using namespace std::chrono_literals;
 
 class Fixture {
  public:
-  Fixture() { begin(); }
+  explicit Fixture(bool demuxed = false) : settings_{.demuxed_audio = demuxed, .rendition = {.window = 100}} {
+    if (demuxed) settings_.format = Format::fmp4;
+    begin();
+  }
 
   void begin() {
     stream_.reset();
@@ -26,7 +30,12 @@ class Fixture {
     presentation_ = std::make_unique<Presentation>("live/x", settings_, Places{&directory_, {&outlet_}},
                                                    nullptr, clock, silent_log());
     Stream::Muxing muxing;
-    muxing.main = std::make_unique<TsMuxer>();
+    if (settings_.demuxed_audio) {
+      muxing.main = std::make_unique<Fmp4Muxer>();
+      muxing.audio = std::make_unique<Fmp4Muxer>();
+    } else {
+      muxing.main = std::make_unique<TsMuxer>();
+    }
     stream_ = std::make_unique<Stream>(*presentation_, CutSettings{2s}, std::move(muxing), nullptr, 0, clock,
                                        silent_log());
   }
@@ -44,6 +53,7 @@ class Fixture {
   }
   void end(Stream::End how = Stream::End::ended) { stream_->end(how); }
   const Playlist& list() { return presentation_->main().playlist(); }
+  const Playlist& sound_list() { return presentation_->audio()->playlist(); }
   std::vector<int> durations() {
     std::vector<int> all;
     for (const Segment& segment : list().segments) all.push_back(static_cast<int>(segment.duration.count()));
@@ -61,7 +71,7 @@ class Fixture {
  private:
   Directory directory_ = place.directory();
   DirectoryOutlet outlet_{directory_, clock, silent_log()};
-  const PresentationSettings settings_{.rendition = {.window = 100}};
+  PresentationSettings settings_;
   std::unique_ptr<Presentation> presentation_;
   std::unique_ptr<Stream> stream_;
 };
@@ -77,6 +87,35 @@ TEST_CASE("segments are cut at the first key frame after the target") {
   CHECK(f.list().target_duration_s == 2);
   CHECK(f.list().ended);
   CHECK(f.place.text("live/x/av.m3u8").find("#EXT-X-INDEPENDENT-SEGMENTS\n") != std::string::npos);
+}
+
+TEST_CASE("sound apart that is away for a while leaves gaps, and keeps the numbers of the picture") {
+  Fixture f(true);
+  f.headers();
+  f.play(0, 4000);
+  for (std::int64_t at = 4000; at < 8000; at += 40) f.take(at % 1000 == 0 ? key_frame(at) : picture(at));
+  f.play(8000, 12'000);
+  f.end();
+  REQUIRE(f.list().segments.size() == 6);
+  REQUIRE(f.sound_list().segments.size() == 6);
+  CHECK(f.sound_list().media_sequence == f.list().media_sequence);
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(f.sound_list().segments[i].gap == (i == 2 || i == 3));
+    const auto apart = f.sound_list().segments[i].program_date_time - f.list().segments[i].program_date_time;
+    CHECK(std::chrono::abs(apart) <= 40ms);
+  }
+  CHECK(f.sound_list().segments[2].duration == 2000ms);
+}
+
+TEST_CASE("sound apart that comes late begins with the number of the picture") {
+  Fixture f(true);
+  f.take(video_header());
+  for (std::int64_t at = 0; at < 4000; at += 40) f.take(at % 1000 == 0 ? key_frame(at) : picture(at));
+  f.take(audio_header());
+  f.play(4000, 8000);
+  f.end();
+  REQUIRE(!f.sound_list().segments.empty());
+  CHECK(f.sound_list().next_sequence() == f.list().next_sequence());
 }
 
 TEST_CASE("the target duration is that of the encoder's group of pictures") {
