@@ -37,11 +37,12 @@ endfunction()
 
 # A tool: main.cpp is the program; the other files of its folder are a library, NAME-parts, that unit tests link.
 function(srs_tool name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp)
   list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
   add_executable(${name} main.cpp)
   if(sources)
     add_library(${name}-parts STATIC ${sources})
+    target_include_directories(${name}-parts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(${name}-parts PUBLIC ${ARGN})
     target_link_libraries(${name} PRIVATE ${name}-parts)
   else()

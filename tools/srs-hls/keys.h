@@ -17,8 +17,8 @@
 #include "cli/log.h"
 #include "core/result.h"
 #include "directory.h"
+#include "mux/segment_muxer.h"
 #include "outlet.h"
-#include "segment_muxer.h"
 
 namespace srs::hls {
 

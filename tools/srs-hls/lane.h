@@ -12,8 +12,8 @@
 #include <string>
 
 #include "keys.h"
+#include "mux/segment_muxer.h"
 #include "rendition.h"
-#include "segment_muxer.h"
 #include "tracks.h"
 
 namespace srs::hls {

@@ -6,7 +6,7 @@
 
 #include "admin/admin_server.h"
 #include "media/stream_path.h"
-#include "record_options.h"
+#include "record/record_options.h"
 
 namespace srs::hls {
 namespace {

@@ -9,7 +9,7 @@
 #include "cli/command_line.h"
 #include "net/url.h"
 #include "streams.h"
-#include "upload_options.h"
+#include "upload/upload_options.h"
 
 namespace srs::hls {
 

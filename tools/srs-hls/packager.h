@@ -23,7 +23,7 @@
 #include "service/notify.h"
 #include "service/sockets.h"
 #include "streams.h"
-#include "uploader.h"
+#include "upload/uploader.h"
 
 namespace srs::hls {
 

@@ -14,8 +14,8 @@
 #include "clock.h"
 #include "media/message.h"
 #include "media/metadata.h"
+#include "mux/segment_muxer.h"
 #include "presentation.h"
-#include "segment_muxer.h"
 #include "segmenter.h"
 #include "tracks.h"
 

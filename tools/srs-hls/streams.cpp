@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "flv/payload.h"
-#include "fmp4_muxer.h"
-#include "ts_muxer.h"
+#include "mux/fmp4_muxer.h"
+#include "mux/ts_muxer.h"
 
 namespace srs::hls {
 namespace {

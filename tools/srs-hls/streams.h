@@ -17,7 +17,7 @@
 #include "media/stream_meter.h"
 #include "multivariant.h"
 #include "outlet.h"
-#include "recorder.h"
+#include "record/recorder.h"
 #include "stream.h"
 
 namespace srs::hls {

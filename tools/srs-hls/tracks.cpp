@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "avc_access_unit.h"
 #include "mp4/track.h"
+#include "mux/avc_access_unit.h"
 
 namespace srs::hls {
 namespace {

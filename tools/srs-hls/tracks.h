@@ -11,7 +11,7 @@
 
 #include "cli/log.h"
 #include "media/message.h"
-#include "segment_muxer.h"
+#include "mux/segment_muxer.h"
 #include "timestamps.h"
 #include "track_info.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "srs-bench/deliveries.h"
-#include "srs-hls/ts_packets.h"
+#include "srs-hls/mux/ts_packets.h"
 
 using namespace srs;
 using namespace srs::bench;

@@ -1,4 +1,4 @@
-#include "srs-hls/avc_access_unit.h"
+#include "srs-hls/mux/avc_access_unit.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "srs-hls/recorder.h"
+#include "srs-hls/record/recorder.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include "flv/reader.h"
 #include "media/annotations.h"
 #include "samples.h"
-#include "srs-hls/record_recovery.h"
+#include "srs-hls/record/record_recovery.h"
 
 namespace srs::hls {
 namespace {

@@ -5,9 +5,9 @@
 #include "media/annotations.h"
 #include "samples.h"
 #include "srs-hls/directory_outlet.h"
-#include "srs-hls/fmp4_muxer.h"
+#include "srs-hls/mux/fmp4_muxer.h"
+#include "srs-hls/mux/ts_muxer.h"
 #include "srs-hls/streams.h"
-#include "srs-hls/ts_muxer.h"
 
 namespace srs::hls {
 namespace {

@@ -1,4 +1,4 @@
-#include "srs-hls/ts_muxer.h"
+#include "srs-hls/mux/ts_muxer.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "srs-hls/ts_packets.h"
+#include "srs-hls/mux/ts_packets.h"
 
 #include <doctest/doctest.h>
 

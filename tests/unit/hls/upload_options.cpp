@@ -1,4 +1,4 @@
-#include "srs-hls/upload_options.h"
+#include "srs-hls/upload/upload_options.h"
 
 #include <doctest/doctest.h>
 

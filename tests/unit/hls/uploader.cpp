@@ -1,4 +1,4 @@
-#include "srs-hls/uploader.h"
+#include "srs-hls/upload/uploader.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "record_recovery.h"
+#include "record/record_recovery.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "record_file.h"
+#include "record/record_file.h"
 
 #include <fmt/format.h>
 

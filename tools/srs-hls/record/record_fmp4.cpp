@@ -1,8 +1,8 @@
-#include "record_fmp4.h"
+#include "record/record_fmp4.h"
 
 #include <algorithm>
 
-#include "record_flv.h"
+#include "record/record_flv.h"
 
 namespace srs::hls {
 

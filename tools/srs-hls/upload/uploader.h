@@ -27,7 +27,7 @@
 #include "cli/log.h"
 #include "http/client.h"
 #include "outlet.h"
-#include "upload_options.h"
+#include "upload/upload_options.h"
 
 namespace srs::hls {
 

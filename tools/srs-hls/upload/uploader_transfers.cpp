@@ -7,7 +7,7 @@
 
 #include "http/response.h"
 #include "http/static_files.h"
-#include "uploader.h"
+#include "upload/uploader.h"
 
 namespace srs::hls {
 namespace {

@@ -9,10 +9,10 @@
 #include <optional>
 #include <vector>
 
-#include "avc_access_unit.h"
 #include "codec/aac.h"
-#include "segment_muxer.h"
-#include "ts_packets.h"
+#include "mux/avc_access_unit.h"
+#include "mux/segment_muxer.h"
+#include "mux/ts_packets.h"
 
 namespace srs::hls {
 

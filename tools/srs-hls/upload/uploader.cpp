@@ -1,4 +1,4 @@
-#include "uploader.h"
+#include "upload/uploader.h"
 
 #include <fmt/format.h>
 

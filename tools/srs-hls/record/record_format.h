@@ -14,7 +14,7 @@
 #include "cli/log.h"
 #include "media/message.h"
 #include "outlet.h"
-#include "record_options.h"
+#include "record/record_options.h"
 #include "tracks.h"
 
 namespace srs::hls {

@@ -1,4 +1,4 @@
-#include "recorder.h"
+#include "record/recorder.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "cli/command_line.h"
 #include "media/annotations.h"
-#include "record_recovery.h"
+#include "record/record_recovery.h"
 
 namespace srs::hls {
 namespace {

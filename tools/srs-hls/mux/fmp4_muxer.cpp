@@ -1,4 +1,4 @@
-#include "fmp4_muxer.h"
+#include "mux/fmp4_muxer.h"
 
 #include <fmt/format.h>
 

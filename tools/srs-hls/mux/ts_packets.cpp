@@ -1,4 +1,4 @@
-#include "ts_packets.h"
+#include "mux/ts_packets.h"
 
 #include <algorithm>
 #include <cassert>

@@ -1,4 +1,4 @@
-#include "upload_options.h"
+#include "upload/upload_options.h"
 
 #include <fmt/format.h>
 

@@ -21,8 +21,8 @@
 #include "media/message.h"
 #include "media/metadata.h"
 #include "program_clock.h"
-#include "record_file.h"
-#include "record_format.h"
+#include "record/record_file.h"
+#include "record/record_format.h"
 #include "timestamps.h"
 
 namespace srs::hls {

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "mp4/fragment_writer.h"
-#include "segment_muxer.h"
+#include "mux/segment_muxer.h"
 
 namespace srs::hls {
 

@@ -1,4 +1,4 @@
-#include "record_options.h"
+#include "record/record_options.h"
 
 #include <fmt/format.h>
 

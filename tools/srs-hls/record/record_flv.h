@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "record_format.h"
+#include "record/record_format.h"
 
 namespace srs::hls {
 

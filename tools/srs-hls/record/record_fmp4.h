@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "fmp4_muxer.h"
-#include "record_format.h"
+#include "mux/fmp4_muxer.h"
+#include "record/record_format.h"
 
 namespace srs::hls {
 

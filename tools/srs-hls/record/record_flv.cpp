@@ -1,4 +1,4 @@
-#include "record_flv.h"
+#include "record/record_flv.h"
 
 #include <algorithm>
 

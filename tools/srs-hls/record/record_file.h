@@ -11,7 +11,7 @@
 
 #include "append_file.h"
 #include "directory.h"
-#include "record_format.h"
+#include "record/record_format.h"
 #include "utc.h"
 
 namespace srs::hls {

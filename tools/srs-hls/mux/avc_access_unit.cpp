@@ -1,4 +1,4 @@
-#include "avc_access_unit.h"
+#include "mux/avc_access_unit.h"
 
 #include <algorithm>
 

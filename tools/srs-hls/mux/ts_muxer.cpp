@@ -1,4 +1,4 @@
-#include "ts_muxer.h"
+#include "mux/ts_muxer.h"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include "flv/tag.h"
 #include "media/message.h"
 #include "mp4/init_section.h"
-#include "record_recovery.h"
+#include "record/record_recovery.h"
 
 namespace srs::hls {
 namespace {
