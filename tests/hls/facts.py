@@ -51,19 +51,27 @@ def of(data, init_data=None):
     return facts
 
 
+def looks_like_media(data):
+    return data[:1] == b"\x47" and len(data) % 188 == 0 or data[4:8] in (b"ftyp", b"styp", b"moof", b"sidx", b"moov", b"emsg", b"prft")
+
+
 @functools.lru_cache(4096)
 def decrypted(data, key, iv):
-    """(bytes in the clear, None) of AES-128 in CBC mode, or (None, why not): RFC 8216 4.3.2.4."""
+    """AES-128 in CBC mode with PKCS7 padding over the whole file, RFC 8216 4.3.2.4: (bytes in the clear or None,
+    None or (the rule that is broken, how))."""
     if len(key) != 16:
-        return None, f"the key has {len(key)} bytes"
+        return None, ("KEY-SIZE", f"16 bytes, came {len(key)}")
     if not data or len(data) % 16:
-        return None, f"{len(data)} bytes are no whole blocks of 16"
+        return None, ("KEY-PADDING", f"whole blocks of 16 bytes, came {len(data)} bytes")
     done = subprocess.run(["openssl", "enc", "-d", "-aes-128-cbc", "-nopad", "-K", key.hex(), "-iv", iv.hex()],
                           input=data, capture_output=True, check=False)
     if done.returncode:
-        return None, done.stderr.decode(errors="replace").strip()
+        return None, ("KEY-DECRYPTS", done.stderr.decode(errors="replace").strip())
     clear = done.stdout
     pad = clear[-1]
-    if not 1 <= pad <= 16 or clear[-pad:] != bytes([pad]) * pad:
-        return None, f"no PKCS7 padding at the end: {clear[-16:].hex()}"
-    return clear[:-pad], None
+    if 1 <= pad <= 16 and clear[-pad:] == bytes([pad]) * pad:
+        clear = clear[:-pad]
+        return (clear, None) if looks_like_media(clear) else (None, ("KEY-DECRYPTS", f"a segment, came {clear[:16].hex()}"))
+    if clear[:1] == b"\x47" or looks_like_media(clear):
+        return None, ("KEY-PADDING", f"PKCS7 padding at the end, came {clear[-16:].hex()}")
+    return None, ("KEY-DECRYPTS", f"a segment, came {clear[:16].hex()}")

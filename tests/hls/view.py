@@ -17,7 +17,8 @@ def name_of(url):
 
 
 class Piece:
-    """A segment, or a part of one (part: its index). body: as it came; clear: decrypted; None if it did not come."""
+    """A segment, or a part of one (part: its index). body: as it came; clear: decrypted; None if it did not come.
+    undecrypted: (rule, why not)."""
 
     def __init__(self, listing, listed, msn, part=None):
         self.listed, self.msn, self.part, self.where = listed, msn, part, f"{listing.name} {msn}"
@@ -100,12 +101,12 @@ class Listing:
     def decrypt(self, body, key, msn):
         exchange = self.view.content.get(urllib.parse.urljoin(self.base, key.get("URI", "")))
         if not exchange:
-            return None, "its key did not come"
+            return None, None
         try:
             iv = int(key["IV"], 16) if "IV" in key else msn
             return facts.decrypted(body, exchange.body, iv.to_bytes(16, "big"))
         except (ValueError, OverflowError):
-            return None, f"IV {key.get('IV')!r} is no number of 128 bits"
+            return None, ("KEY-IV", f"a number of 128 bits, came {key.get('IV')!r}")
 
     def init(self, the_map, msn):
         exchange = self.view.content.get(urllib.parse.urljoin(self.base, the_map.get("URI", "")))
