@@ -9,6 +9,9 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
+
+#include "program_clock.h"
 
 namespace srs::hls {
 
@@ -42,6 +45,8 @@ class CutPlan {
     while (starts_.size() > starts_max) starts_.erase(starts_.begin());
   }
 
+  // UTC time of timestamp 0; see ProgramClock::agree().
+  std::optional<ProgramClock::Utc>& zero() { return zero_; }
   // 0: not settled yet.
   int target_duration_s() const { return target_duration_s_; }
   void settle(int target_duration_s) {
@@ -57,6 +62,7 @@ class CutPlan {
 
   std::uint64_t first_sequence_;
   std::map<std::uint64_t, std::int64_t> starts_;  // of segments, by number
+  std::optional<ProgramClock::Utc> zero_;
   int target_duration_s_ = 0;
   std::chrono::milliseconds part_target_{0};
 };

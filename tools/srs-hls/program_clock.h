@@ -28,6 +28,14 @@ class ProgramClock {
   }
   // What an earlier run of the same timeline went by.
   void restore(Utc zero) { zero_ = zero; }
+  // Streams of one timeline, whose clocks are a little apart by the ways that they came, take the zero that one
+  // of them told first. A clock that differs in earnest, because it was set, is the new common one.
+  void agree(std::optional<Utc>& common) {
+    if (common && std::chrono::abs(*zero_ - *common) <= jitter)
+      zero_ = common;
+    else
+      common = zero_;
+  }
   // Once begin() or tell() was called.
   Utc at(std::int64_t timestamp_ms) const { return *zero_ + std::chrono::milliseconds(timestamp_ms); }
 
