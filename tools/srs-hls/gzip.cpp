@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "http/request.h"
+
 namespace srs::hls {
 namespace {
 
@@ -36,7 +38,7 @@ bool accepts_gzip(std::string_view field) {
     field.remove_prefix(std::min(comma + 1, field.size()));
     item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
     const std::string_view coding = item.substr(0, item.find_first_of("; \t"));
-    if (coding != "gzip" && coding != "*") continue;
+    if (!http::equal_without_case(coding, "gzip") && coding != "*") continue;
     const auto q = item.find("q=");
     return q == item.npos || item.substr(q + 2).find_first_of("123456789") != item.npos;
   }

@@ -80,8 +80,9 @@ void Lane::end_part(std::optional<std::int64_t> next_dts_ms, std::int64_t end_dt
   size_bytes_ += content.size();
   const milliseconds target = rendition_.playlist().part_target;
   // A hole in the source that is no jump yet: the frame lasts, the part says what it may.
-  const auto duration = std::clamp(milliseconds(end_dts_ms - part_start_dts_ms_), milliseconds(1), target);
-  parts_duration_ += milliseconds(end_dts_ms - part_start_dts_ms_);
+  const auto lasts = std::max(milliseconds(end_dts_ms - part_start_dts_ms_), milliseconds(1));
+  const auto duration = std::min(lasts, target);
+  parts_duration_ += lasts;
   rendition_.add_part(std::move(content), duration, part_independent_);
   part_start_dts_ms_ = end_dts_ms;
   part_has_frames_ = false;

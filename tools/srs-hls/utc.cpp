@@ -3,11 +3,48 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <optional>
 
 namespace srs::hls {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+bool take(std::string_view& text, char wanted) {
+  if (text.empty() || text.front() != wanted) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// A number of just so many digits.
+bool take(std::string_view& text, std::size_t digits, int& value) {
+  if (text.size() < digits || text.front() < '0') return false;
+  const char* const end = text.data() + digits;
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return false;
+  text.remove_prefix(digits);
+  return true;
+}
+
+// ".125", or nothing at all.
+std::optional<milliseconds> take_fraction(std::string_view& text) {
+  int value = 0;
+  if (!take(text, '.')) return milliseconds(0);
+  if (!take(text, 3, value)) return {};
+  return milliseconds(value);
+}
+
+// "Z", or how far local time is ahead: "+01:00".
+std::optional<minutes> take_zone(std::string_view text) {
+  if (text == "Z") return minutes(0);
+  const bool west = take(text, '-');
+  int hour = 0, minute = 0;
+  if ((!west && !take(text, '+')) || !take(text, 2, hour) || !take(text, ':') || !take(text, 2, minute) ||
+      !text.empty() || hour > 23 || minute > 59)
+    return {};
+  return minutes((west ? -1 : 1) * (hour * 60 + minute));
+}
 
 }  // namespace
 
@@ -22,26 +59,24 @@ std::string format_utc(Utc time) {
 }
 
 Result<Utc> parse_utc(std::string_view text) {
-  const bool has_fraction = text.size() == 24;
-  const auto number = [&](std::size_t at, std::size_t size, int& value) {
-    const char* const end = text.data() + at + size;
-    const auto parsed = std::from_chars(text.data() + at, end, value);
-    return parsed.ec == std::errc() && parsed.ptr == end && value >= 0;
-  };
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, fraction = 0;
-  const bool ok = (has_fraction || text.size() == 20) && number(0, 4, year) && number(5, 2, month) &&
-                  number(8, 2, day) && number(11, 2, hour) && number(14, 2, minute) &&
-                  number(17, 2, second) && (!has_fraction || number(20, 3, fraction)) && text.back() == 'Z';
+  const Error malformed{Errc::invalid_data,
+                        fmt::format("\"{}\" is no time like 2026-11-23T08:00:00Z", text.substr(0, 40))};
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  std::string_view rest = text;
+  const bool ok = take(rest, 4, year) && take(rest, '-') && take(rest, 2, month) && take(rest, '-') &&
+                  take(rest, 2, day) && take(rest, 'T') && take(rest, 2, hour) && take(rest, ':') &&
+                  take(rest, 2, minute) && take(rest, ':') && take(rest, 2, second);
+  const auto fraction = ok ? take_fraction(rest) : std::nullopt;
+  const auto zone = fraction ? take_zone(rest) : std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   // Nanoseconds since 1970 fill 64 bits in 2262.
-  if (!ok || !date.ok() || year < 1970 || year > 2200 || hour > 23 || minute > 59 || second > 60)
-    return Error{Errc::invalid_data,
-                 fmt::format("\"{}\" is no time like 2026-11-23T08:00:00Z", text.substr(0, 40))};
+  if (!zone || !date.ok() || year < 1970 || year > 2200 || hour > 23 || minute > 59 || second > 60)
+    return malformed;
   const Utc time = std::chrono::sys_days(date);
   return time + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second) +
-         milliseconds(fraction);
+         *fraction - *zone;
 }
 
 }  // namespace srs::hls
