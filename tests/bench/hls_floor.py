@@ -1,6 +1,6 @@
 """The least that a packager of files has to do: reads stdin, writes files of a segment's size, deletes old ones.
 
-    hls_floor.py DIRECTORY WINDOW
+    hls_floor.py DIRECTORY WINDOW SEGMENT_BYTES
 """
 
 import collections
@@ -8,11 +8,10 @@ import os
 import sys
 
 READ = 1 << 20
-SEGMENT = 1_250_000  # bytes: 4 s of 2.5 Mbit/s
-BEHIND = 6           # files that stay behind the window, as long as players may still ask for them
+BEHIND = 6      # files that stay behind the window, as long as players may still ask for them
 
 
-def main(directory, window):
+def main(directory, window, segment):
     buffer = memoryview(bytearray(READ))
     names = collections.deque()
     out, left, number = None, 0, 0
@@ -22,11 +21,11 @@ def main(directory, window):
                 os.close(out)
             names.append(os.path.join(directory, str(number)))
             out = os.open(names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-            number, left = number + 1, SEGMENT
+            number, left = number + 1, segment
             if len(names) > window + BEHIND:
                 os.unlink(names.popleft())
         os.write(out, buffer[:size])
         left -= size
 
 
-main(sys.argv[1], int(sys.argv[2]))
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

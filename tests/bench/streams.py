@@ -29,20 +29,21 @@ def cache_folder(name=""):
     return folder
 
 
-def stream(bit_rate):
-    """The path of an FLV file of H.264 and AAC: 1280x720, 30 frames/s, a key frame every 2 s, bit_rate in all."""
+def stream(bit_rate, size="1280x720", frames=30):
+    """The path of an FLV file of H.264 and AAC: frames a second, a key frame every 2 s, bit_rate in all."""
     total = bits_per_second(bit_rate)
     audio = 128_000 if total >= 1_000_000 else 64_000
     video = total - audio
-    path = os.path.join(cache_folder("streams"), f"{total // 1000}k-{SECONDS}s.flv")
+    picture = "" if (size, frames) == ("1280x720", 30) else f"-{size}-{frames}"
+    path = os.path.join(cache_folder("streams"), f"{total // 1000}k-{SECONDS}s{picture}.flv")
     if os.path.exists(path):
         return path
     part = f"{path}.{os.getpid()}.part"
     argv = ["ffmpeg", "-v", "error", "-y", "-nostdin",
-            "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t",
+            "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={frames},noise=alls=12:allf=t",
             "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", str(SECONDS),
             "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p",
-            "-g", str(30 * GOP_SECONDS), "-sc_threshold", "0",
+            "-g", str(frames * GOP_SECONDS), "-sc_threshold", "0",
             "-b:v", str(video), "-minrate", str(video), "-maxrate", str(video), "-bufsize", str(video),
             "-x264-params", "nal-hrd=cbr:force-cfr=1",
             "-c:a", "aac", "-b:a", str(audio), "-ac", "2", "-f", "flv", part]
