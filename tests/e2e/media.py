@@ -36,6 +36,7 @@ _RECIPES = {
                   *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
     "h264_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "hevc_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_HEVC, *_AAC],
+    "hevc_opus.mkv": [*_PICTURE, *_TONE, "-t", "8", *_HEVC[:-4], *_HEVC[-2:], "-c:a", "libopus"],
     "vp9_opus.mkv": [*_PICTURE, *_TONE, "-t", "6", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25",
                      "-c:a", "libopus"],
     "av1_opus.mkv": [*_PICTURE, *_TONE, "-t", "6", "-c:v", "libsvtav1", "-preset", "12", "-g", "25", "-c:a", "libopus"],

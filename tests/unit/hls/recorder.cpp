@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "amf/value.h"
 #include "file_size_limit.h"
 #include "flv/reader.h"
 #include "media/annotations.h"
@@ -161,6 +162,21 @@ TEST_CASE("FLV: no frame is lost at cuts, each file has what it needs, times beg
     }
   }
   CHECK(frames == f.sent);
+}
+
+TEST_CASE("metadata in a file says nothing of another file's length") {
+  Fixture f(RecordContainer::flv);
+  const auto metadata =
+      amf::encode_all({amf::Value("onMetaData"),
+                       amf::Value::ecma_array({{"duration", 10.08}, {"encoder", "x"}, {"filesize", 5.0}})});
+  f.recorder->take(media::make_message(flv::TagType::script, 0, Slice::copy_of(metadata)));
+  f.headers();
+  f.play(0, 1'000);
+  f.recorder->end();
+  const auto tags = tags_of(f.place.text(f.files(".flv").front()));
+  const auto wanted = amf::encode_all({amf::Value("onMetaData"), amf::Value::ecma_array({{"encoder", "x"}})});
+  CHECK(std::equal(wanted.begin(), wanted.end(), tags.front().payload.bytes().begin(),
+                   tags.front().payload.bytes().end()));
 }
 
 TEST_CASE("sound alone is cut anywhere") {

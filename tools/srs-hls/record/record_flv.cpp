@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "amf/value.h"
 #include "flv/payload.h"
 #include "media/annotations.h"
 
@@ -13,6 +14,27 @@ using media::MessageKind;
 // Scripts that may come between two frames.
 constexpr std::size_t aside_max = 64;
 
+// What the publisher says of itself, but not what is true of a whole file of his only.
+Slice metadata_of_part(Bytes payload) {
+  const Slice metadata = media::without_end_promise(payload);
+  ByteReader reader(metadata.bytes());
+  const auto name = amf::decode(reader);
+  auto value = amf::decode(reader);
+  amf::Object* const object = value ? value->as_object() : nullptr;
+  if (!name || object == nullptr) return {};
+  std::erase_if(object->members, [](const amf::Member& member) {
+    constexpr std::string_view of_the_whole[] = {"duration",
+                                                 "filesize",
+                                                 "keyframes",
+                                                 "lasttimestamp",
+                                                 "lastkeyframetimestamp",
+                                                 "lastkeyframelocation"};
+    return std::find(std::begin(of_the_whole), std::end(of_the_whole), member.first) !=
+           std::end(of_the_whole);
+  });
+  return Slice::copy_of(amf::encode_all({*name, *value}));
+}
+
 bool same(Bytes a, Bytes b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
@@ -22,7 +44,7 @@ bool same(Bytes a, Bytes b) {
 std::optional<Frame> RecordFlv::take(const media::Message& message) {
   switch (message.kind) {
     case MessageKind::metadata:
-      metadata_ = media::without_end_promise(message.payload.bytes());
+      metadata_ = metadata_of_part(message.payload.bytes());
       return {};
     case MessageKind::video_header:
       take_header(message, video_header_, video_);
