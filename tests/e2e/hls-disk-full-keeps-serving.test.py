@@ -33,9 +33,7 @@ def fill(path):
 def test(t):
     www = t.path("www")
     os.mkdir(www)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8M", "tmpfs", www], check=False).returncode != 0:
-        print("not root: no file system to fill")
-        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8M", "tmpfs", www], check=True)  # as root
     try:
         server = HlsServer(t, media.fixture("popular.flv"), "--target", "1s", "--window", "4", "--admin", "http://127.0.0.1:0", www)
         server.wait_segments(2)

@@ -17,7 +17,7 @@ def record(t, file, form):
 
 
 CASES = [("h264_aac.flv", "fmp4", ["avc1.64001e", "mp4a.40.2"], 4), ("h264_aac.flv", "flv", ["avc1.64001e", "mp4a.40.2"], 4),
-         ("hevc_opus.mkv", "fmp4", ["hvc1.1.6.L63.90", "opus"], 3), ("audio_only.flv", "fmp4", ["mp4a.40.2"], 4),
+         ("hevc_opus.mkv", "fmp4", ["hvc1.1.6.L63.90", "Opus"], 3), ("audio_only.flv", "fmp4", ["mp4a.40.2"], 4),
          ("video_only.flv", "flv", ["avc1.64001e"], 4)]
 
 

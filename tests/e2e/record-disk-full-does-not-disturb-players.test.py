@@ -22,9 +22,7 @@ def fill(path):
 def test(t):
     folder = t.path("recordings")
     os.mkdir(folder)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8M", "tmpfs", folder], check=False).returncode != 0:
-        print("not root: no file system to fill")
-        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8M", "tmpfs", folder], check=True)  # as root
     try:
         server = HlsServer(t, media.fixture("popular.flv"), "--target", "1s", "--record", folder, "--record-segment", "1h")
         server.stage.wait_line("records into")
