@@ -26,10 +26,10 @@ def server_control(view):
             yield where, f"PART-HOLD-BACK, came {media.control or 'no EXT-X-SERVER-CONTROL'}"
 
 
-def hold_backs(view, name, times, unit):
+def hold_backs(view, name, times, unit, least=0):
     for where, _, media in revisions(view):
         held, base = seconds(media.control, name), unit(media)
-        if held is not None and base and held < times * base - EPSILON:
+        if held is not None and base and least * base - EPSILON <= held < times * base - EPSILON:
             yield where, f"at least {times} x {base}, came {held}"
 
 
@@ -40,7 +40,7 @@ def part_hold_back(view):
 
 @rule("PART-HOLD-BACK-THREE", "rfc8216bis 4.4.3.8", "PART-HOLD-BACK is at least three times PART-TARGET.", must=False)
 def part_hold_back_three(view):
-    yield from hold_backs(view, "PART-HOLD-BACK", 3, lambda media: media.part_target)
+    yield from hold_backs(view, "PART-HOLD-BACK", 3, lambda media: media.part_target, 2)
 
 
 @rule("HOLD-BACK", "rfc8216bis 4.4.3.8", "HOLD-BACK is at least three target durations.")

@@ -99,7 +99,7 @@ def ts_counters(view):
                 continue
             for pid, (first, _) in piece.facts.ts.counters.items():
                 last = before.facts.ts.counters.get(pid) if before.facts.ts else None
-                if last and first != ((last[0] if last[1] is None else last[1]) + 1) % 16:
+                if last and first != (last[1] + 1) % 16:
                     yield f"{piece.where} PID {pid} begin", f"{(last[1] + 1) % 16} after {before.msn}, came {first}"
 
 

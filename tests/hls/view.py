@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import urllib.parse
 
 import facts
@@ -33,24 +34,28 @@ class Piece:
         """segment: the playlist.Segment whose map and key count."""
         if self.body is None:
             return
-        if segment.key and segment.key.get("METHOD") == "AES-128":
+        if segment.key and not segment.key.get("METHOD", "").startswith("SAMPLE-AES"):
             self.clear, self.undecrypted = listing.decrypt(self.body, segment.key, self.msn)
         if segment.map:
             self.init_url = urllib.parse.urljoin(listing.base, segment.map.get("URI", ""))
-            self.init = listing.init(segment.map, self.msn)
+            self.init, problem = listing.init(segment.map, self.msn)
+            self.undecrypted = self.undecrypted or problem
         fragments = bool(segment.map) or (self.clear or b"")[4:8] in (b"styp", b"moof", b"sidx", b"emsg", b"prft")
         if self.clear is not None and (self.init is not None or not fragments):
             self.facts = facts.of(self.clear, self.init)
 
 
 class Listing:
-    """A media playlist. revisions: (Exchange, Media), in the order in which they came."""
+    """A media playlist. revisions: (Exchange, Media), in the order in which they came; unasked: those that are deltas,
+    though nobody asked for one."""
 
     def __init__(self, view, url):
         self.view, self.url, self.name = view, url, name_of(url)
         self.exchanges = [e for e in view.recording.exchanges if e.list == url]
         self.answers = [e for e in self.exchanges if e.kind == "playlist"]
-        self.revisions = [(e, Media(e.text())) for e in self.answers if e.status == 200 and "error" not in e.about]
+        read = [(e, Media(e.text())) for e in self.answers if e.status == 200 and "error" not in e.about]
+        self.revisions = [one for one in read if not one[1].skipped]
+        self.unasked = [one for one in read if one[1].skipped]
         self.base = self.revisions[-1][0].url if self.revisions else url
         self.pieces, self.parts = {}, {}
         for _, media in self.revisions:
@@ -99,23 +104,23 @@ class Listing:
         return found
 
     def decrypt(self, body, key, msn):
+        """(bytes in the clear or None, None or (rule, why not))."""
         exchange = self.view.content.get(urllib.parse.urljoin(self.base, key.get("URI", "")))
-        if not exchange:
+        if not exchange or key.get("METHOD") != "AES-128":
             return None, None
         try:
-            iv = int(key["IV"], 16) if "IV" in key else msn
+            iv = int(re.fullmatch("0[xX]([0-9a-fA-F]{1,32})", key["IV"])[1], 16) if "IV" in key else msn
             return facts.decrypted(body, exchange.body, iv.to_bytes(16, "big"))
-        except (ValueError, OverflowError):
+        except (TypeError, OverflowError):
             return None, ("KEY-IV", f"a number of 128 bits, came {key.get('IV')!r}")
 
     def init(self, the_map, msn):
+        """The same of an init section; None and None where it did not come or has no IV, which KEY-IV reports."""
         exchange = self.view.content.get(urllib.parse.urljoin(self.base, the_map.get("URI", "")))
-        if not exchange:
-            return None
         key = the_map.get("key")
-        if key and key.get("METHOD") == "AES-128":
-            return self.decrypt(exchange.body, key, msn)[0]
-        return exchange.body
+        if not exchange or not key or key.get("METHOD") != "AES-128":
+            return exchange.body if exchange else None, None
+        return self.decrypt(exchange.body, key, msn) if "IV" in key else (None, None)
 
 
 class View:
