@@ -20,7 +20,7 @@ def test(t):
         ["srs-ingest", "--listen", "rtmp://127.0.0.1:0", *admin.OPTION],
         ["srs-relay", "--listen", "rtmp://127.0.0.1:0", "--listen", "http://127.0.0.1:0", "--pass",
          "--push", f"rtmp://127.0.0.1:{harness.free_port()}/live/secret", *admin.OPTION],
-        ["srs-hls", "--listen", "http://127.0.0.1:0", *admin.OPTION, t.path("www")])
+        ["srs-hls", "--listen", "http://127.0.0.1:0", *admin.OPTION, "--record", t.path("recordings"), t.path("www")])
     streams.ffmpeg_publish(t, ingest.address("rtmp") + "/live/a", media.fixture("long.flv"))
     edge_relay = edge.start_edge(t, "--origin", relay.address("rtmp"), "--registry", RedisServer(t).url, *admin.OPTION)
     streams.ffmpeg_play(t, edge_relay.address("rtmp") + "/live/a", 25)

@@ -15,6 +15,24 @@ admin::MeteredStream metered(const Streams::State& state) {
           state.meter.tracks().audio(), state.since};
 }
 
+// Of the streams that are recorded.
+void measure_recordings(const std::vector<Streams::State>& states, admin::PrometheusText& text) {
+  const auto add = [&](const char* name, Kind kind, const char* help, auto value) {
+    text.family(name, kind, help);
+    for (const Streams::State& state : states)
+      if (state.recorder != nullptr)
+        text.sample({{"stream", state.info.path}}, static_cast<double>(value(state.recorder->figures())));
+  };
+  add("srs_record_files_total", Kind::counter, "Files that recordings were written to.",
+      [](const RecordFigures& figures) { return figures.files; });
+  add("srs_record_written_bytes_total", Kind::counter, "Bytes of recordings.",
+      [](const RecordFigures& figures) { return figures.bytes; });
+  add("srs_record_errors_total", Kind::counter, "Attempts to write a recording that failed.",
+      [](const RecordFigures& figures) { return figures.errors; });
+  add("srs_record_failing", Kind::gauge, "1 while a recording cannot be written.",
+      [](const RecordFigures& figures) { return figures.failing ? 1 : 0; });
+}
+
 }  // namespace
 
 asio::awaitable<void> HlsInstrument::measure(admin::PrometheusText& text) {
@@ -40,6 +58,7 @@ asio::awaitable<void> HlsInstrument::measure(admin::PrometheusText& text) {
       [](const Streams::State& state) { return state.presentation.main().figures().waiting; });
   add("srs_hls_missing_key_frames_total", Kind::counter, "Segments that had to end between key frames.",
       [](const Streams::State& state) { return state.missing_key_frames; });
+  measure_recordings(states, text);
   text.single("srs_connections", Kind::gauge, "Connections of players, and of who may become one.",
               server_ == nullptr ? 0 : static_cast<double>(server_->connections()));
   co_return;
@@ -54,6 +73,7 @@ asio::awaitable<nlohmann::json> HlsInstrument::streams() {
     json["media_sequence"] = main.playlist().media_sequence;
     json["write_errors"] = main.figures().errors;
     json["missing_key_frames"] = state.missing_key_frames;
+    if (state.recorder != nullptr) json["recording"] = !state.recorder->figures().failing;
     list.push_back(std::move(json));
   }
   co_return list;
