@@ -21,7 +21,7 @@ def measured(t, *options):
 
 
 def test(t):
-    rows = measured(t, "--size", "20")
+    rows = measured(t, "--size", "20", "--streams", "320x180-30-300k")
     names = [row["packager"] for row in rows]
     for wanted in ("srs-hls, TS", "srs-hls, fMP4", "ffmpeg, TS", "ffmpeg, fMP4", "cat into a file", "read, write, delete"):
         harness.check(wanted in names, f"'{wanted}' was not measured, only {names}")

@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,6 +32,16 @@ File open_component(int parent, const std::string& name, Missing missing) {
   return File(::openat(parent, name.c_str(), flags));
 }
 
+// A folder that is there, in one call; empty: go there component by component.
+File open_folder(int root, const std::string& relative) {
+  const bool odd = relative.starts_with('.') || relative.ends_with('/');
+  if (odd || relative.find("/.") != relative.npos || relative.find("//") != relative.npos) return File();
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  return File(static_cast<int>(::syscall(SYS_openat2, root, relative.c_str(), &how, sizeof how)));
+}
+
 struct Place {
   File parent;
   std::string name;
@@ -37,6 +49,9 @@ struct Place {
 
 // Where a relative name is; parent is empty on an error, which errno tells.
 Place find_place(int root, std::string_view relative, Missing missing) {
+  if (const auto slash = relative.rfind('/'); slash != relative.npos)
+    if (File folder = open_folder(root, std::string(relative.substr(0, slash))))
+      return {std::move(folder), std::string(relative.substr(slash + 1))};
   Place place{File(::fcntl(root, F_DUPFD_CLOEXEC, 0)), {}};
   for (auto slash = relative.find('/'); place.parent && slash != relative.npos; slash = relative.find('/')) {
     place.parent = open_component(place.parent.descriptor(), std::string(relative.substr(0, slash)), missing);
@@ -60,11 +75,14 @@ bool write_all(int descriptor, std::span<const Slice> pieces) {
 // Writes and renames; errno tells why not.
 bool replace(int parent, const std::string& name, std::span<const Slice> content, mode_t mode = 0666) {
   const std::string temporary = "." + name + ".tmp";
-  ::unlinkat(parent, temporary.c_str(), 0);  // what a killed run left, or a link
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   int error = 0;
   {
-    const File file(::openat(parent, temporary.c_str(), flags, mode));
+    File file(::openat(parent, temporary.c_str(), flags, mode));
+    if (!file && errno == EEXIST) {  // what a killed run left, or a link
+      ::unlinkat(parent, temporary.c_str(), 0);
+      file = File(::openat(parent, temporary.c_str(), flags, mode));
+    }
     if (!file) return false;
     if (!write_all(file.descriptor(), content)) error = errno;
   }

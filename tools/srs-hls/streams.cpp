@@ -66,7 +66,7 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
   Open& open = open_[channel];
   open.info = info;
   open.since = clock_.steady();
-  open.tracks[0] = make_stream(info.path, 0);
+  open.tracks[0] = make_track(info.path, 0);
   if (directories_.recordings != nullptr)
     open.recorder =
         std::make_unique<Recorder>(*directories_.recordings, info.path, settings_.record, clock_, log_);
@@ -84,14 +84,15 @@ Stream::Muxing Streams::make_muxing() const {
   return muxing;
 }
 
-std::unique_ptr<Stream> Streams::make_stream(const std::string& path, std::uint8_t track) {
+Streams::OpenTrack Streams::make_track(const std::string& path, std::uint8_t track) {
   const std::string name = track_path(path, track);
   auto& site = sites_[name];
   if (!site)
     site = std::make_unique<Site>(name, settings_.presentation, places_, directories_.keys, clock_, log_);
   Ladder* const ladder = settings_.ladder ? join_ladder(name, site->presentation) : nullptr;
-  return std::make_unique<Stream>(site->presentation, settings_.cut, make_muxing(),
-                                  ladder != nullptr ? &ladder->plan : nullptr, track, clock_, log_);
+  auto stream = std::make_unique<Stream>(site->presentation, settings_.cut, make_muxing(),
+                                         ladder != nullptr ? &ladder->plan : nullptr, track, clock_, log_);
+  return {std::move(stream), site.get()};
 }
 
 // The stream with the ladder's own name is part of it, as track 0 is of the other tracks.
@@ -114,10 +115,10 @@ void Streams::find_tracks(Open& open, const media::Message& message) {
     if (open.tracks.contains(track)) continue;
     const auto other = flv::parse_video(message.payload.bytes(), track);
     if (!other || other->track_id != track) continue;
-    auto stream = make_stream(open.info.path, track);
-    if (open.metadata) stream->take(*open.metadata);
-    if (open.audio_header) stream->take(*open.audio_header);
-    open.tracks[track] = std::move(stream);
+    auto made = make_track(open.info.path, track);
+    if (open.metadata) made.stream->take(*open.metadata);
+    if (open.audio_header) made.stream->take(*open.audio_header);
+    open.tracks[track] = std::move(made);
   }
 }
 
@@ -125,26 +126,26 @@ void Streams::on_message(media::ChannelId channel, media::Message message) {
   const auto found = open_.find(channel);
   if (found == open_.end()) return;
   Open& open = found->second;
-  open.meter.add(message, clock_.steady());
+  open.meter.add(message, clock_.steady_coarse());
   if (settings_.ladder) {
     if (message.kind == media::MessageKind::metadata) open.metadata = message;
     if (message.kind == media::MessageKind::audio_header) open.audio_header = message;
     if (message.is_video()) find_tracks(open, message);
   }
   if (open.recorder) open.recorder->take(message);
-  for (auto& [track, stream] : open.tracks) {
-    stream->take(message);
-    publish(stream->presentation().path());
+  for (auto& [number, track] : open.tracks) {
+    track.stream->take(message);
+    publish(*track.site);
   }
 }
 
 // The multivariant playlists, after a new segment.
-void Streams::publish(const std::string& path) {
-  Site& site = *sites_.at(path);
+void Streams::publish(Site& site) {
   const std::uint64_t made = site.presentation.main().segments_made() +
                              (site.presentation.audio() ? site.presentation.audio()->segments_made() : 0);
   if (made == site.told || places_.outlets.empty()) return;
   site.told = made;
+  const std::string& path = site.presentation.path();
   const std::string ladder = ladder_of(path);
   const auto found = ladders_.find(ladder.empty() ? path : ladder);
   if (found != ladders_.end()) found->second->multivariant.publish(places_.outlets);
@@ -171,9 +172,9 @@ void Streams::cut_off() {
 
 void Streams::finish(Open& open, Stream::End how) {
   if (open.recorder) open.recorder->end();
-  for (auto& [track, stream] : open.tracks) {
-    stream->end(how);
-    publish(stream->presentation().path());
+  for (auto& [number, track] : open.tracks) {
+    track.stream->end(how);
+    publish(*track.site);
   }
 }
 
@@ -186,8 +187,8 @@ void Streams::sweep() {
 void Streams::forget_idle() {
   const auto is_open = [this](const Presentation& presentation) {
     for (const auto& [channel, open] : open_)
-      for (const auto& [track, stream] : open.tracks)
-        if (&stream->presentation() == &presentation) return true;
+      for (const auto& [number, track] : open.tracks)
+        if (&track.site->presentation == &presentation) return true;
     return false;
   };
   for (auto it = sites_.begin(); it != sites_.end();) {
@@ -237,7 +238,7 @@ void Streams::each_rendition(const std::function<void(Rendition&)>& visit) const
 std::vector<Streams::State> Streams::states() const {
   std::vector<State> states;
   for (const auto& [channel, open] : open_) {
-    const Stream& first = *open.tracks.begin()->second;
+    const Stream& first = *open.tracks.begin()->second.stream;
     states.push_back({open.info, open.meter, first.presentation(), open.recorder.get(),
                       first.missing_key_frames(), open.since});
   }

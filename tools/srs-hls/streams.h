@@ -75,12 +75,17 @@ class Streams : public media::PipeSink {
   std::vector<State> states() const;
 
  private:
+  struct Site;
+  struct OpenTrack {
+    std::unique_ptr<Stream> stream;
+    Site* site = nullptr;
+  };
   struct Open {
     media::StreamInfo info;
     std::chrono::steady_clock::time_point since{};
     media::StreamMeter meter;
-    std::map<std::uint8_t, std::unique_ptr<Stream>> tracks;  // by video track; 0 is there always
-    std::unique_ptr<Recorder> recorder;                      // null: it is not recorded
+    std::map<std::uint8_t, OpenTrack> tracks;  // by video track; 0 is there always
+    std::unique_ptr<Recorder> recorder;        // null: it is not recorded
     // For a track that shows up later.
     std::optional<media::Message> metadata, audio_header;
   };
@@ -96,11 +101,11 @@ class Streams : public media::PipeSink {
     std::uint64_t told = 0;  // segments that the multivariant playlist was made with
   };
 
-  std::unique_ptr<Stream> make_stream(const std::string& path, std::uint8_t track);
+  OpenTrack make_track(const std::string& path, std::uint8_t track);
   Stream::Muxing make_muxing() const;
   Ladder* join_ladder(const std::string& path, Presentation& presentation);
   void find_tracks(Open& open, const media::Message& message);
-  void publish(const std::string& path);
+  void publish(Site& site);
   bool collides(const std::string& path) const;
   void finish(Open& open, Stream::End how);
   void forget_idle();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "mp4/track.h"
 #include "mux/avc_access_unit.h"
@@ -133,20 +134,21 @@ bool Tracks::configure(Track track, std::uint8_t codec, Bytes record, std::strin
   state.known = state.configured = true;
   state.info = track == Track::video ? video_info(static_cast<VideoCodec>(codec), record)
                                      : audio_info(static_cast<AudioCodec>(codec), record);
+  configuration_ = hash();
   return true;
 }
 
 void Tracks::leave_out(Track track, std::string_view codec_name, const std::string& why) {
   State& state = state_of(track);
   state.known = true;
-  state.configured = false;
+  if (std::exchange(state.configured, false)) configuration_ = hash();
   const bool video = track == Track::video;
   std::string line = fmt::format("{} {} is left out{}", codec_name, video ? "video" : "audio", why);
   if (told_.size() < 16 && told_.insert(line).second)
     log_.warning("{}: {}; {} goes on", path_, line, video ? "audio" : "video");
 }
 
-std::uint64_t Tracks::configuration() const {
+std::uint64_t Tracks::hash() const {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   const auto add = [&hash](std::uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3; };
   for (const State& state : states_) {

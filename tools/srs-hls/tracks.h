@@ -52,7 +52,7 @@ class Tracks {
   const TrackInfo* info(Track track) const { return has(track) ? &state_of(track).info : nullptr; }
 
   // Tells configurations apart, byte for byte: a repeated sequence header changes nothing.
-  std::uint64_t configuration() const;
+  std::uint64_t configuration() const { return configuration_; }
 
  private:
   struct State {
@@ -69,6 +69,7 @@ class Tracks {
   void learn_size(codec::VideoCodec codec, Bytes key_frame);
   bool configure(Track track, std::uint8_t codec, Bytes record, std::string_view codec_name);
   void leave_out(Track track, std::string_view codec_name, const std::string& why);
+  std::uint64_t hash() const;
   const State& state_of(Track track) const { return states_[static_cast<int>(track)]; }
   State& state_of(Track track) { return states_[static_cast<int>(track)]; }
 
@@ -77,6 +78,7 @@ class Tracks {
   const std::uint8_t video_track_;
   const cli::Log& log_;
   State states_[2];
+  std::uint64_t configuration_ = hash();
   unsigned nal_length_size_ = 4;
   std::set<std::string> told_;
 };

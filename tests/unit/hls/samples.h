@@ -53,6 +53,7 @@ class TurnedClock : public Clock {
   std::chrono::steady_clock::time_point steady() const override {
     return std::chrono::steady_clock::time_point{} + passed;
   }
+  std::chrono::steady_clock::time_point steady_coarse() const override { return steady(); }
 
   std::chrono::milliseconds passed{0};
 };
