@@ -51,6 +51,10 @@ Rendition::Rendition(Names names, const RenditionSettings& settings, const Place
   playlist_.type = settings.type;
 }
 
+Rendition::~Rendition() {
+  if (watcher_) watcher_->changed();
+}
+
 std::string Rendition::segment_name(std::uint64_t number) const {
   return fmt::format("{}{}{}", names_.prefix, number, names_.suffix);
 }

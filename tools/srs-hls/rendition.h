@@ -64,6 +64,10 @@ class Rendition {
 
   Rendition(Names names, const RenditionSettings& settings, const Places& places, const Clock& clock,
             const cli::Log& log);
+  // Who watches is told, too.
+  ~Rendition();
+  Rendition(const Rendition&) = delete;
+  Rendition& operator=(const Rendition&) = delete;
 
   // Goes on with what an earlier run, or an earlier stream of this name, left. A playlist that nobody can be
   // playing any more (it was last written longer ago than it is long) or whose target duration is

@@ -43,6 +43,23 @@ void date_playlist(const TemporaryDirectory& place, Utc time) {
   std::filesystem::last_write_time(place.www() / "live/x/av.m3u8", std::chrono::file_clock::from_sys(time));
 }
 
+TEST_CASE("who waits for a rendition is told when it is gone") {
+  struct Counter : Watcher {
+    void changed() override { ++changes; }
+    int changes = 0;
+  };
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  const auto counter = std::make_shared<Counter>();
+  {
+    Run run(place, clock);
+    run.rendition.watch(counter);
+    run.add();
+    CHECK(counter->changes == 1);
+  }
+  CHECK(counter->changes == 2);
+}
+
 TEST_CASE("segments leave the list at the window, and the disk when nobody can ask for them any more") {
   const TemporaryDirectory place;
   TurnedClock clock;
