@@ -23,6 +23,11 @@ bool is_slice(codec::VideoCodec codec, std::uint8_t first_byte) {
   return type >= 1 && type <= 5;
 }
 
+// saiz tells the size of each sample's list in a byte: 2 bytes of count and 6 of each entry.
+constexpr std::size_t subsamples_max = (255 - 2) / 6;
+// From here on the rest of the sample is one range: a picture of very many slices, or a very large one.
+constexpr std::size_t subsamples_many = subsamples_max - 4;
+
 void add(std::vector<Subsample>& to, std::size_t clear, std::size_t hidden) {
   for (; clear > clear_max; clear -= clear_max) to.push_back({clear_max, 0});
   to.push_back({static_cast<std::uint16_t>(clear), static_cast<std::uint32_t>(hidden)});
@@ -33,14 +38,23 @@ void add(std::vector<Subsample>& to, std::size_t clear, std::size_t hidden) {
 void find_subsamples(const VideoTrack& track, Bytes sample, std::vector<Subsample>& to) {
   codec::LengthPrefixedNals nals(sample, track.nal_length_size);
   std::size_t clear_from = 0;
+  const std::size_t before = to.size();
   while (const auto nal = nals.next()) {
+    if (to.size() - before >= subsamples_many) break;
     if (nal->size() < clear_lead + block_size || !is_slice(track.codec, (*nal)[0])) continue;
     const auto at = static_cast<std::size_t>(nal->data() - sample.data());
     const std::size_t hidden = nal->size() - clear_lead;
     add(to, at + clear_lead - clear_from, hidden);
     clear_from = at + nal->size();
   }
-  if (clear_from < sample.size()) add(to, sample.size() - clear_from, 0);
+  const std::size_t rest = sample.size() - clear_from;
+  if (rest == 0) return;
+  const std::size_t room = subsamples_max - std::min(subsamples_max, to.size() - before);
+  // Too much to be told as clear in the entries that are left.
+  if (rest > room * clear_max)
+    to.push_back({0, static_cast<std::uint32_t>(rest)});
+  else
+    add(to, rest, 0);
 }
 
 SampleCipher::SampleCipher(const Encryption& encryption)

@@ -77,7 +77,6 @@ class FragmentWriter {
   AudioBytes audio_;
   ByteWriter moof_;
   std::vector<std::size_t> data_offsets_;  // where in moof_ they are filled in
-  std::size_t auxiliary_offset_at_ = 0;
   std::size_t last_moof_size_ = 512;
   std::size_t last_video_size_ = 0;
   std::uint32_t sequence_number_ = 0;

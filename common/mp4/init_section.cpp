@@ -219,7 +219,7 @@ void write_entry(ByteWriter& to, const AudioTrack& track, const std::optional<En
   to.u16(1);
   to.u64(0);
   to.u16(track.channels);
-  to.u16(16);
+  to.u16(track.sample_bits);
   to.u32(0);
   to.u32(track.sample_rate <= 0xffff ? track.sample_rate << 16 : 0);
   write_configuration(to, track);

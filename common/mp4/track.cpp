@@ -127,6 +127,7 @@ Result<AudioTrack> describe_flac(Bytes record) {
   AudioTrack track{AudioCodec::flac, box.release()};
   track.sample_rate = static_cast<std::uint32_t>(record[10] << 12 | record[11] << 4 | record[12] >> 4);
   track.channels = (record[12] >> 1 & 7) + 1u;
+  track.sample_bits = ((record[12] & 1u) << 4 | record[13] >> 4) + 1u;
   if (track.sample_rate == 0) return Error{Errc::invalid_data, "FLAC of no sample rate"};
   return track;
 }
@@ -153,6 +154,14 @@ void learn_vp9_size(VideoTrack& track, Bytes frame) {
   if (bits.failed()) return;
   track.width = width;
   track.height = height;
+}
+
+// The bit rate in dec3, 13 bits in front, is that of the frame it was made from: another one is no change.
+bool same_box(AudioCodec codec, Bytes a, Bytes b) {
+  const std::size_t rate_size = codec == AudioCodec::eac3 ? 2 : 0;
+  if (a.size() != b.size() || a.size() < rate_size) return false;
+  return std::equal(a.begin() + static_cast<std::ptrdiff_t>(rate_size), a.end(),
+                    b.begin() + static_cast<std::ptrdiff_t>(rate_size));
 }
 
 }  // namespace
@@ -207,7 +216,7 @@ bool learn(AudioTrack& track, Bytes frame) {
   const auto header = read_audio_frame(track.codec, frame);
   if (!header) return false;
   const bool same = header->sample_rate == track.sample_rate && header->channels == track.channels &&
-                    header->box == track.record;
+                    same_box(track.codec, header->box, track.record);
   if (same) return false;
   track.sample_rate = header->sample_rate;
   track.channels = header->channels;

@@ -28,6 +28,7 @@ struct AudioTrack {
   std::vector<std::uint8_t> record;  // AudioSpecificConfig, or the content of dOps, dfLa, dac3, dec3
   std::uint32_t sample_rate = 0;     // and timescale; 0: not known yet, see learn()
   unsigned channels = 2;
+  unsigned sample_bits = 16;        // of FLAC; the others have none, and say 16
   std::uint32_t frame_samples = 0;  // of each frame; 0: they differ, or say it themselves
 };
 
