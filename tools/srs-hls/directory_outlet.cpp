@@ -43,6 +43,7 @@ bool DirectoryOutlet::flush(const std::string& name, Group& group) {
 void DirectoryOutlet::put(const std::string& group_name, const std::string& name, Content content) {
   if (keeps_ == Keeps::playlists) return;
   Group& group = groups_[group_name];
+  group.closed = false;
   const bool in_order = group.files.empty();
   if (in_order && write(group_name, group, name, content)) return;
   group.files.push_back({name, std::move(content)});
@@ -50,6 +51,7 @@ void DirectoryOutlet::put(const std::string& group_name, const std::string& name
 
 void DirectoryOutlet::publish(const std::string& group_name, const std::string& name, std::string text) {
   Group& group = groups_[group_name];
+  group.closed = false;
   group.playlists[name] = std::move(text);
   flush(group_name, group);
 }
@@ -75,6 +77,10 @@ void DirectoryOutlet::remove_due(Group& group) {
     directory_.remove(group.removals.front().name);
 }
 
+void DirectoryOutlet::close(const std::string& group) {
+  if (const auto found = groups_.find(group); found != groups_.end()) found->second.closed = true;
+}
+
 bool DirectoryOutlet::waits(const std::string& group, const std::string& name) const {
   const auto found = groups_.find(group);
   return found != groups_.end() && std::any_of(found->second.files.begin(), found->second.files.end(),
@@ -86,6 +92,10 @@ void DirectoryOutlet::retry() {
     remove_due(group);
     if (!group.files.empty() || !group.playlists.empty()) flush(name, group);
   }
+  std::erase_if(groups_, [](const auto& entry) {
+    const Group& group = entry.second;
+    return group.closed && group.files.empty() && group.playlists.empty() && group.removals.empty();
+  });
 }
 
 OutletFigures DirectoryOutlet::figures(const std::string& group) const {

@@ -31,6 +31,7 @@ class DirectoryOutlet : public Outlet {
   void publish(const std::string& group, const std::string& name, std::string text) override;
   void take_back(const std::string& group, const std::string& name) override;
   void remove(const std::string& group, const std::string& name) override;
+  void close(const std::string& group) override;
   bool waits(const std::string& group, const std::string& name) const override;
   void retry() override;
   OutletFigures figures(const std::string& group) const override;
@@ -50,6 +51,7 @@ class DirectoryOutlet : public Outlet {
     std::deque<Removal> removals;                  // that wait: the playlist in the directory names them
     OutletFigures figures;
     bool failing = false;
+    bool closed = false;
   };
 
   // Whether all that waited is written now.

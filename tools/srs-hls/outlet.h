@@ -42,6 +42,9 @@ class Outlet {
   // Its time is over: whoever might still ask for it had long enough.
   virtual void remove(const std::string& group, const std::string& name) = 0;
 
+  // No more comes for now. What waits still goes out; then the group, with its figures, is forgotten.
+  virtual void close(const std::string& group) = 0;
+
   // Whether the file was put and is not out yet.
   virtual bool waits(const std::string& group, const std::string& name) const = 0;
   // Tries again what failed; called about once a second.

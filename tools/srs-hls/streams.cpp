@@ -198,6 +198,7 @@ void Streams::forget_idle() {
       continue;
     }
     for (auto& [name, ladder] : ladders_) ladder->multivariant.remove(presentation);
+    for (Outlet* outlet : places_.outlets) outlet->close(presentation.path());
     it = sites_.erase(it);
   }
   std::erase_if(ladders_, [](const auto& ladder) { return ladder.second->multivariant.empty(); });

@@ -43,6 +43,21 @@ void date_playlist(const TemporaryDirectory& place, Utc time) {
   std::filesystem::last_write_time(place.www() / "live/x/av.m3u8", std::chrono::file_clock::from_sys(time));
 }
 
+TEST_CASE("the directory forgets a stream that is over when all of it is written") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  Directory directory = place.directory();
+  DirectoryOutlet outlet(directory, clock, silent_log());
+  outlet.put("live/x/av", "live/x/0.ts", {Slice::copy_of(bytes_of("47"))});
+  outlet.publish("live/x/av", "live/x/av.m3u8", "#EXTM3U\n");
+  outlet.retry();
+  CHECK(outlet.figures("live/x/av").written == 2);
+  outlet.close("live/x/av");
+  outlet.retry();
+  CHECK(outlet.figures("live/x/av").written == 0);
+  CHECK(place.has("live/x/0.ts"));
+}
+
 TEST_CASE("who waits for a rendition is told when it is gone") {
   struct Counter : Watcher {
     void changed() override { ++changes; }

@@ -109,12 +109,29 @@ TEST_CASE("files arrive whole, with their types, and the playlist after them, on
   CHECK(head_of("19.ts").find("Content-Type: video/mp2t\r\n") != std::string::npos);
   CHECK(head_of("19.ts").find("Cache-Control: max-age=") != std::string::npos);
   CHECK(head_of("init-1.mp4").find("Content-Type: video/mp4\r\n") != std::string::npos);
-  CHECK(head_of("a%20b.m4s").find("Content-Type: video/iso.segment\r\n") != std::string::npos);
+  CHECK(head_of("a%20b.m4s").find("Content-Type: video/mp4\r\n") != std::string::npos);
   for (const auto& call : rig.origin.calls)
     CHECK(call.head.find("Authorization: Bearer secret\r\n") != std::string::npos);
   CHECK(rig.uploader->figures(rig.group).written == 42);
   CHECK(rig.uploader->figures(rig.group).errors == 0);
   CHECK(rig.uploader->held_bytes() == 0);
+}
+
+TEST_CASE("a stream that is over is forgotten when all of it is out") {
+  Rig rig;
+  rig.segment();
+  rig.uploader->close(rig.group);
+  rig.uploader->retry();
+  CHECK(rig.uploader->figures(rig.group).waiting > 0);
+  REQUIRE(rig.runs_idle());
+  CHECK(rig.published() == rig.newest());
+  rig.uploader->retry();
+  CHECK(rig.uploader->figures(rig.group).written == 0);
+  // It comes back.
+  rig.segment();
+  REQUIRE(rig.runs_idle());
+  rig.uploader->retry();
+  CHECK(rig.uploader->figures(rig.group).written == 2);
 }
 
 TEST_CASE("files that left the list are deleted, and one that is put again is not") {

@@ -31,6 +31,7 @@ Uploader::~Uploader() = default;
 void Uploader::put(const std::string& group_name, const std::string& name, Content content) {
   Group& group = groups_[group_name];
   group.name = group_name;
+  group.closed = false;
   group.never_sent.erase(name);
   std::erase_if(group.removals, [&](const Removal& old) { return old.name == name && old.job == 0; });
   File file{.name = name, .size_bytes = bytes_in(content), .order = ++last_order_};
@@ -44,6 +45,7 @@ void Uploader::put(const std::string& group_name, const std::string& name, Conte
 void Uploader::publish(const std::string& group_name, const std::string& name, std::string text) {
   Group& group = groups_[group_name];
   group.name = group_name;
+  group.closed = false;
   auto& waiting = group.playlists[name].waiting;
   std::erase_if(waiting, [](const Version& version) { return version.stale; });
   if (waiting.size() == 2) waiting.pop_back();
@@ -91,6 +93,10 @@ void Uploader::remove(const std::string& group_name, const std::string& name) {
   pump(group);
 }
 
+void Uploader::close(const std::string& group) {
+  if (const auto found = groups_.find(group); found != groups_.end()) found->second.closed = true;
+}
+
 bool Uploader::waits(const std::string& group, const std::string& name) const {
   const auto found = groups_.find(group);
   return found != groups_.end() && std::any_of(found->second.files.begin(), found->second.files.end(),
@@ -99,6 +105,15 @@ bool Uploader::waits(const std::string& group, const std::string& name) const {
 
 void Uploader::retry() {
   for (auto& [name, group] : groups_) pump(group);
+  std::erase_if(groups_, [](const auto& entry) { return entry.second.over(); });
+}
+
+bool Uploader::Group::over() const {
+  const auto is_out = [](const auto& playlist) {
+    return playlist.second.waiting.empty() && !playlist.second.sent;
+  };
+  return closed && files.empty() && removals.empty() && under_way == 0 && !queued &&
+         trouble == Trouble::none && std::all_of(playlists.begin(), playlists.end(), is_out);
 }
 
 OutletFigures Uploader::figures(const std::string& group) const {

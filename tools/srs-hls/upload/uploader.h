@@ -40,6 +40,7 @@ class Uploader : public Outlet {
   void publish(const std::string& group, const std::string& name, std::string text) override;
   void take_back(const std::string& group, const std::string& name) override;
   void remove(const std::string& group, const std::string& name) override;
+  void close(const std::string& group) override;
   bool waits(const std::string& group, const std::string& name) const override;
   void retry() override;
   OutletFigures figures(const std::string& group) const override;
@@ -102,6 +103,10 @@ class Uploader : public Outlet {
     bool probing = false;  // the last try failed: one at a time
     Time not_before{};     // Retry-After
     bool queued = false;   // in hungry_
+    bool closed = false;
+
+    // Nothing of it is left to do.
+    bool over() const;
   };
   enum class Kind : std::uint8_t { file, playlist, removal };
   struct Job {

@@ -37,12 +37,6 @@ std::string encode(std::string_view name) {
   return encoded;
 }
 
-std::string_view content_type(std::string_view name) {
-  if (name.ends_with(".m3u8")) return "application/vnd.apple.mpegurl";
-  if (name.ends_with(".m4s")) return "video/iso.segment";
-  return http::content_type_of(name);
-}
-
 bool sets(const std::vector<std::string>& fields, std::string_view name) {
   return std::any_of(fields.begin(), fields.end(), [&](const std::string& field) {
     return http::equal_without_case(std::string_view(field).substr(0, field.find(':')), name);
@@ -179,7 +173,8 @@ void Uploader::start_removal(Group& group, Time now) {
 std::vector<std::string> Uploader::fields_for(Kind kind, const std::string& name) const {
   std::vector<std::string> fields = settings_.headers;
   if (kind == Kind::removal) return fields;
-  if (!sets(fields, "Content-Type")) fields.push_back(fmt::format("Content-Type: {}", content_type(name)));
+  if (!sets(fields, "Content-Type"))
+    fields.push_back(fmt::format("Content-Type: {}", http::content_type_of(name)));
   if (!sets(fields, "Cache-Control"))
     fields.push_back(fmt::format("Cache-Control: {}", http::live_cache_rule(name)));
   return fields;
