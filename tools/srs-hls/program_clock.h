@@ -18,16 +18,20 @@ class ProgramClock {
   static constexpr std::chrono::milliseconds jitter{250};
 
   void tell(std::int64_t timestamp_ms, Utc utc) {
-    if (told_ && std::chrono::abs(at(timestamp_ms) - utc) <= jitter) return;
-    anchor(timestamp_ms, utc);
+    const bool known = told_ || restored_;
     told_ = true;
+    if (known && std::chrono::abs(at(timestamp_ms) - utc) <= jitter) return;
+    anchor(timestamp_ms, utc);
   }
   // A segment begins. Until the stream has told the time, it is what our own clock says of its first frame.
   void begin(std::int64_t timestamp_ms, Utc now, bool timeline_is_new) {
     if (!zero_ || (timeline_is_new && !told_)) anchor(timestamp_ms, now);
   }
-  // What an earlier run of the same timeline went by.
-  void restore(Utc zero) { zero_ = zero; }
+  // What an earlier run of the same timeline went by: its dates go on without a step.
+  void restore(Utc zero) {
+    zero_ = zero;
+    restored_ = true;
+  }
   // Streams of one timeline, whose clocks are a little apart by the ways that they came, take the zero that one
   // of them told first. A clock that differs in earnest, because it was set, is the new common one.
   void agree(std::optional<Utc>& common) {
@@ -40,10 +44,14 @@ class ProgramClock {
   Utc at(std::int64_t timestamp_ms) const { return *zero_ + std::chrono::milliseconds(timestamp_ms); }
 
  private:
-  void anchor(std::int64_t timestamp_ms, Utc utc) { zero_ = utc - std::chrono::milliseconds(timestamp_ms); }
+  void anchor(std::int64_t timestamp_ms, Utc utc) {
+    zero_ = utc - std::chrono::milliseconds(timestamp_ms);
+    restored_ = false;
+  }
 
   std::optional<Utc> zero_;  // of timestamp 0
   bool told_ = false;
+  bool restored_ = false;
 };
 
 }  // namespace srs::hls

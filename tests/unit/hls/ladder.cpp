@@ -78,5 +78,22 @@ TEST_CASE("clocks that are a little apart agree, one that was set does not") {
   CHECK(first.at(2'000) == zero + 1h);
 }
 
+TEST_CASE("dates go on from an earlier run, unless the clock was set meanwhile") {
+  const ProgramClock::Utc zero = ProgramClock::Utc(1'700'000'000s);
+  ProgramClock clock;
+  clock.restore(zero);
+  clock.begin(5'000, zero + 5'060ms, false);
+  clock.tell(5'000, zero + 5'060ms);
+  CHECK(clock.at(5'000) == zero + 5s);
+  clock.tell(6'000, zero + 1h);
+  CHECK(clock.at(6'000) == zero + 1h);
+
+  ProgramClock anew;
+  anew.restore(zero);
+  anew.begin(100, zero + 9s, true);
+  anew.tell(100, zero + 9'010ms);
+  CHECK(anew.at(100) == zero + 9'010ms);
+}
+
 }  // namespace
 }  // namespace srs::hls
