@@ -33,7 +33,13 @@ class FragmentWriter {
   // Of the fragment so far.
   std::size_t size_bytes() const { return video_.size + audio_.bytes.size(); }
 
-  // Counts fragments up; kept over restarts of the program.
+  // Where the next fragment is promised to begin: kept over restarts of the program, so that decode times
+  // chain.
+  VideoTimeline& video_timeline() { return video_timeline_; }
+  AudioTimeline& audio_timeline() { return audio_timeline_; }
+  const VideoTimeline& video_timeline() const { return video_timeline_; }
+  const AudioTimeline& audio_timeline() const { return audio_timeline_; }
+  // Counts fragments up; kept as well.
   std::uint32_t sequence_number() const { return sequence_number_; }
   void set_sequence_number(std::uint32_t number) { sequence_number_ = number; }
 

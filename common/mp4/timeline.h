@@ -47,6 +47,9 @@ class VideoTimeline {
     in_fragment_ = false;
     return static_cast<std::uint32_t>(lasts);
   }
+  // Where the next fragment is promised to begin, if there was one.
+  std::optional<std::int64_t> promised() const { return next_; }
+  void promise(std::int64_t next) { next_ = next; }
 
  private:
   static constexpr std::int64_t jump = 90'000;
@@ -82,6 +85,9 @@ class AudioTimeline {
   // The duration of the newest sample.
   std::uint32_t duration() const { return static_cast<std::uint32_t>(lasts_); }
   void finish() { in_fragment_ = false; }
+  // As of VideoTimeline.
+  std::optional<std::int64_t> promised() const { return next_; }
+  void promise(std::int64_t next) { next_ = next; }
 
  private:
   std::uint32_t grown(std::int64_t by) {

@@ -12,9 +12,22 @@ using codec::AudioCodec;
 using codec::VideoCodec;
 
 constexpr std::int64_t ticks_per_ms = mp4::video_timescale / 1'000;
+// What a file of state may say: sums with times of streams stay within 64 bits.
+constexpr std::uint64_t time_max = std::uint64_t{1} << 61;
 
 Error not_encrypted(std::string_view name) {
   return Error{Errc::unsupported, fmt::format("{} cannot be encrypted here", name)};
+}
+
+// The first number of a list, which is taken off it; nothing if it is none or is not possible.
+template <class Number>
+std::optional<Number> take_number(std::string_view& list) {
+  const std::string_view one = list.substr(0, list.find(','));
+  list.remove_prefix(std::min(one.size() + 1, list.size()));
+  Number value{};
+  const auto parsed = std::from_chars(one.data(), one.data() + one.size(), value);
+  const bool possible = value >= 0 && static_cast<std::uint64_t>(value) < time_max;
+  return parsed.ec == std::errc() && possible ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -102,15 +115,16 @@ Slice Fmp4Muxer::end_part(std::optional<std::int64_t> next_dts_ms) {
   return writer_.finish(next_dts_ms);
 }
 
-// The number of the last fragment.
+// The number of the last fragment, and where pictures and sound go on; -1 if there were none.
 std::string Fmp4Muxer::state() const {
-  return std::to_string(writer_.sequence_number());
+  return fmt::format("{},{},{}", writer_.sequence_number(), writer_.video_timeline().promised().value_or(-1),
+                     writer_.audio_timeline().promised().value_or(-1));
 }
 
 void Fmp4Muxer::restore(std::string_view state) {
-  std::uint32_t number = 0;
-  if (std::from_chars(state.data(), state.data() + state.size(), number).ec == std::errc())
-    writer_.set_sequence_number(number);
+  if (const auto number = take_number<std::uint32_t>(state)) writer_.set_sequence_number(*number);
+  if (const auto next = take_number<std::int64_t>(state)) writer_.video_timeline().promise(*next);
+  if (const auto next = take_number<std::int64_t>(state)) writer_.audio_timeline().promise(*next);
 }
 
 }  // namespace srs::hls
