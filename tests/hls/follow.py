@@ -42,7 +42,14 @@ class Recorder:
             if (kind, url) in self.asked:
                 return
             self.asked.add((kind, url))
-            self.pending.append(self.pool.submit(self.get, url, kind, name, about, **headers))
+            self.pending.append(self.pool.submit(self.once, url, kind, name, about, **headers))
+
+    def once(self, url, kind, name, about, **headers):
+        exchange = self.get(url, kind, name, about, **headers)
+        if exchange.status == 0 or "error" in exchange.about:
+            # Nobody was there, or went away: as long as it is listed it is asked for again.
+            with self.lock:
+                self.asked.discard((kind, url))
 
     def going_on(self):
         return self.clock.now() < self.end

@@ -35,8 +35,8 @@ class Ts:
             self._pes(pid, payload)
         if not self.streams:
             self.tables.append("no PAT and PMT that name streams")
-        elif self.first_pids[:2] != [0, self.pmt_pid]:
-            self.tables.append(f"it begins with packets of {self.first_pids[:2]}, not with PAT and PMT")
+        elif self.first_pids != [0, self.pmt_pid]:
+            self.tables.append(f"it begins with packets of {self.first_pids}, not with PAT and PMT")
 
     def _packet(self, packet, partial):
         pid = (packet[1] & 0x1f) << 8 | packet[2]
@@ -48,7 +48,7 @@ class Ts:
             at += 1 + packet[4]
         if not adaptation & 1 or pid == 0x1fff:
             return
-        if len(self.first_pids) < 3:
+        if len(self.first_pids) < 2 and not 1 <= pid < 32:  # other tables of DVB may be there
             self.first_pids.append(pid)
         first, last = self.counters.get(pid, (counter, None))
         if last is not None and counter not in (last, (last + 1) % 16):
