@@ -34,14 +34,30 @@ std::optional<Number> number(std::string_view text, int base) {
   return value;
 }
 
-// As many whole frames as come next to what was asked for. Frames of a fraction of a millisecond are stamped
-// one up or down.
+// Frames of a fraction of a millisecond are stamped up or down, and where the last one of a part ends is
+// known from the one before it: so much in all. Less would leave the last frame out now and then, and the
+// part would be too short.
+int uneven_ms(double interval_ms) {
+  return std::abs(interval_ms - std::round(interval_ms)) < 0.01 ? 0 : 2;
+}
+
+// As many whole frames as come next to what was asked for.
 milliseconds whole_frames(milliseconds asked, double interval_ms) {
   if (interval_ms <= 0) return asked;
   const double frames = std::max(1.0, std::round(static_cast<double>(asked.count()) / interval_ms));
+  const int uneven = uneven_ms(interval_ms);
   const double length = frames * interval_ms;
-  const bool even = std::abs(interval_ms - std::round(interval_ms)) < 0.01;
-  return milliseconds(static_cast<std::int64_t>(even ? std::round(length) : std::ceil(length) + 1));
+  return milliseconds(
+      static_cast<std::int64_t>(uneven == 0 ? std::round(length) : std::ceil(length) + uneven));
+}
+
+// Whether parts of whole frames that are not longer than this are no shorter than 85 % of it
+// (rfc8216bis 4.4.3.7).
+bool fits(milliseconds part, double interval_ms) {
+  if (interval_ms <= 0) return true;
+  const int uneven = uneven_ms(interval_ms);
+  const double frames = std::floor(static_cast<double>(part.count() - uneven) / interval_ms + 1e-6);
+  return frames * interval_ms - uneven >= 0.85 * static_cast<double>(part.count());
 }
 
 }  // namespace
@@ -207,11 +223,21 @@ void Segmenter::settle(milliseconds first_duration) {
   for (Lane& lane : lanes_) lane.rendition().set_target_duration(rule_.target_duration_s());
 }
 
+// Frames of sound are of another length than pictures: parts of the next length that is right for all lanes,
+// or if there is none near by, of that which was asked for.
+milliseconds Segmenter::fitting(milliseconds asked) const {
+  for (milliseconds part = asked; part <= asked + asked / 2; ++part)
+    if (std::all_of(lanes_.begin(), lanes_.end(),
+                    [part](const Lane& lane) { return fits(part, lane.frame_interval_ms()); }))
+      return part;
+  return asked;
+}
+
 // How long frames are is known from the first segment. All renditions have the same parts.
 void Segmenter::settle_parts() {
   milliseconds part = plan_ != nullptr ? plan_->part_target() : milliseconds(0);
   for (const Lane& lane : lanes_)
-    if (part.count() == 0) part = whole_frames(settings_.part, lane.frame_interval_ms());
+    if (part.count() == 0) part = fitting(whole_frames(settings_.part, lane.frame_interval_ms()));
   if (plan_ != nullptr) plan_->settle_parts(part);
   for (Lane& lane : lanes_)
     if (lane.rendition().playlist().part_target.count() == 0) lane.rendition().set_part_target(part);

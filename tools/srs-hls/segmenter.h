@@ -70,6 +70,7 @@ class Segmenter {
   void close(const Frame* next);
   void miss(Lane& lane, std::chrono::milliseconds duration);
   void settle(std::chrono::milliseconds first_duration);
+  std::chrono::milliseconds fitting(std::chrono::milliseconds asked) const;
   void settle_parts();
   std::string state(const Lane& lane) const;
 

@@ -105,6 +105,20 @@ TEST_CASE("parts are as long as the playlist says, whatever the frame rate") {
   }
 }
 
+TEST_CASE("parts are long enough at odd lengths, and for pictures and sound alike") {
+  for (const double rate : {24.0, 25.0, 30'000 / 1'001.0, 30.0, 60.0})
+    for (const milliseconds part : {67ms, 100ms, 150ms, 333ms}) {
+      CAPTURE(rate);
+      CAPTURE(part);
+      Fixture f(true, part);
+      f.headers();
+      f.play(rate, static_cast<int>(std::lround(rate * 2.37)), 20);
+      f.end();
+      check_parts(f.presentation.main().playlist());
+      check_parts(f.presentation.audio()->playlist());
+    }
+}
+
 TEST_CASE("parts of very slow and very short streams are whole frames") {
   for (const double rate : {1.0, 5.0, 8.0}) {
     CAPTURE(rate);
