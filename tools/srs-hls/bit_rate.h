@@ -36,8 +36,11 @@ class BitRate {
   std::uint64_t average() const { return rate(bytes_, duration_); }
 
  private:
+  // Rounded up: BANDWIDTH is never less than what there is.
   static std::uint64_t rate(std::uint64_t bytes, std::chrono::milliseconds duration) {
-    return duration.count() > 0 ? bytes * 8'000 / static_cast<std::uint64_t>(duration.count()) : 0;
+    if (duration.count() <= 0) return 0;
+    const auto ms = static_cast<std::uint64_t>(duration.count());
+    return (bytes * 8'000 + ms - 1) / ms;
   }
 
   struct Run {
