@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mp4/audio_frames.h"
 #include "mp4/track.h"
 #include "mux/avc_access_unit.h"
 
@@ -95,7 +96,9 @@ std::optional<Frame> Tracks::take_audio(const media::Message& message) {
     return {};
   }
   const auto codec = static_cast<std::uint8_t>(audio->codec);
+  const bool bare = audio->codec == AudioCodec::ac3 || audio->codec == AudioCodec::eac3;
   if (audio->kind == PacketKind::sequence_start) {
+    if (bare) return {};
     configure(Track::audio, codec, audio->body, name);
     return {};
   }
@@ -105,9 +108,14 @@ std::optional<Frame> Tracks::take_audio(const media::Message& message) {
                                    static_cast<std::uint8_t>(audio->body[2] & 0x0c)};
     configure(Track::audio, codec, header, name);
   }
-  // Nor have AC-3 and E-AC-3; their muxer reads the first frame.
-  const bool bare = audio->codec == AudioCodec::ac3 || audio->codec == AudioCodec::eac3;
-  if (bare && !known(Track::audio)) configure(Track::audio, codec, {}, name);
+  // Nor have AC-3 and E-AC-3: rate and channels count.
+  if (bare) {
+    const auto header = mp4::read_audio_frame(audio->codec, audio->body);
+    if (!header) return {};
+    const std::uint8_t record[] = {static_cast<std::uint8_t>(header->sample_rate / 1'000),
+                                   static_cast<std::uint8_t>(header->channels)};
+    if (configure(Track::audio, codec, record, name)) state_of(Track::audio).info.channels = header->channels;
+  }
   const State& state = state_of(Track::audio);
   if (!state.configured || state.record[0] != codec || audio->body.empty()) return {};
   return Frame{Track::audio,    false,      false, time_of(message, 0, audio->nanosecond_offset),

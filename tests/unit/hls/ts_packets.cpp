@@ -47,6 +47,16 @@ TEST_CASE("the program map names its streams, the PCR's PID and its version") {
   CHECK(section_crc(packets.view().subspan(5, 26)) == 0);
 }
 
+TEST_CASE("a stream that its type does not tell enough of is registered") {
+  TsPackets packets;
+  const ElementaryStream streams[] = {{0x87, audio_pid, "EAC3"}, {0x1b, video_pid}};
+  packets.write_pmt(streams, video_pid, 3);
+  CHECK(first(packets, 33) ==
+        bytes_of(
+            "47 50 00 10 00  02 b0 1d 0001 c7 00 00 e100 f000  87 e101 f006 05 04 45414333  1b e100 f000"));
+  CHECK(section_crc(packets.view().subspan(5, 32)) == 0);
+}
+
 TEST_CASE("a short PES packet with PTS, DTS and PCR fills one TS packet") {
   TsPackets packets;
   PesHeader header;

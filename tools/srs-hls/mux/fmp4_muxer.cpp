@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace srs::hls {
 namespace {
@@ -47,16 +48,14 @@ Result<void> Fmp4Muxer::configure_video(VideoCodec codec, Bytes record) {
   if (!track) return std::move(track).error();
   const bool has_slices = codec == VideoCodec::avc || codec == VideoCodec::hevc;
   if (next_encryption_ && !has_slices) return not_encrypted(codec::name(codec));
-  video_ = *std::move(track);
-  init_ = {};
+  next_video_ = *std::move(track);
   return {};
 }
 
 Result<void> Fmp4Muxer::configure_audio(AudioCodec codec, Bytes record) {
   auto track = mp4::describe_audio(codec, record);
   if (!track) return std::move(track).error();
-  audio_ = *std::move(track);
-  init_ = {};
+  next_audio_ = *std::move(track);
   return {};
 }
 
@@ -74,17 +73,19 @@ Slice Fmp4Muxer::init_section() const {
 }
 
 void Fmp4Muxer::begin_segment() {
+  if (next_video_) video_ = std::exchange(next_video_, std::nullopt);
+  if (next_audio_) audio_ = std::exchange(next_audio_, std::nullopt);
+  init_ = {};
   const auto key_of = [](const std::optional<mp4::Encryption>& one) {
     return one ? std::optional(one->key) : std::nullopt;
   };
   if (key_of(encryption_) == key_of(next_encryption_)) return;
   encryption_ = next_encryption_;
   writer_.encrypt(encryption_);
-  init_ = {};
 }
 
 bool Fmp4Muxer::write_video(Bytes body, MediaTime time, bool key_frame) {
-  if (!video_ || body.empty()) return false;
+  if (!video_ || next_video_ || body.empty()) return false;
   if (video_->codec == VideoCodec::av1) body = mp4::without_temporal_delimiter(body);
   if (video_->width == 0 && key_frame) {
     mp4::learn_size(*video_, body);
@@ -96,10 +97,9 @@ bool Fmp4Muxer::write_video(Bytes body, MediaTime time, bool key_frame) {
 }
 
 bool Fmp4Muxer::write_audio(Bytes body, MediaTime time) {
-  if (!audio_ || body.empty()) return false;
-  const bool self_described = audio_->codec == AudioCodec::mp3 || audio_->codec == AudioCodec::ac3 ||
-                              audio_->codec == AudioCodec::eac3;
-  if (self_described && mp4::learn(*audio_, body)) init_ = {};
+  if (!audio_ || next_audio_ || body.empty()) return false;
+  // MP3, AC-3, E-AC-3: what their first frame says holds until they are configured anew.
+  if (audio_->sample_rate == 0 && mp4::learn(*audio_, body)) init_ = {};
   if (audio_->sample_rate == 0) return false;
   const std::uint32_t samples = mp4::samples_in(*audio_, body);
   if (samples == 0) return false;

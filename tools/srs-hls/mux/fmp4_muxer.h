@@ -2,7 +2,8 @@
 // E-AC-3, FLAC.
 //
 // Each part is one fragment with one traf a track. Times are the stream's own, absolute: the same after a
-// restart.
+// restart. A segment has one initialization section: frames of a configuration that came within it are left
+// out until the next one begins.
 #pragma once
 
 #include <optional>
@@ -36,6 +37,8 @@ class Fmp4Muxer : public SegmentMuxer {
   mp4::FragmentWriter writer_;
   std::optional<mp4::VideoTrack> video_;
   std::optional<mp4::AudioTrack> audio_;
+  std::optional<mp4::VideoTrack> next_video_;  // from the next segment on
+  std::optional<mp4::AudioTrack> next_audio_;
   std::optional<mp4::Encryption> encryption_, next_encryption_;
   mutable Slice init_;  // of what is configured; empty: to be made
 };

@@ -39,15 +39,16 @@ class SegmentMuxer {
   virtual bool takes(codec::VideoCodec codec) const = 0;
   virtual bool takes(codec::AudioCodec codec) const = 0;
 
-  // The codec configuration of what follows. An error: this track cannot be carried.
+  // The codec configuration of what follows; a container with initialization sections takes frames of it
+  // from the next segment on. An error: this track cannot be carried.
   virtual Result<void> configure_video(codec::VideoCodec codec, Bytes record) = 0;
   virtual Result<void> configure_audio(codec::AudioCodec codec, Bytes record) = 0;
 
   // From the next segment on; nothing: clear again. False: the container knows no such thing.
   virtual bool encrypt(const std::optional<SampleEncryption>& encryption) = 0;
 
-  // EXT-X-MAP of what is configured now; empty if the container has none. VP9, and AV1 without a sequence
-  // header in its record, say their size in the key frame: complete once one was written.
+  // EXT-X-MAP of the segment that began last; empty if the container has none. VP9, and AV1 without a
+  // sequence header in its record, say their size in the key frame: complete once one was written.
   virtual Slice init_section() const = 0;
 
   // After begin_segment() frames come in decoding order, as FLV bodies. A segment is one part or several,

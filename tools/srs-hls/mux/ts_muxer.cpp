@@ -9,7 +9,10 @@ namespace srs::hls {
 namespace {
 
 constexpr std::uint8_t type_avc = 0x1b, type_adts = 0x0f, type_mpeg1_audio = 0x03, type_mpeg2_audio = 0x04;
-constexpr std::uint8_t video_stream_id = 0xe0, audio_stream_id = 0xc0;
+// ATSC A/52 annex A: AC-3 and E-AC-3 are private streams that a registration descriptor names. So Apple's
+// authoring specification has them, and FFmpeg.
+constexpr std::uint8_t type_ac3 = 0x81, type_eac3 = 0x87;
+constexpr std::uint8_t video_stream_id = 0xe0, audio_stream_id = 0xc0, private_stream_1 = 0xbd;
 // A PCR at least every 100 ms (ISO 13818-1 2.7.2): mostly with a picture, whose next one may be 50 ms away;
 // if there are no pictures for that long, on its own beside an audio frame.
 constexpr Ticks pcr_with_frame = 50 * 90;
@@ -33,6 +36,10 @@ Ticks pts_of(const MediaTime& time) {
 std::uint8_t mpeg_audio_type(Bytes frame) {
   const bool mpeg2 = frame.size() >= 2 && frame[0] == 0xff && (frame[1] & 0x08) == 0;
   return mpeg2 ? type_mpeg2_audio : type_mpeg1_audio;
+}
+
+std::string_view format_of(std::uint8_t stream_type) {
+  return stream_type == type_ac3 ? "AC-3" : stream_type == type_eac3 ? "EAC3" : "";
 }
 
 }  // namespace
@@ -60,8 +67,10 @@ Result<void> TsMuxer::configure_audio(codec::AudioCodec codec, Bytes record) {
     if (!config) return config.error();
     if (!config->adts_header(1)) return Error{Errc::unsupported, "this kind of AAC has no ADTS form"};
     aac = *config;
-  } else {
+  } else if (codec == codec::AudioCodec::mp3) {
     type = mpeg_audio_type(record);
+  } else {
+    type = codec == codec::AudioCodec::ac3 ? type_ac3 : type_eac3;
   }
   flush_audio();
   aac_ = aac;
@@ -83,7 +92,7 @@ void TsMuxer::write_tables() {
   ElementaryStream streams[2];
   std::size_t count = 0;
   if (video_type_) streams[count++] = {*video_type_, video_pid};
-  if (audio_type_) streams[count++] = {*audio_type_, audio_pid};
+  if (audio_type_) streams[count++] = {*audio_type_, audio_pid, format_of(*audio_type_)};
   pcr_pid_ = video_type_ ? video_pid : audio_pid;
   packets_.write_pmt(std::span(streams, count), pcr_pid_, pmt_version_);
   last_pcr_.reset();
@@ -164,7 +173,7 @@ void TsMuxer::flush_audio() {
   if (audio_.empty()) return;
   PesHeader header;
   header.pid = audio_pid;
-  header.stream_id = audio_stream_id;
+  header.stream_id = format_of(*audio_type_).empty() ? audio_stream_id : private_stream_1;
   header.pts = audio_pts_;
   if (pcr_pid_ == audio_pid) header.pcr = due_pcr(audio_dts_, 0);
   header.random_access = true;

@@ -1,4 +1,4 @@
-// TsMuxer: segments as MPEG-TS (RFC 8216 section 3.2): H.264, AAC as ADTS, MP3.
+// TsMuxer: segments as MPEG-TS (RFC 8216 section 3.2): H.264; AAC as ADTS, MP3, AC-3, E-AC-3.
 //
 // Times: PTS and DTS are the stream's milliseconds in 90 kHz plus a constant, so that they are the
 // same after a restart; the PCR stays pcr_lead behind them. Consecutive AAC frames share a PES packet,
@@ -26,7 +26,8 @@ class TsMuxer : public SegmentMuxer {
   std::string_view suffix() const override { return ".ts"; }
   bool takes(codec::VideoCodec codec) const override { return codec == codec::VideoCodec::avc; }
   bool takes(codec::AudioCodec codec) const override {
-    return codec == codec::AudioCodec::aac || codec == codec::AudioCodec::mp3;
+    return codec == codec::AudioCodec::aac || codec == codec::AudioCodec::mp3 ||
+           codec == codec::AudioCodec::ac3 || codec == codec::AudioCodec::eac3;
   }
   Result<void> configure_video(codec::VideoCodec codec, Bytes record) override;
   Result<void> configure_audio(codec::AudioCodec codec, Bytes record) override;

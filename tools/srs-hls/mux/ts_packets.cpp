@@ -149,7 +149,8 @@ void TsPackets::write_pat() {
 
 void TsPackets::write_pmt(std::span<const ElementaryStream> streams, std::uint16_t pcr_pid,
                           std::uint8_t version) {
-  std::uint8_t section[12 + 5 * 8 + 4] = {};
+  constexpr std::size_t registration_size = 6;
+  std::uint8_t section[12 + (5 + registration_size) * 8 + 4] = {};
   std::size_t size = 12;
   for (const ElementaryStream& stream : streams.first(std::min<std::size_t>(streams.size(), 8))) {
     std::uint8_t* to = section + size;
@@ -159,6 +160,12 @@ void TsPackets::write_pmt(std::span<const ElementaryStream> streams, std::uint16
     to[3] = 0xf0;
     to[4] = 0;
     size += 5;
+    if (stream.format.size() != 4) continue;
+    to[4] = registration_size;
+    to[5] = 5;
+    to[6] = 4;
+    std::memcpy(to + 7, stream.format.data(), 4);
+    size += registration_size;
   }
   size += 4;
   const std::uint8_t head[12] = {0x02,

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "core/byte_reader.h"
 #include "core/slice.h"
@@ -40,6 +41,7 @@ struct PesHeader {
 struct ElementaryStream {
   std::uint8_t stream_type;
   std::uint16_t pid;
+  std::string_view format = {};  // four characters of a registration descriptor (2.6.8), or none
 };
 
 class TsPackets {
