@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
@@ -31,6 +31,19 @@ constexpr std::size_t file_piece_bytes = 512 * 1024;
 // unread input resets the connection and throws away what was sent.
 constexpr std::size_t max_linger_bytes = 256 * 1024;
 constexpr std::chrono::milliseconds linger_time{1'000};
+constexpr auto no_deadline = std::chrono::steady_clock::time_point::max();
+
+// All but the fields, to tell what was asked after the handler has taken it.
+Request without_headers(const Request& request) {
+  Request copy;
+  copy.method = request.method;
+  copy.path = request.path;
+  copy.query = request.query;
+  copy.version_minor = request.version_minor;
+  copy.keep_alive = request.keep_alive;
+  copy.remote_address = request.remote_address;
+  return copy;
+}
 
 bool would_block(const asio::error_code& error) {
   return error == asio::error::would_block || error == asio::error::try_again ||
@@ -67,15 +80,20 @@ void Connection::start(std::shared_ptr<Connection> connection) {
     }
   };
   auto coroutine = connection->run();
+  const auto slot = connection->stop_handler_.slot();
   connection.reset();
-  asio::co_spawn(socket.get_executor(), std::move(coroutine), std::move(finished));
+  asio::co_spawn(socket.get_executor(), std::move(coroutine),
+                 asio::bind_cancellation_slot(slot, std::move(finished)));
 }
 
 // The coroutine has ended by now; what is left is freed with this object, right after.
 void Connection::finish(std::optional<Takeover> takeover) {
   deadline_.cancel();
   server_->connections.erase(this);
-  if (takeover && socket_.is_open()) takeover->accept(std::move(socket_), std::move(takeover->head));
+  asio::error_code ignored;
+  if (!takeover || !socket_.is_open()) return static_cast<void>(socket_.close(ignored));
+  socket_.cancel(ignored);
+  takeover->accept(std::move(socket_), std::move(takeover->head));
 }
 
 void Connection::end() {
@@ -83,25 +101,64 @@ void Connection::end() {
   socket_.close(ignored);
 }
 
-// The timer interrupts the wait that is going on; readable() and writable() see timed_out_ even
-// if none was.
+// The timer interrupts the wait that is going on; receive() and writable() see timed_out_ even if none was.
 void Connection::set_deadline(std::chrono::milliseconds time) {
   timed_out_ = false;
-  deadline_.expires_after(time);
+  due_ = std::chrono::steady_clock::now() + time;
+  if (!deadline_runs_ || due_ < deadline_.expiry()) start_deadline();
+}
+
+void Connection::start_deadline() {
+  deadline_.expires_at(due_);
+  deadline_runs_ = true;
   deadline_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
     const auto self = weak.lock();
-    if (error || !self || self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
+    if (error || !self) return;
+    self->deadline_runs_ = false;
+    if (self->due_ == no_deadline) return;
+    if (self->due_ > std::chrono::steady_clock::now()) return self->start_deadline();
     self->timed_out_ = true;
     asio::error_code ignored;
     self->socket_.cancel(ignored);
   });
 }
 
-asio::awaitable<bool> Connection::readable() {
-  asio::error_code error;
+void Connection::start_reading() {
+  if (reading_ != nullptr || gone_) return;
+  auto reading = std::make_unique<Reading>();
+  reading_ = reading.get();
+  socket_.async_read_some(asio::buffer(received_),
+                          [self = shared_from_this(), reading = std::move(reading)](
+                              const asio::error_code& error, std::size_t size) mutable {
+                            self->on_read(error, size, std::move(reading));
+                          });
+}
+
+void Connection::on_read(const asio::error_code& error, std::size_t size, std::unique_ptr<Reading> reading) {
+  reading_ = nullptr;
+  // A deadline interrupts the read, too.
+  if (error) gone_ = error != asio::error::operation_aborted || !socket_.is_open();
+  input_.append(received_.data(), size);
+  if (size == received_.size()) fill();
+  if (reading->awaken) return (*std::exchange(reading->awaken, std::nullopt))();
+  if (!asking_) return;
+  if (input_.size() > max_ahead_bytes) gone_ = true;
+  if (gone_) return stop_handler_.emit(asio::cancellation_type::terminal);
+  start_reading();
+}
+
+asio::awaitable<void> Connection::until_read() {
+  const asio::use_awaitable_t<> token;
+  return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+      [this](Awaken awaken) { reading_->awaken.emplace(std::move(awaken)); }, token);
+}
+
+// Adds what the client sends to input_. False: it is gone, or late.
+asio::awaitable<bool> Connection::receive() {
   if (timed_out_ || !socket_.is_open()) co_return false;
-  co_await socket_.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
-  co_return !error && !timed_out_;
+  start_reading();
+  if (reading_ != nullptr) co_await until_read();
+  co_return !gone_ && !timed_out_ && socket_.is_open();
 }
 
 asio::awaitable<bool> Connection::writable() {
@@ -112,23 +169,22 @@ asio::awaitable<bool> Connection::writable() {
   co_return !error && !timed_out_;
 }
 
-// Adds what the socket holds to input_. False: the client is gone.
-bool Connection::fill() {
+// Adds what else the socket holds to input_.
+void Connection::fill() {
   std::array<char, 16 * 1024> bytes;
   asio::error_code error;
   const std::size_t size = socket_.read_some(asio::buffer(bytes), error);
-  if (error) return would_block(error);
-  input_.append(bytes.data(), size);
-  return true;
+  if (!error) input_.append(bytes.data(), size);
 }
 
 asio::awaitable<std::optional<Takeover>> Connection::run() {
   for (;;) {
     const bool whole = co_await read_request();
     if (!whole) co_return std::nullopt;
-    Request request = parser_.take();
-    request.remote_address = remote_address_;
-    std::optional<Answer> answer = co_await ask(request);
+    Request asked = parser_.take();
+    asked.remote_address = remote_address_;
+    const Request request = without_headers(asked);
+    std::optional<Answer> answer = co_await ask(std::move(asked));
     if (!answer) {
       answered(request, 0);
       co_return std::nullopt;
@@ -170,12 +226,10 @@ asio::awaitable<bool> Connection::read_request() {
       if (input_.empty()) input_.shrink_to_fit();
       if (parser_.whole()) co_return true;
     }
-    const bool ready = co_await readable();
-    if (!ready) {
-      if (timed_out_ && !idle_) co_await refuse(408, "the request did not arrive in time");
-      co_return false;
-    }
-    if (!fill()) co_return false;
+    const bool received = co_await receive();
+    if (received) continue;
+    if (timed_out_ && !idle_) co_await refuse(408, "the request did not arrive in time");
+    co_return false;
   }
 }
 
@@ -199,40 +253,29 @@ Response Connection::unserved(const std::string& method) const {
 
 // Nothing: the client went away while the handler waited.
 asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
-  using namespace asio::experimental::awaitable_operators;
   if (request.method == "OPTIONS" && server_->options.cross_origin) co_return Answer(preflight());
   const auto& more = server_->options.more_methods;
   const bool is_served = request.method == "GET" || request.method == "HEAD" ||
                          std::find(more.begin(), more.end(), request.method) != more.end();
   if (!is_served) co_return Answer(unserved(request.method));
-  // Not cancel(): an expiry that is already queued must see that it was called off.
-  deadline_.expires_at(std::chrono::steady_clock::time_point::max());
+  due_ = no_deadline;
   timed_out_ = false;
-  auto first = co_await (call_handler(std::move(request)) || until_gone());
-  if (auto* answer = std::get_if<0>(&first)) co_return std::move(*answer);
-  co_return std::nullopt;
-}
-
-asio::awaitable<std::optional<Answer>> Connection::call_handler(Request request) {
-  // An exception must not leave: || would then wait for the client to go.
+  asking_ = true;
+  start_reading();
+  std::optional<Answer> answer;
   try {
-    Answer answer = co_await server_->handler(std::move(request));
-    co_return std::move(answer);
+    answer = co_await server_->handler(std::move(request));
   } catch (const asio::system_error& error) {
     if (error.code() == asio::error::operation_aborted) co_return std::nullopt;
     server_->complain(fmt::format("{}: {}", remote_address_, error.what()));
+    answer = error_response(500, "internal error");
   } catch (const std::exception& error) {
     server_->complain(fmt::format("{}: {}", remote_address_, error.what()));
+    answer = error_response(500, "internal error");
   }
-  co_return Answer(error_response(500, "internal error"));
-}
-
-// Returns when the client closed the connection, or sent more ahead than it may.
-asio::awaitable<void> Connection::until_gone() {
-  for (;;) {
-    const bool ready = co_await readable();
-    if (!ready || !fill() || input_.size() > max_ahead_bytes) co_return;
-  }
+  asking_ = false;
+  if (gone_) answer.reset();
+  co_return answer;
 }
 
 asio::awaitable<bool> Connection::send_response(const Request* request, Response response, bool keep_alive) {
@@ -320,8 +363,8 @@ asio::awaitable<void> Connection::linger() {
   set_deadline(linger_time);
   for (std::size_t read = 0; read < max_linger_bytes; read += input_.size()) {
     input_.clear();
-    const bool ready = co_await readable();
-    if (!ready || !fill()) co_return;
+    const bool received = co_await receive();
+    if (!received) co_return;
   }
 }
 

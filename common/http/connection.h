@@ -1,14 +1,19 @@
 // Connection: one client of a Server, from accept to close or to takeover. Internal to the server.
 //
-// An idle connection holds no buffer: it waits until the socket is readable, reads into the
-// stack, and keeps only what belongs to a later (pipelined) request.
+// One read goes on nearly all the time, into a small buffer: it brings the next request while the coroutine
+// waits for one, and tells that the client is gone while a handler waits. So neither costs a coroutine, a
+// timer or a call of epoll_ctl() of its own. There is one timer, which is set again only when it has to ring
+// earlier: deadlines that were put off meanwhile are seen when it rings.
 //
-// A shared pointer, kept by the coroutine's completion, owns it. Runs on the socket's executor.
+// Shared pointers, kept by the coroutine's completion and by the read, own it. Runs on the socket's executor.
 #pragma once
 
+#include <array>
 #include <asio/awaitable.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -53,29 +58,44 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end();
 
  private:
+  using Awaken = asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
+  // The read that goes on. It owns the coroutine that waits for it, so that both end with the io_context.
+  struct Reading {
+    std::optional<Awaken> awaken;
+  };
+
   asio::awaitable<std::optional<Takeover>> run();
   asio::awaitable<bool> read_request();
   asio::awaitable<void> refuse(int status, std::string line);
   asio::awaitable<std::optional<Answer>> ask(Request request);
-  asio::awaitable<std::optional<Answer>> call_handler(Request request);
-  asio::awaitable<void> until_gone();
   asio::awaitable<bool> send_response(const Request* request, Response response, bool keep_alive);
   asio::awaitable<bool> send(std::string_view bytes, int flags);
   asio::awaitable<bool> send_file(FileRegion region);
   asio::awaitable<bool> send_pieces(std::string head, std::vector<Slice> pieces);
   asio::awaitable<void> linger();
-  asio::awaitable<bool> readable();
+  asio::awaitable<bool> receive();
+  asio::awaitable<void> until_read();
   asio::awaitable<bool> writable();
 
-  bool fill();
+  void start_reading();
+  void on_read(const asio::error_code& error, std::size_t size, std::unique_ptr<Reading> reading);
+  void fill();
   Response unserved(const std::string& method) const;
   void answered(const Request& request, int status) const;
   void set_deadline(std::chrono::milliseconds time);
+  void start_deadline();
   void finish(std::optional<Takeover> takeover);
 
   std::shared_ptr<ServerState> server_;
   asio::ip::tcp::socket socket_;
   asio::steady_timer deadline_;
+  std::chrono::steady_clock::time_point due_{};
+  bool deadline_runs_ = false;
+  Reading* reading_ = nullptr;  // null: no read goes on
+  std::array<char, 1024> received_;
+  asio::cancellation_signal stop_handler_;
+  bool asking_ = false;  // the handler
+  bool gone_ = false;    // the client
   std::string remote_address_;
   const std::uint64_t number_;
   const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();

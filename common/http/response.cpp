@@ -11,10 +11,16 @@ namespace {
 
 constexpr std::string_view methods = "GET, HEAD, OPTIONS";
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
 // A field's value may come from a peer (a redirect's location): it must not start a new line.
 void append_field(std::string& head, std::string_view name, std::string_view value) {
   head.append(name).append(": ");
-  for (const char c : value) head.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c);
+  const auto start = static_cast<std::ptrdiff_t>(head.size());
+  head.append(value);
+  std::replace_if(head.begin() + start, head.end(), is_control, ' ');
   head.append("\r\n");
 }
 
@@ -59,9 +65,7 @@ Response ok(std::string_view content_type, std::string body) {
 
 Response error_response(int status, std::string_view line) {
   std::string body(line);
-  std::replace_if(
-      body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-      '?');
+  std::replace_if(body.begin(), body.end(), is_control, '?');
   Response response = ok("text/plain; charset=utf-8", body + "\n");
   response.status = status;
   response.headers.add("Cache-Control", "no-cache");
@@ -146,7 +150,9 @@ std::string_view reason_phrase(int status) {
 }
 
 std::string head_of(const Response& response, bool keep_alive, int request_version_minor) {
-  std::string head = status_line(response.status);
+  std::string head;
+  head.reserve(512);
+  head += status_line(response.status);
   append_common(head, response.cross_origin);
   for (const auto& [name, value] : response.headers) append_field(head, name, value);
   if (!has_no_body(response.status))

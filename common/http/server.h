@@ -51,7 +51,8 @@ struct ServerOptions {
   std::chrono::milliseconds request_time{10'000};  // from a request's first byte to its last
   std::chrono::milliseconds idle_time{60'000};     // between requests, and before the first
   std::chrono::milliseconds stalled_time{30'000};  // without the client taking any byte
-  // After each answer, for a log; status 0 for a client that went away before. May be empty.
+  // After each answer, for a log; the request without its headers; status 0 for a client that went away
+  // before. May be empty.
   std::function<void(const Request& request, int status)> answered;
   // What is wrong with us (an exception out of a handler), in words. May be empty.
   std::function<void(std::string)> complain;

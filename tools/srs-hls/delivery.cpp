@@ -60,9 +60,8 @@ struct Delivery::Bell : Watcher {
 
 namespace {
 
-asio::awaitable<void> wait_for(std::shared_ptr<asio::steady_timer> timer) {
-  asio::error_code rung;
-  co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, rung));
+asio::awaitable<http::Answer> at_once(http::Answer answer) {
+  co_return answer;
 }
 
 }  // namespace
@@ -86,24 +85,17 @@ void Delivery::tick() {
   });
 }
 
+// No coroutine: each one that waits has its frame, thousands of times.
 asio::awaitable<http::Answer> Delivery::answer(http::Request request) {
-  if (!http::servable(request.path)) co_return not_there(request, "no such file");
+  if (!http::servable(request.path)) return at_once(not_there(request, "no such file"));
   const std::string path = request.path.substr(1);
   const auto slash = path.rfind('/');
   const std::string folder = slash == path.npos ? "" : path.substr(0, slash);
   std::string name = path.substr(slash == path.npos ? 0 : slash + 1);
-  if (!name.ends_with(".m3u8")) {
-    http::Answer file = co_await answer_file(std::move(request), folder, std::move(name));
-    co_return file;
-  }
+  if (!name.ends_with(".m3u8")) return answer_file(std::move(request), folder, std::move(name));
   name.resize(name.size() - 5);
-  if (find(folder, name) != nullptr) {
-    http::Answer playlist = co_await answer_playlist(std::move(request), folder, std::move(name));
-    co_return playlist;
-  }
-  std::string stem = path.substr(0, path.size() - 5);
-  http::Answer multivariant = co_await answer_multivariant(std::move(request), std::move(stem));
-  co_return multivariant;
+  if (find(folder, name) != nullptr) return answer_playlist(std::move(request), folder, std::move(name));
+  return answer_multivariant(std::move(request), path.substr(0, path.size() - 5));
 }
 
 Rendition* Delivery::find(const std::string& folder, const std::string& name) const {
@@ -131,7 +123,8 @@ asio::awaitable<http::Answer> Delivery::answer_multivariant(http::Request reques
     if (found->ready()) break;
     if (clock_.steady() >= deadline) co_return not_there(request, "the stream has no segment yet");
     const auto bell = bell_of(const_cast<Presentation*>(found->members().front())->main());
-    co_await wait_for({bell, &bell->timer});
+    asio::error_code rung;
+    co_await bell->timer.async_wait(asio::redirect_error(asio::use_awaitable, rung));
   }
   const auto shift = read_start(request.query, clock_.utc());
   if (!shift) co_return http::error_response(400, shift.error().message);
@@ -178,7 +171,8 @@ asio::awaitable<http::Answer> Delivery::answer_playlist(http::Request request, s
         co_return http::error_response(503, "no new segment came in three target durations");
     }
     const auto bell = bell_of(*rendition);
-    co_await wait_for({bell, &bell->timer});
+    asio::error_code rung;
+    co_await bell->timer.async_wait(asio::redirect_error(asio::use_awaitable, rung));
   }
   co_return playlist_response(request, *streams_.presentation(folder), *find(folder, name), directives);
 }
@@ -252,7 +246,8 @@ asio::awaitable<http::Answer> Delivery::answer_file(http::Request request, std::
     if (!deadline) deadline = clock_.steady() + patience(*hinted);
     if (clock_.steady() >= *deadline) co_return http::error_response(503, name + ": this part did not come");
     const auto bell = bell_of(*hinted);
-    co_await wait_for({bell, &bell->timer});
+    asio::error_code rung;
+    co_await bell->timer.async_wait(asio::redirect_error(asio::use_awaitable, rung));
   }
   co_return from_files(request);
 }
