@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "codec/vui.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 
@@ -42,7 +44,8 @@ struct AvcSps {
   double frame_rate = 0;        // frames a second; 0: the stream does not say
   std::uint32_t sar_width = 1;  // sample aspect ratio
   std::uint32_t sar_height = 1;
-  int num_reorder_frames = -1;  // -1: the stream does not say
+  std::optional<Colour> colour;  // nothing: the stream does not say
+  int num_reorder_frames = -1;   // -1: the stream does not say
 };
 
 // A record may hold no SPS at all (some encoders send them in the stream); it may not be cut short.

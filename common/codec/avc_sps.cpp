@@ -93,9 +93,10 @@ void skip_hrd(BitReader& reader) {
 
 // E.1.1
 void read_vui(BitReader& reader, AvcSps& sps) {
-  const SampleAspect aspect = read_vui_picture(reader);
-  sps.sar_width = aspect.width;
-  sps.sar_height = aspect.height;
+  const VuiPicture picture = read_vui_picture(reader);
+  sps.sar_width = picture.aspect.width;
+  sps.sar_height = picture.aspect.height;
+  sps.colour = picture.colour;
   if (reader.flag()) {
     const double units_in_tick = reader.bits(32);
     const double time_scale = reader.bits(32);

@@ -6,9 +6,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "codec/vui.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 
@@ -63,7 +65,8 @@ struct HevcSps {
   double frame_rate = 0;  // 0: the stream does not say
   std::uint32_t sar_width = 1;
   std::uint32_t sar_height = 1;
-  int num_reorder_frames = 0;  // sps_max_num_reorder_pics of the highest temporal layer
+  std::optional<Colour> colour;  // nothing: the stream does not say
+  int num_reorder_frames = 0;    // sps_max_num_reorder_pics of the highest temporal layer
 };
 
 Result<HevcConfig> parse_hevc_config(Bytes record);

@@ -117,7 +117,7 @@ void skip_coding_tools(BitReader& reader, unsigned log2_max_poc_lsb) {
 
 // E.2.1, as far as the timing
 void read_vui(BitReader& reader, HevcSps& sps) {
-  const SampleAspect aspect = read_vui_picture(reader);
+  const VuiPicture picture = read_vui_picture(reader);
   reader.skip(1);
   const bool fields = reader.flag();
   reader.skip(1);
@@ -129,8 +129,9 @@ void read_vui(BitReader& reader, HevcSps& sps) {
     if (!reader.failed() && units_in_tick > 0) sps.frame_rate = time_scale / units_in_tick / (fields ? 2 : 1);
   }
   if (reader.failed()) return;
-  sps.sar_width = aspect.width;
-  sps.sar_height = aspect.height;
+  sps.sar_width = picture.aspect.width;
+  sps.sar_height = picture.aspect.height;
+  sps.colour = picture.colour;
 }
 
 }  // namespace

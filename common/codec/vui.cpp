@@ -20,19 +20,27 @@ SampleAspect read_sample_aspect(BitReader& reader) {
 
 }  // namespace
 
-SampleAspect read_vui_picture(BitReader& reader) {
-  SampleAspect aspect;
-  if (reader.flag()) aspect = read_sample_aspect(reader);
+VuiPicture read_vui_picture(BitReader& reader) {
+  VuiPicture picture;
+  if (reader.flag()) picture.aspect = read_sample_aspect(reader);
   if (reader.flag()) reader.skip(1);  // overscan
   if (reader.flag()) {                // video signal type
-    reader.skip(4);
-    if (reader.flag()) reader.skip(24);  // colour description
+    reader.skip(3);                   // video format
+    const bool full_range = reader.flag();
+    if (reader.flag()) {  // colour description
+      const auto code = [&] { return static_cast<std::uint8_t>(reader.bits(8)); };
+      Colour& colour = picture.colour.emplace();
+      colour.primaries = code();
+      colour.transfer = code();
+      colour.matrix = code();
+      colour.full_range = full_range;
+    }
   }
   if (reader.flag()) {  // chroma sample location
     reader.ue();
     reader.ue();
   }
-  return aspect;
+  return picture;
 }
 
 }  // namespace srs::codec

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "codec/bit_reader.h"
 
@@ -13,7 +14,19 @@ struct SampleAspect {
   std::uint32_t height = 1;
 };
 
-// Reads that part and keeps the sample aspect ratio; 1:1 if it is not said.
-SampleAspect read_vui_picture(BitReader& reader);
+// What the numbers of colours are is in ITU-T H.273; 2 is "unspecified".
+struct Colour {
+  std::uint8_t primaries = 2;
+  std::uint8_t transfer = 2;
+  std::uint8_t matrix = 2;
+  bool full_range = false;
+};
+
+struct VuiPicture {
+  SampleAspect aspect;  // 1:1 if it is not said
+  std::optional<Colour> colour;
+};
+
+VuiPicture read_vui_picture(BitReader& reader);
 
 }  // namespace srs::codec

@@ -36,6 +36,7 @@ void write_mvhd(ByteWriter& to) {
   to.u32(audio_track_id + 1);
 }
 
+// width and height are 16.16 fixed point.
 void write_tkhd(ByteWriter& to, std::uint32_t id, bool sound, std::uint32_t width, std::uint32_t height) {
   const FullBox tkhd(to, "tkhd", 0, 7);  // enabled, in the movie, in the preview
   to.u32(0);
@@ -49,8 +50,8 @@ void write_tkhd(ByteWriter& to, std::uint32_t id, bool sound, std::uint32_t widt
   to.u16(sound ? 0x0100 : 0);
   to.u16(0);
   write_matrix(to);
-  to.u32(width << 16);
-  to.u32(height << 16);
+  to.u32(width);
+  to.u32(height);
 }
 
 void write_mdhd(ByteWriter& to, std::uint32_t timescale) {
@@ -127,6 +128,29 @@ void write_configuration(ByteWriter& to, const VideoTrack& track) {
   to.bytes(track.record);
 }
 
+// Of the pixels: ISO 14496-12 12.1.4 and 12.1.5.
+void write_picture(ByteWriter& to, const VideoTrack& track) {
+  if (track.colour) {
+    const Box colr(to, "colr");
+    to.text("nclx");
+    to.u16(track.colour->primaries);
+    to.u16(track.colour->transfer);
+    to.u16(track.colour->matrix);
+    to.u8(track.colour->full_range ? 0x80 : 0);
+  }
+  if (track.aspect.width == track.aspect.height) return;
+  const Box pasp(to, "pasp");
+  to.u32(track.aspect.width);
+  to.u32(track.aspect.height);
+}
+
+// As shown, where pixels are no squares, in 16.16 fixed point.
+std::uint32_t shown_width(const VideoTrack& track) {
+  const std::uint64_t width =
+      (std::uint64_t{track.width} << 16) * track.aspect.width / std::max(track.aspect.height, 1u);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(width, 0xffffffff));
+}
+
 void write_entry(ByteWriter& to, const VideoTrack& track, const std::optional<Encryption>& encryption) {
   const Box entry(to, encryption ? "encv" : entry_of(track.codec));
   to.u32(0);
@@ -143,6 +167,7 @@ void write_entry(ByteWriter& to, const VideoTrack& track, const std::optional<En
   to.u16(0x18);  // depth
   to.u16(0xffff);
   write_configuration(to, track);
+  write_picture(to, track);
   if (encryption) write_sinf(to, entry_of(track.codec), *encryption, false);
 }
 
@@ -284,7 +309,7 @@ std::vector<std::uint8_t> init_section(const VideoTrack* video, const AudioTrack
     write_mvhd(to);
     if (video != nullptr) {
       const Box trak(to, "trak");
-      write_tkhd(to, video_track_id, false, video->width, video->height);
+      write_tkhd(to, video_track_id, false, shown_width(*video), video->height << 16);
       write_mdia(to, *video, video_timescale, false, encryption);
     }
     if (audio != nullptr) {

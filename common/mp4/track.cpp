@@ -25,10 +25,12 @@ std::vector<std::uint8_t> copy(Bytes bytes) {
 }
 
 template <class Sps>
-void take_size(VideoTrack& track, const Sps& sps) {
+void take_picture(VideoTrack& track, const Sps& sps) {
   if (!sps) return;
   track.width = sps->width;
   track.height = sps->height;
+  track.aspect = {sps->sar_width, sps->sar_height};
+  track.colour = sps->colour;
 }
 
 Result<VideoTrack> describe_avc(Bytes record) {
@@ -36,7 +38,7 @@ Result<VideoTrack> describe_avc(Bytes record) {
   if (!config) return config.error();
   VideoTrack track{VideoCodec::avc, copy(record)};
   track.nal_length_size = config->nal_length_size;
-  if (!config->sps.empty()) take_size(track, codec::parse_avc_sps(config->sps.front()));
+  if (!config->sps.empty()) take_picture(track, codec::parse_avc_sps(config->sps.front()));
   return track;
 }
 
@@ -60,7 +62,7 @@ Result<VideoTrack> describe_hevc(Bytes record) {
   VideoTrack track{VideoCodec::hevc, copy(record)};
   set_array_completeness(track.record);
   track.nal_length_size = config->nal_length_size;
-  if (!config->sps.empty()) take_size(track, codec::parse_hevc_sps(config->sps.front()));
+  if (!config->sps.empty()) take_picture(track, codec::parse_hevc_sps(config->sps.front()));
   return track;
 }
 

@@ -5,9 +5,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "codec/codec.h"
+#include "codec/vui.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 
@@ -21,6 +23,8 @@ struct VideoTrack {
   std::uint32_t width = 0;           // as shown; 0: not known yet, see learn_size()
   std::uint32_t height = 0;
   unsigned nal_length_size = 4;
+  codec::SampleAspect aspect{};           // H.264 and H.265 only, from the SPS
+  std::optional<codec::Colour> colour{};  // likewise
 };
 
 struct AudioTrack {

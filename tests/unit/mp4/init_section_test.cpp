@@ -77,6 +77,49 @@ TEST_CASE("sample entries of pictures hold what FFmpeg writes into its own") {
   }
 }
 
+struct PictureCase {
+  VideoCodec codec;
+  const char* entry;
+  const char* record;
+  const char* colr;
+  const char* pasp;
+  const char* shown;  // the size in tkhd
+};
+const PictureCase pictures[] = {
+    // ffmpeg -f lavfi -i testsrc2=s=720x576:r=25:d=0.2 -vf setsar=64/45,format=yuv420p -color_primaries
+    // bt470bg
+    // -color_trc bt709 -colorspace bt470bg -color_range tv -c:v libx264 -preset ultrafast
+    {VideoCodec::avc, "avc1",
+     "0142c01effe1001f6742c01eda02d049bff0040002d6a0a020a80000030008000003019078b17501000468ce0fc8",
+     "00000013636f6c726e636c7800050001000500", "0000001070617370000000400000002d", "0400000002400000"},
+    // ffmpeg -f lavfi -i testsrc2=s=320x180:r=25:d=0.2 -vf setsar=4/3,format=yuv420p10le -c:v libx265
+    // -x265-params colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=limited:info=0; likewise in
+    // FFmpeg's own options
+    {VideoCodec::hevc, "hvc1",
+     "0102200000009000000000003cf000fcfdfafa00000f03a00001001840010c01ffff02200000030090000003000003003c9598"
+     "09a10001002d42010102200000030090000003000003003ca00a080b9f6d96566924caf0e6a122012080000003008000000c84"
+     "a2000100074401c172b46240",
+     "00000013636f6c726e636c7800090010000900", "00000010706173700000000400000003", "01aaaaaa00b40000"},
+};
+
+TEST_CASE("the shape and the colours of pixels stand in the sample entry, as FFmpeg writes them") {
+  for (const PictureCase& one : pictures) {
+    CAPTURE(one.entry);
+    const auto track = describe_video(one.codec, bytes_of(one.record));
+    REQUIRE(track.ok());
+    const auto init = init_section(&*track, nullptr);
+    CHECK(bytes_of_box(find_box(init, stsd + one.entry + "/colr")) == bytes_of(one.colr));
+    CHECK(bytes_of_box(find_box(init, stsd + one.entry + "/pasp")) == bytes_of(one.pasp));
+    const Bytes shown = find_box(init, "moov/trak/tkhd").content.subspan(76);
+    CHECK(std::vector<std::uint8_t>(shown.begin(), shown.end()) == bytes_of(one.shown));
+  }
+  const auto plain = describe_video(VideoCodec::avc, bytes_of(videos[0].record));
+  const auto init = init_section(&*plain, nullptr);
+  const Bytes entry = find_box(init, stsd + "avc1").content.subspan(78);
+  CHECK_FALSE(has_box(entry, "colr"));
+  CHECK_FALSE(has_box(entry, "pasp"));
+}
+
 // ffmpeg -f lavfi -i sine=f=440:r=48000:d=0.3 [-ac CHANNELS] [-ar RATE] -c:a CODEC x.mp4, likewise.
 struct AudioCase {
   const char* what;
