@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace srs::hls {
 
@@ -39,7 +40,7 @@ class Timestamps {
       last_[1].reset();
     }
     auto& last = last_[static_cast<int>(track)];
-    if (last && dts_ms > *last) interval_ms_[static_cast<int>(track)] = std::min(dts_ms - *last, jump_ms);
+    if (last && dts_ms > *last) learn(static_cast<int>(track), std::min(dts_ms - *last, jump_ms));
     last = dts_ms;
     newest_ = newest_ ? std::max(*newest_, dts_ms) : dts_ms;
   }
@@ -49,10 +50,17 @@ class Timestamps {
   std::int64_t interval_ms(Track track) const { return interval_ms_[static_cast<int>(track)]; }
 
  private:
+  // After a hole in the stream, such as that of a publisher who looped a file, frames are no longer than
+  // before.
+  void learn(int track, std::int64_t gap_ms) {
+    const std::int64_t before = std::exchange(gap_ms_[track], gap_ms);
+    interval_ms_[track] = before > 0 ? std::min(before, gap_ms) : gap_ms;
+  }
   const std::optional<std::int64_t>& last_of(Track track) const { return last_[static_cast<int>(track)]; }
 
   std::optional<std::int64_t> newest_;
   std::optional<std::int64_t> last_[2];
+  std::int64_t gap_ms_[2] = {0, 0};  // between the newest two frames
   std::int64_t interval_ms_[2] = {0, 0};
   std::int64_t usual_gap_ms_ = 0;
 };

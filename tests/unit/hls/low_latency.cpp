@@ -119,6 +119,15 @@ TEST_CASE("parts are long enough at odd lengths, and for pictures and sound alik
     }
 }
 
+TEST_CASE("a hole between two frames makes no part short") {
+  Fixture f(false);
+  f.headers();
+  f.play(25, 25, 5);
+  f.play(25, 25, 5, 5.09);
+  f.end();
+  check_parts(f.presentation.main().playlist());
+}
+
 TEST_CASE("parts of very slow and very short streams are whole frames") {
   for (const double rate : {1.0, 5.0, 8.0}) {
     CAPTURE(rate);
