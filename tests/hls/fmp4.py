@@ -63,8 +63,8 @@ class InitTrack:
 
 
 def descriptor_config(data):
-    """The AudioSpecificConfig of an esds box: its descriptor has tag 5."""
-    at = 4
+    """(object type of the DecoderConfigDescriptor, AudioSpecificConfig) of an esds box: tags 4 and 5."""
+    at, kind = 4, 0
     while at + 2 <= len(data):
         tag, at, size = data[at], at + 1, 0
         while True:
@@ -74,9 +74,10 @@ def descriptor_config(data):
             if not byte & 128:
                 break
         if tag == 5:
-            return data[at:at + size]
+            return kind, data[at:at + size]
+        kind = data[at] if tag == 4 else kind
         at += {3: 3, 4: 13}.get(tag, size)
-    return b""
+    return kind, b""
 
 
 def _entry(data, begin, end, track):
@@ -97,9 +98,8 @@ def _entry(data, begin, end, track):
         if child == b"avcC":
             track.config, track.codec = content, f"{name}.{content[1:4].hex()}"
         elif child == b"esds":
-            track.config = descriptor_config(content)
-            kind_of_object = track.config[0] >> 3 if track.config else 0
-            track.codec = f"mp4a.40.{kind_of_object}"
+            kind, track.config = descriptor_config(content)
+            track.codec = f"mp4a.40.{track.config[0] >> 3}" if track.config else f"mp4a.{kind:02x}"
         elif child in (b"hvcC", b"av1C", b"vpcC", b"dOps", b"dfLa", b"dac3", b"dec3"):
             track.config = content
             track.codec = CODEC_STRINGS.get(child, lambda name, _: name)(name, content)
