@@ -44,7 +44,7 @@ void FragmentWriter::add_video(const VideoTrack& track, Bytes sample, std::int64
   if (placed.previous_duration) video_samples_.list.back().duration = *placed.previous_duration;
   if (video_samples_.list.empty()) video_samples_.decode_time = placed.decode_time;
   std::uint8_t* const at = grow_video(sample.size());
-  std::memcpy(at, sample.data(), sample.size());
+  if (!sample.empty()) std::memcpy(at, sample.data(), sample.size());
   video_samples_.list.push_back({static_cast<std::uint32_t>(sample.size()), 0,
                                  static_cast<std::int32_t>(pts - placed.decode_time), key});
   if (!cipher_) return;
@@ -94,7 +94,7 @@ Slice FragmentWriter::assemble() {
   std::size_t start = video_.room - std::min(head, video_.room);
   if (head > video_.room) {
     block = make_block(head + video_.size);
-    std::memcpy(block.get() + head, video_.block.get() + video_.room, video_.size);
+    if (video_.size > 0) std::memcpy(block.get() + head, video_.block.get() + video_.room, video_.size);
     start = 0;
   }
   std::uint8_t* const at = block.get() + start;
