@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "samples.h"
 #include "srs-hls/cut_plan.h"
+#include "srs-hls/streams.h"
 
 namespace srs::hls {
 namespace {
@@ -93,6 +95,107 @@ TEST_CASE("dates go on from an earlier run, unless the clock was set meanwhile")
   anew.begin(100, zero + 9s, true);
   anew.tell(100, zero + 9'010ms);
   CHECK(anew.at(100) == zero + 9'010ms);
+}
+
+// Streams of a ladder as they come through the pipe, each of them on a channel.
+class LadderFixture {
+ public:
+  LadderFixture(std::chrono::milliseconds part = 0ms)
+      : settings_{.presentation = {.format = Format::fmp4, .rendition = {.window = 100, .in_memory = true}},
+                  .cut = {2s, part},
+                  .ladder = true},
+        streams_(settings_, "", Places{}, {}, clock_, silent_log()) {}
+
+  void begin(media::ChannelId channel, const std::string& path) {
+    streams_.on_begin(channel, {.path = path});
+    streams_.on_message(channel, video_header());
+    streams_.on_message(channel, audio_header());
+  }
+  // 25 pictures a second; late_ms: the stream's times are this much behind those of the others.
+  void take(media::ChannelId channel, std::int64_t at_ms, std::int64_t gop_ms, std::int64_t late_ms = 0) {
+    streams_.on_message(channel, at_ms % gop_ms == 0 ? key_frame(at_ms + late_ms) : picture(at_ms + late_ms));
+    streams_.on_message(channel, sound(at_ms + late_ms));
+  }
+  void pass(std::chrono::milliseconds time) { clock_.passed += time; }
+  const Playlist& list(const std::string& path) { return streams_.presentation(path)->main().playlist(); }
+  void end(media::ChannelId channel) { streams_.on_end(channel, media::EndReason::ended); }
+  std::string multivariant(const std::string& path) { return streams_.multivariant(path)->text(); }
+
+ private:
+  TurnedClock clock_;
+  StreamSettings settings_;
+  Streams streams_;
+};
+
+// Segments of the same number begin and end together; how many there are of both.
+std::size_t check_aligned(const Playlist& a, const Playlist& b, std::chrono::milliseconds tolerance = 0ms) {
+  CHECK(a.target_duration_s == b.target_duration_s);
+  CHECK(a.part_target == b.part_target);
+  std::size_t common = 0;
+  for (std::size_t i = 0; i < a.segments.size(); ++i) {
+    const std::uint64_t sequence = a.media_sequence + i;
+    if (sequence < b.media_sequence || sequence >= b.media_sequence + b.segments.size()) continue;
+    const Segment &one = a.segments[i], &other = b.segments[sequence - b.media_sequence];
+    // What a stream that came late has of its first segment is shorter.
+    if (sequence == a.media_sequence || sequence == b.media_sequence) continue;
+    ++common;
+    CAPTURE(sequence);
+    CHECK(std::chrono::abs(one.program_date_time - other.program_date_time) <= tolerance);
+    CHECK(std::chrono::abs(one.duration - other.duration) <= tolerance);
+    CHECK(one.discontinuity == other.discontinuity);
+  }
+  return common;
+}
+
+TEST_CASE("segments of a ladder begin together and have the same numbers, whoever comes first or late") {
+  for (const auto part : {0ms, 200ms}) {
+    CAPTURE(part.count());
+    LadderFixture f(part);
+    f.begin(1, "live/cam_720p");
+    f.begin(2, "live/cam_360p");
+    for (std::int64_t at = 0; at < 30'000; at += 40) {
+      f.pass(40ms);
+      if (at == 9'000) f.begin(3, "live/cam_180p");
+      // Who is first changes.
+      const bool turned = at / 3'000 % 2 == 1;
+      f.take(turned ? 2 : 1, at, 1'000);
+      f.take(turned ? 1 : 2, at, 1'000);
+      if (at >= 9'000) f.take(3, at, 1'000);
+    }
+    for (const media::ChannelId channel : {1, 2, 3}) f.end(channel);
+    CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_360p")) >= 13);
+    CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_180p")) >= 9);
+    const std::string text = f.multivariant("live/cam");
+    for (const char* member : {"cam_720p/av.m3u8", "cam_360p/av.m3u8", "cam_180p/av.m3u8"})
+      CHECK(text.find(member) != text.npos);
+  }
+}
+
+TEST_CASE("a rendition whose times are a few pictures off is cut with the others") {
+  LadderFixture f;
+  f.begin(1, "live/cam_720p");
+  f.begin(2, "live/cam_360p");
+  for (std::int64_t at = 0; at < 20'000; at += 40) {
+    f.pass(40ms);
+    f.take(1, at, 2'000);
+    f.take(2, at, 2'000, 80);
+  }
+  for (const media::ChannelId channel : {1, 2}) f.end(channel);
+  CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_360p"), 80ms) >= 8);
+}
+
+TEST_CASE("a rendition with fewer key frames sets no other one's cuts wrong") {
+  LadderFixture f;
+  f.begin(1, "live/cam_720p");
+  f.begin(2, "live/cam_360p");
+  for (std::int64_t at = 0; at < 24'000; at += 40) {
+    f.pass(40ms);
+    f.take(1, at, 1'000);
+    f.take(2, at, 2'000);
+  }
+  for (const media::ChannelId channel : {1, 2}) f.end(channel);
+  CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_360p")) >= 10);
+  for (const Segment& segment : f.list("live/cam_360p").segments) CHECK(segment.independent);
 }
 
 }  // namespace

@@ -27,6 +27,17 @@ TEST_CASE("start is a time, or seconds back from now") {
   CHECK(start_of("start=2026-11-23T08:30:00%2B01:00") == now - 30min);
 }
 
+TEST_CASE("start: edges of what it may say") {
+  CHECK(start_of("start=0") == now);
+  CHECK(start_of("start=-0") == now);
+  CHECK(start_of("start=2026-11-23T07:30:00.250Z") == now - 30min + 250ms);
+  CHECK(start_of("start=2026-11-23T08:30:00+01:00") == now - 30min);
+  // What is still to come is the newest there is.
+  CHECK(start_of("start=2030-01-01T00:00:00Z") > now);
+  CHECK(start_of("START=60") == std::nullopt);
+  CHECK(start_of("restart=60") == std::nullopt);
+}
+
 TEST_CASE("what is no time is refused with advice") {
   for (const char* query : {"start=x", "start=2026-11-23T99:00:00Z", "start=2026-13-01T00:00:00Z",
                             "start=999999999999999999999"}) {
