@@ -65,7 +65,9 @@ std::string Rendition::next_part_name() {
 }
 
 void Rendition::start_at(std::uint64_t sequence) {
-  if (playlist_.segments.empty()) playlist_.media_sequence = std::max(playlist_.media_sequence, sequence);
+  if (!playlist_.segments.empty()) return;
+  const bool free = std::exchange(numbered_by_clock_, false);
+  playlist_.media_sequence = free ? sequence : std::max(playlist_.media_sequence, sequence);
 }
 
 void Rendition::set_part_target(milliseconds part_target) {

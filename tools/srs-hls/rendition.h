@@ -152,6 +152,7 @@ class Rendition {
   std::uint64_t segments_made_ = 0;
   Utc published_at_{};
   bool published_ = false;
+  bool numbered_by_clock_ = false;  // and nothing is, yet: any other number is as good
   std::chrono::steady_clock::time_point ended_at_{};
   std::shared_ptr<Watcher> watcher_;
 };

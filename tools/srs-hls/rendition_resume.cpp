@@ -52,6 +52,7 @@ void Rendition::read_playlist() {
   if (places_.directory == nullptr) {
     // Discontinuities begin at 0: hls.js counts up to them one by one.
     playlist_.media_sequence = number_of_time(clock_.utc(), settings_.target);
+    numbered_by_clock_ = true;
     return;
   }
   const std::string file = path(names_.name + ".m3u8");

@@ -100,9 +100,14 @@ Ladder* Streams::join_ladder(const std::string& path, Presentation& presentation
   std::string name = ladder_of(path);
   if (name.empty()) name = path;
   auto& ladder = ladders_[name];
-  if (!ladder)
-    ladder = std::make_unique<Ladder>(
-        name, next_sequence_of_ladder(name, presentation.main().names().name, places_.directory));
+  if (!ladder) {
+    // From memory it is the time that numbers begin with, and that of the first stream for all of them.
+    const std::uint64_t first =
+        places_.directory != nullptr
+            ? next_sequence_of_ladder(name, presentation.main().names().name, places_.directory)
+            : number_of_time(clock_.utc(), settings_.presentation.rendition.target);
+    ladder = std::make_unique<Ladder>(name, first);
+  }
   ladder->multivariant.add(presentation);
   return ladder.get();
 }

@@ -267,6 +267,25 @@ TEST_CASE("from memory: what was listed is there as long as it may be asked for,
   CHECK(rendition.find(name(first)) != nullptr);
 }
 
+TEST_CASE(
+    "from memory: renditions of one ladder have the same numbers, on whatever side of a second they begin") {
+  TurnedClock clock;
+  std::uint64_t common = 0;
+  for (int i = 0; i < 3; ++i) {
+    Rendition rendition({"live/x", "av", "", ".ts"}, {.window = 3, .in_memory = true}, {}, clock,
+                        silent_log());
+    rendition.resume(2);
+    rendition.set_target_duration(2);
+    if (i == 0) common = rendition.playlist().media_sequence;
+    rendition.start_at(common);
+    CHECK(rendition.playlist().media_sequence == common);
+    rendition.start_at(common + 1);  // of its sound apart
+    rendition.start_at(common);
+    CHECK(rendition.playlist().media_sequence == common + 1);
+    clock.passed += 2s;
+  }
+}
+
 TEST_CASE("parts have the names that were hinted, and make up their segment") {
   TurnedClock clock;
   Rendition rendition({"live/x", "av", "", ".m4s"}, {.window = 3, .in_memory = true}, {}, clock,
