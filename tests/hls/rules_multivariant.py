@@ -152,7 +152,7 @@ def members(view):
 def companions(view):
     """(where, Listing, Listing) of each playlist and the first one."""
     for other in view.listings[1:]:
-        yield f"{other.name} beside {view.listings[0].name}", view.listings[0], other
+        yield f"{other.url} beside {view.listings[0].url}", view.listings[0], other
 
 
 @rule("LADDER-TARGETDURATION", "rfc8216bis 6.2.4", "All playlists of a presentation have the same EXT-X-TARGETDURATION.")
@@ -178,7 +178,7 @@ def ladder_sequence(view):
     for where, first, other in companions(view):
         for msn, later, _, length in offsets(first, other):
             if abs(later) > length / 2:
-                yield where, f"segment {msn} at the same time, came {later:+.3f} s"
+                yield f"{where}, segment {msn}", f"it begins at the same time, came {later:+.3f} s"
 
 
 @rule("LADDER-ALIGNED", "RFC 8216 6.2.4; " + APPLE, "Segments of the same number begin at the same time in all playlists, within a frame.")
@@ -186,7 +186,7 @@ def ladder_aligned(view):
     for where, first, other in companions(view):
         for msn, later, tolerance, length in offsets(first, other):
             if tolerance < abs(later) <= length / 2:
-                yield where, f"segment {msn} at the same time, came {later:+.3f} s"
+                yield f"{where}, segment {msn}", f"it begins at the same time, came {later:+.3f} s"
 
 
 @rule("LADDER-DISCONTINUITY", "RFC 8216 6.2.4", "Segments of the same number have the same discontinuity sequence number in all playlists.")
@@ -195,4 +195,4 @@ def ladder_discontinuity(view):
         for msn, piece in other.pieces.items():
             peer = first.pieces.get(msn)
             if peer and peer.listed.discontinuities != piece.listed.discontinuities:
-                yield where, f"{peer.listed.discontinuities} at {msn}, came {piece.listed.discontinuities}"
+                yield f"{where}, segment {msn}", f"{peer.listed.discontinuities}, came {piece.listed.discontinuities}"
