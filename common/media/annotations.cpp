@@ -51,8 +51,8 @@ Slice encode_on_clock(std::chrono::system_clock::time_point utc) {
 
 std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes payload) {
   const auto utc_ms = script_value(payload).number_at("utc");
-  // Up to the year 9999: a number from elsewhere must not overflow the clock.
-  if (!utc_ms || !(*utc_ms >= 0 && *utc_ms < 253'402'300'800'000.0)) return std::nullopt;
+  // Up to the year 2200: a number from elsewhere must not overflow the clock, which counts nanoseconds.
+  if (!utc_ms || !(*utc_ms >= 0 && *utc_ms < 7'258'118'400'000.0)) return std::nullopt;
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(static_cast<std::int64_t>(*utc_ms)));
 }
 

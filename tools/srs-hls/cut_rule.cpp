@@ -13,7 +13,8 @@ int round_to_seconds(CutRule::Duration duration) {
 
 int CutRule::target_duration_for(Duration first_segment) const {
   const int asked = static_cast<int>((target_.count() + 999) / 1000);
-  return std::max({asked, round_to_seconds(first_segment), 1});
+  const Duration longest = std::max(longest_gop_awaited, 2 * target_);
+  return std::max({asked, round_to_seconds(std::min(first_segment, longest)), 1});
 }
 
 void CutRule::saw_gop(Duration gop) {

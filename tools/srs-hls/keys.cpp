@@ -80,10 +80,17 @@ const Keys::Key& Keys::key(std::uint64_t number) {
   return keys_[number] = make(number);
 }
 
-std::string Keys::uri(std::uint64_t number) const {
+// A key that no directory keeps is another one in the next run, so it has another name.
+std::string Keys::label(std::uint64_t number) {
+  if (directory_ != nullptr) return std::to_string(number);
+  const Block128 mark = digest("name", key(number));
+  return fmt::format("{}-{:02x}{:02x}{:02x}{:02x}", number, mark[0], mark[1], mark[2], mark[3]);
+}
+
+std::string Keys::uri(std::uint64_t number) {
   std::string uri = settings_.uri.empty() ? "key-{key}.key" : settings_.uri;
   replace_all(uri, "{path}", path_);
-  replace_all(uri, "{key}", std::to_string(number));
+  replace_all(uri, "{key}", label(number));
   return uri;
 }
 
@@ -126,15 +133,15 @@ Content Keys::encrypt(Content content) const {
 
 const Keys::Key* Keys::find(const std::string& name) {
   if (!settings_.uri.empty() || !name.starts_with("key-") || !name.ends_with(".key")) return nullptr;
+  const std::string wanted = name.substr(4, name.size() - 8);
   std::uint64_t number = 0;
-  const char* const end = name.data() + name.size() - 4;
-  const auto parsed = std::from_chars(name.data() + 4, end, number);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return nullptr;
-  if (const auto found = keys_.find(number); found != keys_.end()) return &found->second;
-  // Of an earlier run.
-  const bool kept =
-      directory_ != nullptr && directory_->size_of(fmt::format("{}/{}.key", path_, number)) == 16;
-  return kept ? &key(number) : nullptr;
+  const auto parsed = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
+  if (parsed.ec != std::errc()) return nullptr;
+  // Of an earlier run, if not of this one.
+  const bool known =
+      keys_.contains(number) ||
+      (directory_ != nullptr && directory_->size_of(fmt::format("{}/{}.key", path_, number)) == Key().size());
+  return known && label(number) == wanted ? &key(number) : nullptr;
 }
 
 }  // namespace srs::hls

@@ -50,7 +50,9 @@ class Keys {
  private:
   const Key& key(std::uint64_t number);
   Key make(std::uint64_t number);
-  std::string uri(std::uint64_t number) const;
+  // What stands for a key in URIs.
+  std::string label(std::uint64_t number);
+  std::string uri(std::uint64_t number);
 
   const std::string path_;
   const KeySettings& settings_;

@@ -32,8 +32,8 @@ class ProgramClock {
     zero_ = zero;
     restored_ = true;
   }
-  // Streams of one timeline, whose clocks are a little apart by the ways that they came, take the zero that one
-  // of them told first. A clock that differs in earnest, because it was set, is the new common one.
+  // Streams of one timeline, whose clocks are a little apart by the ways that they came, take the zero that
+  // one of them told first. A clock that differs in earnest, because it was set, is the new common one.
   void agree(std::optional<Utc>& common) {
     if (common && std::chrono::abs(*zero_ - *common) <= jitter)
       zero_ = common;

@@ -47,7 +47,8 @@ Rendition::Rendition(Names names, const RenditionSettings& settings, const Place
       places_(places),
       clock_(clock),
       log_(log),
-      next_part_(number_of_time(clock.utc(), part_number_step)) {
+      next_part_(number_of_time(clock.utc(), part_number_step)),
+      revision_(static_cast<std::uint64_t>(clock.utc().time_since_epoch().count())) {
   playlist_.type = settings.type;
 }
 
@@ -218,7 +219,8 @@ std::size_t Rendition::live_first() const {
 }
 
 void Rendition::publish() {
-  published_at_ = clock_.utc();
+  published_at_ = clock_.steady();
+  age_before_ = milliseconds(0);
   retention_.published(clock_.steady());
   if (playlist_.type == PlaylistType::vod && !playlist_.ended) return;
   if (!places_.outlets.empty()) {
@@ -227,6 +229,11 @@ void Rendition::publish() {
   }
   published_ = true;
   sweep();
+}
+
+// The clock may be set while we run; what an earlier run left has but the date of its file.
+milliseconds Rendition::age() const {
+  return age_before_ + std::chrono::duration_cast<milliseconds>(clock_.steady() - published_at_);
 }
 
 void Rendition::changed() {
@@ -239,9 +246,9 @@ void Rendition::sweep() {
 }
 
 bool Rendition::idle() const {
-  if (!retention_.empty()) return false;
+  if (retention_.runs()) return false;
   if (!settings_.in_memory || playlist_.segments.empty()) return true;
-  return clock_.utc() - published_at_ > playlist_.duration() + ended_stays;
+  return age() > playlist_.duration() + ended_stays;
 }
 
 const StoredFile* Rendition::find(const std::string& name) const {

@@ -103,7 +103,7 @@ class Rendition {
 
   // What memory has under this name ("12.ts"); null if nothing.
   const StoredFile* find(const std::string& name) const;
-  // Counts up with each change that players see.
+  // Counts up with each change that players see, from a number that no earlier rendition of this name had.
   std::uint64_t revision() const { return revision_; }
   // Told of each change. It belongs to the one who watches, and to who waits for it.
   void watch(std::shared_ptr<Watcher> watcher) { watcher_ = std::move(watcher); }
@@ -132,6 +132,8 @@ class Rendition {
   void spare_memory();
   void give_up(Segment& segment);
   void publish();
+  // Since the list was published last.
+  std::chrono::milliseconds age() const;
   void changed();
 
   const Names names_;
@@ -148,9 +150,10 @@ class Rendition {
   std::map<std::string, std::vector<std::string>> parts_of_;  // names in memory_, by segment
   std::size_t kept_first_ = 0;  // segments before it in the list have only the outlets
   std::uint64_t next_part_ = 0;
-  std::uint64_t revision_ = 0;
+  std::uint64_t revision_;
   std::uint64_t segments_made_ = 0;
-  Utc published_at_{};
+  std::chrono::steady_clock::time_point published_at_{};
+  std::chrono::milliseconds age_before_{0};  // of the list that an earlier run left, when it was read
   bool published_ = false;
   bool numbered_by_clock_ = false;  // and nothing is, yet: any other number is as good
   std::chrono::steady_clock::time_point ended_at_{};

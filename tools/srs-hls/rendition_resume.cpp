@@ -35,8 +35,8 @@ void Rendition::resume(int target_s) {
   if (!published_) read_playlist();
   // A list that may never change again is not gone on with, only its numbers are.
   const bool finished = playlist_.ended && playlist_.type != PlaylistType::live;
-  const bool stale = published_ && clock_.utc() - published_at_ > playlist_.duration() &&
-                     playlist_.type == PlaylistType::live && settings_.time_shift.count() == 0;
+  const bool stale = published_ && age() > playlist_.duration() && playlist_.type == PlaylistType::live &&
+                     settings_.time_shift.count() == 0;
   if (stale || finished || playlist_.target_duration_s < target_s) {
     forget_all_segments();
     playlist_.target_duration_s = 0;
@@ -55,6 +55,7 @@ void Rendition::read_playlist() {
     numbered_by_clock_ = true;
     return;
   }
+  retention_ = {};
   const std::string file = path(names_.name + ".m3u8");
   if (const auto text = places_.directory->read(file, playlist_size_max)) {
     auto found = parse_playlist(*text);
@@ -63,7 +64,10 @@ void Rendition::read_playlist() {
       keep_playable();
       if (!playlist_.segments.empty()) map_ = playlist_.segments.back().map;
       published_ = true;
-      published_at_ = places_.directory->modified(file).value_or(clock_.utc());
+      const Utc now = clock_.utc();
+      published_at_ = clock_.steady();
+      age_before_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+          now - places_.directory->modified(file).value_or(now));
     } else {
       log_.warning("{}: {}/{} is begun anew: {}", names_.folder, places_.directory->path(), file,
                    found.error().message);

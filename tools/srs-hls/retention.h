@@ -5,6 +5,7 @@
 // for: twice as much media is an end, too. Belongs to its rendition.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <string>
@@ -46,7 +47,10 @@ class Retention {
     }
     return over;
   }
-  bool empty() const { return files_.empty(); }
+  // Whether the time of any of them runs.
+  bool runs() const {
+    return std::any_of(files_.begin(), files_.end(), [](const File& file) { return file.counting; });
+  }
 
  private:
   struct File {

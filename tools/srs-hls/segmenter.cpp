@@ -163,7 +163,9 @@ void Segmenter::open(const Frame& frame, std::uint64_t configuration, bool jumpe
   start_ms_ = frame.time.pts_ms;
   program_clock_.begin(frame.time.dts_ms, clock_.utc(), jumped);
   if (plan_ != nullptr) program_clock_.agree(plan_->zero());
-  if (plan_ == nullptr || !first_rendition().playlist().segments.empty()) return;
+  if (plan_ == nullptr) return;
+  if (jumped) plan_->began(first_rendition().playlist().next_sequence(), frame.time.dts_ms);
+  if (!first_rendition().playlist().segments.empty()) return;
   const std::uint64_t sequence = plan_->join(frame.time.dts_ms);
   for (Lane& lane : lanes_) lane.rendition().start_at(sequence);
 }

@@ -13,6 +13,7 @@ constexpr std::int64_t patience_ms = 1'000;
 constexpr std::int64_t key_frame_patience_ms = 15'000;
 // Of frames that are held back.
 constexpr std::size_t held_max = 20'000;
+constexpr std::size_t held_bytes_max = 32u << 20;
 
 }  // namespace
 
@@ -82,8 +83,12 @@ void Stream::hold(Frame frame) {
   if (frame.track == Track::video && !frame.key && !holds_key_) return;
   if (frame.is_key() && !holds_key_) {
     holds_key_ = true;
-    while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) held_.pop_front();
+    while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) {
+      held_bytes_ -= held_.front().body.size();
+      held_.pop_front();
+    }
   }
+  held_bytes_ += frame.body.size();
   held_.push_back(std::move(frame));
   if (may_release()) release();
 }
@@ -99,7 +104,7 @@ bool Stream::tracks_known() const {
 }
 
 bool Stream::may_release() const {
-  if (held_.size() > held_max) return true;
+  if (held_.size() > held_max || held_bytes_ > held_bytes_max) return true;
   if (!started_ && !tracks_known() && held_ms() < patience_ms) return false;
   return holds_key_ || !tracks_.has(Track::video) || held_ms() >= key_frame_patience_ms;
 }
@@ -112,6 +117,7 @@ void Stream::release() {
   }
   holding_ = holds_key_ = false;
   started_ = true;
+  held_bytes_ = 0;
   for (const Frame& frame : std::exchange(held_, {})) segmenter_.add(frame, configuration_, has_video);
 }
 

@@ -68,6 +68,7 @@ class Stream {
   bool started_ = false;
   bool holds_key_ = false;
   std::deque<Frame> held_;
+  std::size_t held_bytes_ = 0;
 };
 
 }  // namespace srs::hls

@@ -40,6 +40,13 @@ Streams::Streams(const StreamSettings& settings, std::string only, Places places
       clock_(clock),
       log_(log) {}
 
+bool Streams::in_use(const std::string& path) const {
+  for (const auto& [channel, open] : open_)
+    for (const auto& [number, track] : open.tracks)
+      if (track.site->presentation.path() == path) return true;
+  return false;
+}
+
 // live/x/av would have its multivariant playlist where live/x has a media playlist.
 bool Streams::collides(const std::string& path) const {
   for (const auto& [other, site] : sites_)
@@ -56,9 +63,7 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
   any_begun_ = true;
   if (const std::string why = refuse_file_name(info.path); !why.empty())
     return log_.error("{}: left out: {}", info.path, why);
-  const auto same = [&](const auto& open) { return open.second.info.path == info.path; };
-  if (std::any_of(open_.begin(), open_.end(), same))
-    return log_.error("{}: left out: a stream of this name is on already", info.path);
+  if (in_use(info.path)) return log_.error("{}: left out: a stream of this name is on already", info.path);
   if (collides(info.path))
     return log_.error("{}: left out: another stream's playlist has this name", info.path);
   log_.info("{}: begins: {}{}.m3u8", info.path,
@@ -76,7 +81,7 @@ Stream::Muxing Streams::make_muxing() const {
   const PresentationSettings& settings = settings_.presentation;
   const auto make = [&]() -> std::unique_ptr<SegmentMuxer> {
     if (settings.format == Format::ts) return std::make_unique<TsMuxer>();
-    return std::make_unique<Fmp4Muxer>();
+    return std::make_unique<Fmp4Muxer>(settings.keys.method == Encryption::sample_aes);
   };
   Stream::Muxing muxing;
   muxing.main = make();
@@ -119,7 +124,12 @@ void Streams::find_tracks(Open& open, const media::Message& message) {
   for (std::uint8_t track = 1; track < tracks_max; ++track) {
     if (open.tracks.contains(track)) continue;
     const auto other = flv::parse_video(message.payload.bytes(), track);
-    if (!other || other->track_id != track) continue;
+    if (!other || other->track_id != track || open.left_out.contains(track)) continue;
+    if (const std::string name = track_path(open.info.path, track); in_use(name) || collides(name)) {
+      log_.error("{}: track {} is left out: another stream has the name {}", open.info.path, track, name);
+      open.left_out.insert(track);
+      continue;
+    }
     auto made = make_track(open.info.path, track);
     if (open.metadata) made.stream->take(*open.metadata);
     if (open.audio_header) made.stream->take(*open.audio_header);
@@ -190,15 +200,9 @@ void Streams::sweep() {
 }
 
 void Streams::forget_idle() {
-  const auto is_open = [this](const Presentation& presentation) {
-    for (const auto& [channel, open] : open_)
-      for (const auto& [number, track] : open.tracks)
-        if (&track.site->presentation == &presentation) return true;
-    return false;
-  };
   for (auto it = sites_.begin(); it != sites_.end();) {
     Presentation& presentation = it->second->presentation;
-    if (!presentation.idle() || is_open(presentation)) {
+    if (!presentation.idle() || in_use(presentation.path())) {
       ++it;
       continue;
     }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,7 @@ class Streams : public media::PipeSink {
     std::chrono::steady_clock::time_point since{};
     media::StreamMeter meter;
     std::map<std::uint8_t, OpenTrack> tracks;  // by video track; 0 is there always
+    std::set<std::uint8_t> left_out;           // tracks
     std::unique_ptr<Recorder> recorder;        // null: it is not recorded
     // For a track that shows up later.
     std::optional<media::Message> metadata, audio_header;
@@ -106,6 +108,8 @@ class Streams : public media::PipeSink {
   Ladder* join_ladder(const std::string& path, Presentation& presentation);
   void find_tracks(Open& open, const media::Message& message);
   void publish(Site& site);
+  // Whether a stream that is on has this name for its playlists.
+  bool in_use(const std::string& path) const;
   bool collides(const std::string& path) const;
   void finish(Open& open, Stream::End how);
   void forget_idle();

@@ -34,9 +34,13 @@ std::string why_not(AudioCodec codec, std::string_view container) {
              : fmt::format(" ({} segments of HLS do not carry it)", container);
 }
 
+// Pictures are shown this far from when they are decoded at most: more is an encoder's mistake.
+constexpr std::int32_t composition_max_ms = 10'000;
+
 MediaTime time_of(const media::Message& message, std::int32_t composition_time_ms,
                   std::uint32_t nanosecond_offset) {
-  return {message.timestamp_ms, message.timestamp_ms + composition_time_ms, nanosecond_offset};
+  const std::int32_t offset_ms = std::clamp(composition_time_ms, -composition_max_ms, composition_max_ms);
+  return {message.timestamp_ms, message.timestamp_ms + offset_ms, nanosecond_offset};
 }
 
 }  // namespace

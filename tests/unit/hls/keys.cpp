@@ -56,6 +56,12 @@ std::string decrypted(const Content& content, const Keys::Key& key, std::uint64_
   return {plain.begin(), plain.begin() + size + rest};
 }
 
+// Of "...URI="key-1-0a1b2c3d.key"...".
+std::string name_in(const std::string& attributes) {
+  const auto begin = attributes.find("key-");
+  return attributes.substr(begin, attributes.find('"', begin) - begin);
+}
+
 TEST_CASE("a key serves so many segments, by their numbers, and players find it by its name") {
   const KeySettings settings{.method = Encryption::aes_128, .every = 3};
   Keys keys("live/x", settings, nullptr, silent_log());
@@ -63,17 +69,18 @@ TEST_CASE("a key serves so many segments, by their numbers, and players find it 
   std::vector<std::string> attributes;
   for (std::uint64_t sequence = 4; sequence < 10; ++sequence)
     attributes.push_back(keys.begin_segment(sequence, muxer));
-  CHECK(attributes[0] == "METHOD=AES-128,URI=\"key-1.key\"");
+  CHECK(attributes[0].starts_with("METHOD=AES-128,URI=\"key-1-"));
   CHECK(attributes[1] == attributes[0]);
-  CHECK(attributes[2] == "METHOD=AES-128,URI=\"key-2.key\"");
+  CHECK(attributes[2].starts_with("METHOD=AES-128,URI=\"key-2-"));
   CHECK(attributes[4] == attributes[2]);
-  CHECK(attributes[5] == "METHOD=AES-128,URI=\"key-3.key\"");
+  CHECK(attributes[5].starts_with("METHOD=AES-128,URI=\"key-3-"));
   CHECK_FALSE(muxer.last);
-  REQUIRE(keys.find("key-1.key") != nullptr);
-  REQUIRE(keys.find("key-2.key") != nullptr);
-  CHECK(*keys.find("key-1.key") != *keys.find("key-2.key"));
-  for (const char* none : {"key-4.key", "key-0.key", "key-.key", "key-1.key.key", "key-x.key", "1.key",
-                           "key-1", "key--1.key", "key- 1.key", "key-99999999999999999999.key", ""}) {
+  REQUIRE(keys.find(name_in(attributes[0])) != nullptr);
+  REQUIRE(keys.find(name_in(attributes[2])) != nullptr);
+  CHECK(*keys.find(name_in(attributes[0])) != *keys.find(name_in(attributes[2])));
+  for (const char* none :
+       {"key-1.key", "key-1-00000000.key", "key-4.key", "key-0.key", "key-.key", "key-1.key.key", "key-x.key",
+        "1.key", "key-1", "key--1.key", "key- 1.key", "key-99999999999999999999.key", ""}) {
     CAPTURE(none);
     CHECK(keys.find(none) == nullptr);
   }
@@ -85,8 +92,7 @@ TEST_CASE("segments of AES-128 decrypt with their number, whatever pieces they c
   Told muxer;
   const std::uint64_t big = 0x123456789a;
   for (const std::uint64_t sequence : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, big}) {
-    keys.begin_segment(sequence, muxer);
-    const Keys::Key key = *keys.find("key-" + std::to_string(sequence / 2) + ".key");
+    const Keys::Key key = *keys.find(name_in(keys.begin_segment(sequence, muxer)));
     CHECK(decrypted(
               keys.encrypt({slice_of("0123456789"), slice_of(""), slice_of("abcdefghijklmnopqrstuvwxyz")}),
               key, sequence) == "0123456789abcdefghijklmnopqrstuvwxyz");
@@ -102,7 +108,7 @@ TEST_CASE("SAMPLE-AES: the muxer gets what the playlist tells, and the segment s
   const std::string first = keys.begin_segment(0, muxer);
   REQUIRE(muxer.last);
   const SampleEncryption one = *muxer.last;
-  CHECK(one.key == *keys.find("key-0.key"));
+  CHECK(one.key == *keys.find(name_in(first)));
   CHECK(one.key_id != one.key);
   CHECK(one.iv != one.key);
   std::string iv;
@@ -110,7 +116,7 @@ TEST_CASE("SAMPLE-AES: the muxer gets what the playlist tells, and the segment s
     constexpr char digits[] = "0123456789abcdef";
     iv += {digits[byte >> 4], digits[byte & 15]};
   }
-  CHECK(first == "METHOD=SAMPLE-AES,URI=\"key-0.key\",IV=0x" + iv + ",KEYFORMAT=\"identity\"");
+  CHECK(first == "METHOD=SAMPLE-AES,URI=\"" + name_in(first) + "\",IV=0x" + iv + ",KEYFORMAT=\"identity\"");
   CHECK(keys.begin_segment(1, muxer) == first);
   CHECK(keys.begin_segment(2, muxer) != first);
   CHECK(muxer.last->key != one.key);
@@ -147,10 +153,21 @@ TEST_CASE("keys that are in the directory are used; others are written there, fo
   CHECK(next.find("key-9.key") == nullptr);
 }
 
+TEST_CASE("a key that is kept nowhere has another name in the next run, whose key is another one") {
+  const KeySettings settings{.method = Encryption::aes_128, .every = 3};
+  Keys before("live/x", settings, nullptr, silent_log()), now("live/x", settings, nullptr, silent_log());
+  Told muxer;
+  const std::string name = name_in(before.begin_segment(4, muxer));
+  CHECK(name_in(now.begin_segment(5, muxer)) != name);
+  CHECK(now.find(name) == nullptr);
+}
+
 TEST_CASE("with another server's URI, keys are told of there and not given out here") {
   const KeySettings settings{
       .method = Encryption::aes_128, .every = 1, .uri = "https://keys.example/{path}/{key}?n={key}"};
-  Keys keys("live/x", settings, nullptr, silent_log());
+  const TemporaryDirectory place;
+  const Directory directory = place.directory();
+  Keys keys("live/x", settings, &directory, silent_log());
   Told muxer;
   CHECK(keys.begin_segment(7, muxer) == "METHOD=AES-128,URI=\"https://keys.example/live/x/7?n=7\"");
   CHECK(keys.find("key-7.key") == nullptr);

@@ -47,7 +47,7 @@ Result<void> Fmp4Muxer::configure_video(VideoCodec codec, Bytes record) {
   auto track = mp4::describe_video(codec, record);
   if (!track) return std::move(track).error();
   const bool has_slices = codec == VideoCodec::avc || codec == VideoCodec::hevc;
-  if (next_encryption_ && !has_slices) return not_encrypted(codec::name(codec));
+  if ((encrypts_ || next_encryption_) && !has_slices) return not_encrypted(codec::name(codec));
   next_video_ = *std::move(track);
   return {};
 }

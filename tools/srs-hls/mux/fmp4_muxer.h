@@ -15,6 +15,9 @@ namespace srs::hls {
 
 class Fmp4Muxer : public SegmentMuxer {
  public:
+  // encrypts: samples will be encrypted. What cannot be is refused from the start.
+  explicit Fmp4Muxer(bool encrypts = false) : encrypts_(encrypts) {}
+
   std::string_view container() const override { return "fMP4"; }
   std::string_view suffix() const override { return ".m4s"; }
   bool takes(codec::VideoCodec codec) const override;
@@ -34,6 +37,7 @@ class Fmp4Muxer : public SegmentMuxer {
   void restore(std::string_view state) override;
 
  private:
+  const bool encrypts_;
   mp4::FragmentWriter writer_;
   std::optional<mp4::VideoTrack> video_;
   std::optional<mp4::AudioTrack> audio_;

@@ -18,6 +18,7 @@ constexpr std::int64_t patience_ms = 1'000;
 // Without a key frame, or without any picture, for this long sound goes on alone.
 constexpr std::int64_t picture_patience_ms = 15'000;
 constexpr std::size_t held_max = 20'000;
+constexpr std::size_t held_bytes_max = 32u << 20;
 constexpr std::size_t waiting_audio_max = 2'000;
 constexpr std::size_t piece_bytes_max = 8u << 20;
 
@@ -64,8 +65,12 @@ void Recorder::hold(Frame frame) {
   if (frame.track == Track::video && !frame.key && !holds_key_) return;
   if (frame.is_key() && !holds_key_) {
     holds_key_ = true;
-    while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) held_.pop_front();
+    while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) {
+      held_bytes_ -= held_.front().body.size();
+      held_.pop_front();
+    }
   }
+  held_bytes_ += frame.body.size();
   held_.push_back(std::move(frame));
   if (may_release()) release();
 }
@@ -78,13 +83,14 @@ bool Recorder::tracks_known() const {
 
 bool Recorder::may_release() const {
   const std::int64_t held_ms = held_.back().time.dts_ms - held_.front().time.dts_ms;
-  if (held_.size() > held_max) return true;
+  if (held_.size() > held_max || held_bytes_ > held_bytes_max) return true;
   if (!tracks_known() && held_ms < patience_ms) return false;
   return holds_key_ || !format_->has(Track::video) || held_ms >= picture_patience_ms;
 }
 
 void Recorder::release() {
   const auto held = std::exchange(held_, {});
+  held_bytes_ = 0;
   awaits_key_ = format_->has(Track::video) && !holds_key_;
   holding_ = holds_key_ = false;
   std::int64_t first_ms = held.front().time.dts_ms;
@@ -257,6 +263,7 @@ void Recorder::fail(const Error& error) {
   holding_ = true;
   holds_key_ = false;
   held_.clear();
+  held_bytes_ = 0;
   waiting_audio_.clear();
   retry_at_ = clock_.steady() + settings_.retry;
 }

@@ -80,6 +80,7 @@ class Recorder {
   bool holding_ = true;  // until it is known what a file is to begin with
   bool holds_key_ = false;
   std::deque<Frame> held_;
+  std::size_t held_bytes_ = 0;
   std::deque<Frame> waiting_audio_;  // of the configuration that begins with the next file
   bool awaits_key_ = false;          // pictures cannot be decoded until then
   bool cut_wanted_ = false;          // at the next key frame, however short the file is
