@@ -1,6 +1,7 @@
 #include "srs-hls/ladder.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "samples.h"
 #include "srs-hls/cut_plan.h"
@@ -116,6 +117,9 @@ class LadderFixture {
     streams_.on_message(channel, at_ms % gop_ms == 0 ? key_frame(at_ms + late_ms) : picture(at_ms + late_ms));
     streams_.on_message(channel, sound(at_ms + late_ms));
   }
+  void send(media::ChannelId channel, const media::Message& message) {
+    streams_.on_message(channel, message);
+  }
   void pass(std::chrono::milliseconds time) { clock_.passed += time; }
   const Playlist& list(const std::string& path) { return streams_.presentation(path)->main().playlist(); }
   void end(media::ChannelId channel) { streams_.on_end(channel, media::EndReason::ended); }
@@ -196,6 +200,32 @@ TEST_CASE("a rendition with fewer key frames sets no other one's cuts wrong") {
   for (const media::ChannelId channel : {1, 2}) f.end(channel);
   CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_360p")) >= 10);
   for (const Segment& segment : f.list("live/cam_360p").segments) CHECK(segment.independent);
+}
+
+TEST_CASE("a stream that has the name of a track that is on is left out, and the other way round") {
+  // One tag with two tracks, as Enhanced RTMP packs them: 'avc1', many tracks, the same for both.
+  const auto tracks_of = [](const std::string& kind, std::int64_t time_ms, const std::string& body) {
+    const std::string size = fmt::format("{:06x}", bytes_of(body).size());
+    return message_of(flv::TagType::video, time_ms,
+                      kind + " 61766331 00 " + size + " " + body + " 01 " + size + " " + body);
+  };
+  const auto begin_multitrack = [&](LadderFixture& f) {
+    f.begin(1, "live/cam");
+    f.send(1, tracks_of("96 10", 0, avc_record));
+    f.send(1, tracks_of("96 11", 0, "000000 00000004 65 88 84 00"));
+  };
+  for (const bool multitrack_first : {true, false}) {
+    CAPTURE(multitrack_first);
+    LadderFixture f;
+    if (multitrack_first) begin_multitrack(f);
+    f.begin(2, "live/cam_track1");
+    if (!multitrack_first) begin_multitrack(f);
+    for (std::int64_t at = 0; at < 9'000; at += 40) f.take(2, at, 1'000);
+    f.end(2);
+    f.end(1);
+    const std::size_t made = f.list("live/cam_track1").segments.size();
+    CHECK(made == (multitrack_first ? 1 : 5));
+  }
 }
 
 }  // namespace

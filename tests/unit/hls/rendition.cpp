@@ -58,6 +58,21 @@ TEST_CASE("the directory forgets a stream that is over when all of it is written
   CHECK(place.has("live/x/0.ts"));
 }
 
+TEST_CASE("a rendition that is made anew counts its changes from another number") {
+  const TemporaryDirectory place;
+  TurnedClock clock;
+  std::uint64_t before = 0;
+  {
+    Run run(place, clock);
+    run.add();
+    before = run.rendition.revision();
+  }
+  clock.passed += 1ms;
+  Run run(place, clock);
+  run.add();
+  CHECK(run.rendition.revision() != before);
+}
+
 TEST_CASE("who waits for a rendition is told when it is gone") {
   struct Counter : Watcher {
     void changed() override { ++changes; }

@@ -89,6 +89,32 @@ TEST_CASE("segments are cut at the first key frame after the target") {
   CHECK(f.place.text("live/x/av.m3u8").find("#EXT-X-INDEPENDENT-SEGMENTS\n") != std::string::npos);
 }
 
+TEST_CASE("a picture that claims to be shown hours later breaks no promise") {
+  Fixture f;
+  f.headers();
+  f.play(0, 1960);
+  f.take(message_of(flv::TagType::video, 1960, "27 01 7fffff 00000003 41 9a 24"));
+  f.take(message_of(flv::TagType::video, 2000, "17 01 7fffff 00000004 65 88 84 00"));
+  f.play(2040, 8000);
+  f.end();
+  CHECK(f.list().target_duration_s <= 15);
+  for (const Segment& segment : f.list().segments)
+    CHECK(segment.duration < std::chrono::seconds(f.list().target_duration_s) + 500ms);
+}
+
+TEST_CASE("what is held back until a picture can be decoded is bounded") {
+  Fixture f;
+  f.take(video_header());
+  const auto large = [](std::int64_t at_ms) {
+    std::vector<std::uint8_t> bytes = bytes_of("17 01 000000 00100000 65");
+    bytes.resize(bytes.size() + (1u << 20) - 1);
+    return media::make_message(flv::TagType::video, at_ms, Slice::copy_of(bytes));
+  };
+  for (int i = 0; i < 100; ++i) f.take(large(0));
+  f.end();
+  CHECK(f.list().segments.size() >= 2);  // they were let go, and then cut by size
+}
+
 TEST_CASE("sound apart that is away for a while leaves gaps, and keeps the numbers of the picture") {
   Fixture f(true);
   f.headers();
