@@ -23,18 +23,19 @@ bool lists_tag(std::string_view field, std::string_view tag) {
   return false;
 }
 
-bool unchanged(const Request& request, std::string_view tag, std::time_t modified) {
+bool unchanged(const Request& request, std::string_view tag, std::optional<std::time_t> modified) {
   if (const std::string* tags = request.headers.find("If-None-Match")) return lists_tag(*tags, tag);
   const auto since = parse_http_date(request.headers.value("If-Modified-Since"));
-  return since && modified <= *since;
+  return since && modified && *modified <= *since;
 }
 
 // If-Range: the range holds only for the very file the client has a part of (RFC 9110 section 13.1.5).
-bool wants_range(const Request& request, std::string_view tag, std::time_t modified) {
+bool wants_range(const Request& request, std::string_view tag, std::optional<std::time_t> modified) {
   if (request.method != "GET" || !request.headers.find("Range")) return false;
   const std::string* condition = request.headers.find("If-Range");
   if (!condition) return true;
-  return condition->starts_with('"') ? *condition == tag : parse_http_date(*condition) == modified;
+  if (condition->starts_with('"')) return *condition == tag;
+  return modified && parse_http_date(*condition) == modified;
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ StoredAnswer answer_stored(const Request& request, const Stored& stored) {
   StoredAnswer answer;
   Response& response = answer.response;
   response.headers.add("ETag", stored.tag);
-  response.headers.add("Last-Modified", http_date(stored.modified));
+  if (stored.modified) response.headers.add("Last-Modified", http_date(*stored.modified));
   if (!stored.cache_control.empty()) response.headers.add("Cache-Control", stored.cache_control);
   if (unchanged(request, stored.tag, stored.modified)) {
     response.status = 304;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
 
 #include "http/request.h"
@@ -12,8 +13,8 @@
 namespace srs::http {
 
 struct Stored {
-  std::string tag;  // a strong ETag with its quotes
-  std::time_t modified = 0;
+  std::string tag;                      // a strong ETag with its quotes
+  std::optional<std::time_t> modified;  // none: only the tag tells versions apart
   std::uint64_t size_bytes = 0;
   std::string content_type;
   std::string cache_control;  // empty: no such field

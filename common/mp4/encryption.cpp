@@ -43,8 +43,10 @@ void find_subsamples(const VideoTrack& track, Bytes sample, std::vector<Subsampl
     if (to.size() - before >= subsamples_many) break;
     if (nal->size() < clear_lead + block_size || !is_slice(track.codec, (*nal)[0])) continue;
     const auto at = static_cast<std::size_t>(nal->data() - sample.data());
+    const std::size_t clear = at + clear_lead - clear_from;
+    if (to.size() - before + clear / clear_max >= subsamples_many) break;
     const std::size_t hidden = nal->size() - clear_lead;
-    add(to, at + clear_lead - clear_from, hidden);
+    add(to, clear, hidden);
     clear_from = at + nal->size();
   }
   const std::size_t rest = sample.size() - clear_from;

@@ -25,7 +25,7 @@ constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
 constexpr int patience_target_durations = 3;
 // Who asks for a stream that is on, but has no segment yet.
 constexpr seconds first_segment_patience{15};
-constexpr std::size_t texts_max = 512;
+constexpr std::size_t texts_max = 512;  // kept
 
 std::optional<std::uint64_t> number(const std::string& text) {
   std::uint64_t value = 0;
@@ -191,9 +191,11 @@ http::Response Delivery::playlist_response(const http::Request& request, const P
     view.from_start = true;
   }
   const auto& names = rendition.names();
-  const std::string key = fmt::format("{}/{}?{}{}{}", names.folder, names.name, view.skip ? "skip" : "",
-                                      view.from_start ? "start" : "", view.from_start ? view.first : 0);
-  const std::string tag = std::to_string(rendition.revision());
+  // Long lists from any segment on are too many to be kept.
+  const std::string key =
+      view.from_start ? "" : fmt::format("{}/{}{}", names.folder, names.name, view.skip ? "?skip" : "");
+  const std::string tag = view.from_start ? fmt::format("{}-{}", rendition.revision(), view.first)
+                                          : std::to_string(rendition.revision());
   // Whoever asks for a segment or part by its number gets what will not change while it is the newest.
   const std::string cache = directives.sequence && view.parts && !list.ended
                                 ? fmt::format("max-age={}", list.target_duration_s)
@@ -209,7 +211,8 @@ http::Response Delivery::text_response(const http::Request& request, const std::
                                        const std::function<std::string()>& make) {
   const bool compressed = accepts_gzip(request.headers.value("Accept-Encoding"));
   if (texts_.size() > texts_max) texts_.clear();
-  Text& text = texts_[(compressed ? "z" : "t") + key];
+  Text for_one;
+  Text& text = key.empty() ? for_one : texts_[(compressed ? "z" : "t") + key];
   if (text.tag != tag || text.bytes.empty()) {
     const std::string made = make();
     const std::string sent = compressed ? gzip(made) : made;
@@ -218,7 +221,6 @@ http::Response Delivery::text_response(const http::Request& request, const std::
   }
   http::Stored stored;
   stored.tag = fmt::format("\"{}-{}{}\"", run_, tag, compressed ? "-gzip" : "");
-  stored.modified = std::chrono::system_clock::to_time_t(clock_.utc());
   stored.size_bytes = text.bytes.size();
   stored.content_type = playlist_type;
   stored.cache_control = cache;

@@ -45,6 +45,7 @@ class Delivery {
   asio::awaitable<http::Answer> answer_file(http::Request request, std::string folder, std::string name);
   http::Response playlist_response(const http::Request& request, const Presentation& presentation,
                                    Rendition& rendition, const Directives& directives);
+  // key: what the text is kept by for the next one who asks; empty: it is not kept.
   http::Response text_response(const http::Request& request, const std::string& key, const std::string& tag,
                                std::string_view cache, const std::function<std::string()>& make);
   http::Response stored_response(const http::Request& request, const StoredFile& file) const;

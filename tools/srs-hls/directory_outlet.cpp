@@ -28,11 +28,16 @@ bool DirectoryOutlet::write(const std::string& group_name, Group& group, const s
 bool DirectoryOutlet::flush(const std::string& name, Group& group) {
   for (; !group.files.empty(); group.files.pop_front())
     if (!write(name, group, group.files.front().name, group.files.front().content)) return false;
-  while (!group.playlists.empty()) {
-    const auto& [file, text] = *group.playlists.begin();
-    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  for (auto playlist = group.playlists.begin(); playlist != group.playlists.end();) {
+    const auto& [file, content] = *playlist;
+    if (!may_go(content)) {
+      ++playlist;
+      continue;
+    }
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(content.text.data()), content.text.size());
     if (!write(name, group, file, {Slice(nullptr, bytes)})) return false;
-    group.playlists.erase(group.playlists.begin());
+    group.out.insert(file);
+    playlist = group.playlists.erase(playlist);
   }
   for (Removal& removal : group.removals)
     if (removal.at == not_yet) removal.at = clock_.steady() + stale_playlist_keep;
@@ -49,10 +54,19 @@ void DirectoryOutlet::put(const std::string& group_name, const std::string& name
   group.files.push_back({name, std::move(content)});
 }
 
-void DirectoryOutlet::publish(const std::string& group_name, const std::string& name, std::string text) {
+bool DirectoryOutlet::may_go(const Text& playlist) const {
+  return std::none_of(playlist.behind.begin(), playlist.behind.end(), [this](const PlaylistName& other) {
+    const auto found = groups_.find(other.group);
+    return found != groups_.end() && found->second.playlists.contains(other.name) &&
+           !found->second.out.contains(other.name);
+  });
+}
+
+void DirectoryOutlet::publish_behind(const std::string& group_name, const std::string& name, std::string text,
+                                     std::vector<PlaylistName> others) {
   Group& group = groups_[group_name];
   group.closed = false;
-  group.playlists[name] = std::move(text);
+  group.playlists[name] = {std::move(text), std::move(others)};
   flush(group_name, group);
 }
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "cli/log.h"
 #include "clock.h"
@@ -28,10 +29,13 @@ class DirectoryOutlet : public Outlet {
       : directory_(directory), clock_(clock), log_(log), keeps_(keeps) {}
 
   void put(const std::string& group, const std::string& name, Content content) override;
-  void publish(const std::string& group, const std::string& name, std::string text) override;
+  void publish_behind(const std::string& group, const std::string& name, std::string text,
+                      std::vector<PlaylistName> others) override;
   void take_back(const std::string& group, const std::string& name) override;
   void remove(const std::string& group, const std::string& name) override;
   void close(const std::string& group) override;
+  // Never: what waits here is bounded by the stream.
+  bool gave_up(const std::string&, const std::string&) const override { return false; }
   bool waits(const std::string& group, const std::string& name) const override;
   void retry() override;
   OutletFigures figures(const std::string& group) const override;
@@ -45,15 +49,21 @@ class DirectoryOutlet : public Outlet {
     std::string name;
     std::chrono::steady_clock::time_point at;
   };
+  struct Text {
+    std::string text;
+    std::vector<PlaylistName> behind;
+  };
   struct Group {
     std::deque<Waiting> files;
-    std::map<std::string, std::string> playlists;  // text by name
-    std::deque<Removal> removals;                  // that wait: the playlist in the directory names them
+    std::map<std::string, Text> playlists;  // by name
+    std::set<std::string> out;              // playlists that were written
+    std::deque<Removal> removals;           // that wait: the playlist in the directory names them
     OutletFigures figures;
     bool failing = false;
     bool closed = false;
   };
 
+  bool may_go(const Text& playlist) const;
   // Whether all that waited is written now.
   bool flush(const std::string& name, Group& group);
   bool write(const std::string& group_name, Group& group, const std::string& name, const Content& content);

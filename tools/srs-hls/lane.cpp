@@ -12,6 +12,7 @@ namespace {
 
 // Sound without pictures goes on alone after this many frames.
 constexpr std::size_t early_max = 64;
+constexpr std::size_t early_bytes_max = 1u << 20;
 
 }  // namespace
 
@@ -42,7 +43,8 @@ bool Lane::part_is_full(std::int64_t interval_ms) const {
 // A part of nothing but the sound between two pictures would be no part to speak of.
 bool Lane::waits_for_picture(const Frame& frame) const {
   return frame.track == Track::audio && leader_ == Track::video && !part_has_frames_ &&
-         rendition_.playlist().part_target.count() > 0 && early_.size() < early_max;
+         rendition_.playlist().part_target.count() > 0 && early_.size() < early_max &&
+         frame.body.size() < early_bytes_max;
 }
 
 bool Lane::mux(const Frame& frame) {

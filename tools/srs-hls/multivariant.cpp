@@ -127,8 +127,13 @@ void Multivariant::publish(const std::vector<Outlet*>& outlets) {
   if (outlets.empty() || !ready()) return;
   std::string now = text();
   if (now == published_) return;
-  // Behind the files of a member, so that it is not there before what it names.
-  for (Outlet* outlet : outlets) outlet->publish(members_.back()->path(), path_ + ".m3u8", now);
+  std::vector<PlaylistName> named;
+  for (const Presentation* member : members_)
+    for (const auto& rendition : member->renditions())
+      if (member->ready() && has_segments(*rendition))
+        named.push_back(
+            {rendition->names().folder, rendition->names().folder + "/" + rendition->names().name + ".m3u8"});
+  for (Outlet* outlet : outlets) outlet->publish_behind(path_, path_ + ".m3u8", now, named);
   published_ = std::move(now);
 }
 

@@ -166,7 +166,8 @@ Result<Options> OptionReader::read() const {
   if (vod_) presentation.rendition.type = PlaylistType::vod;
   if (cut.target < milliseconds(100) || cut.target > std::chrono::hours(1))
     return usage("--target: from 100ms to 1h");
-  if (part_ < milliseconds(50) || part_ > cut.target) return usage("--part: from 50ms to --target");
+  if (low_latency_ && (part_ < milliseconds(50) || part_ > cut.target))
+    return usage("--part: from 50ms to --target");
   if (auto finished = finish_upload_options(options.upload); !finished) return std::move(finished).error();
   if (auto finished = finish_record_options(options.settings.record); !finished)
     return std::move(finished).error();

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/slice.h"
@@ -28,6 +29,10 @@ struct OutletFigures {
   std::size_t waiting = 0;    // files that are not out yet
 };
 
+struct PlaylistName {
+  std::string group, name;
+};
+
 class Outlet {
  public:
   virtual ~Outlet() = default;
@@ -36,7 +41,12 @@ class Outlet {
   // "live/cam/12.ts".
   virtual void put(const std::string& group, const std::string& name, Content content) = 0;
   // The newest text of a playlist: an older one that is still waiting is forgotten.
-  virtual void publish(const std::string& group, const std::string& name, std::string text) = 0;
+  void publish(const std::string& group, const std::string& name, std::string text) {
+    publish_behind(group, name, std::move(text), {});
+  }
+  // The same, but it waits until each of these playlists has been out once: it names them.
+  virtual void publish_behind(const std::string& group, const std::string& name, std::string text,
+                              std::vector<PlaylistName> others) = 0;
   // The file is in no playlist any more. One that waits is dropped, and counted as lost.
   virtual void take_back(const std::string& group, const std::string& name) = 0;
   // Its time is over: whoever might still ask for it had long enough.
@@ -45,6 +55,8 @@ class Outlet {
   // No more comes for now. What waits still goes out; then the group, with its figures, is forgotten.
   virtual void close(const std::string& group) = 0;
 
+  // Whether the file never will be out: there was no room to keep it.
+  virtual bool gave_up(const std::string& group, const std::string& name) const = 0;
   // Whether the file was put and is not out yet.
   virtual bool waits(const std::string& group, const std::string& name) const = 0;
   // Tries again what failed; called about once a second.

@@ -40,6 +40,10 @@ std::uint64_t number_of_time(Utc time, milliseconds step) {
   return time > numbers_begin ? static_cast<std::uint64_t>((time - numbers_begin) / step) : 0;
 }
 
+std::uint64_t first_sequence(Utc time, milliseconds target) {
+  return number_of_time(time, std::max(target / 2, milliseconds(1)));
+}
+
 Rendition::Rendition(Names names, const RenditionSettings& settings, const Places& places, const Clock& clock,
                      const cli::Log& log)
     : names_(std::move(names)),
@@ -141,7 +145,7 @@ void Rendition::end() {
   if (playlist_.ended || playlist_.segments.empty()) return;
   playlist_.ended = true;
   playlist_.hint.clear();
-  ended_at_ = clock_.steady();
+  mark_given_up();
   publish();
   changed();
 }
@@ -199,6 +203,18 @@ void Rendition::spare_memory() {
   }
 }
 
+// A list that has ended drops nothing any more: what an outlet could not keep would hold it up for ever.
+bool Rendition::mark_given_up() {
+  bool any = false;
+  for (Segment& segment : playlist_.segments)
+    for (Outlet* outlet : places_.outlets) {
+      if (!outlet->gave_up(names_.folder, path(segment.uri))) continue;
+      outlet->take_back(names_.folder, path(segment.uri));
+      segment.gap = any = true;
+    }
+  return any;
+}
+
 // What is not out by now never will be: the list says so.
 void Rendition::give_up(Segment& segment) {
   for (Outlet* outlet : places_.outlets) {
@@ -242,6 +258,10 @@ void Rendition::changed() {
 }
 
 void Rendition::sweep() {
+  if (playlist_.ended && mark_given_up()) {
+    publish();
+    changed();
+  }
   for (const std::string& name : retention_.take_over(clock_.steady())) discard(name);
 }
 

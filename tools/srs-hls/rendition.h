@@ -45,6 +45,9 @@ struct StoredFile {
 
 // A number that grows with the time, by one each `step`.
 std::uint64_t number_of_time(Utc time, std::chrono::milliseconds step);
+// The media sequence that lists in memory begin with: it grows faster than segments are made, even such as
+// are a little shorter than the target, so that it is higher after a restart.
+std::uint64_t first_sequence(Utc time, std::chrono::milliseconds target);
 
 class Watcher {
  public:
@@ -131,6 +134,7 @@ class Rendition {
   void drop_first();
   void spare_memory();
   void give_up(Segment& segment);
+  bool mark_given_up();
   void publish();
   // Since the list was published last.
   std::chrono::milliseconds age() const;
@@ -156,7 +160,6 @@ class Rendition {
   std::chrono::milliseconds age_before_{0};  // of the list that an earlier run left, when it was read
   bool published_ = false;
   bool numbered_by_clock_ = false;  // and nothing is, yet: any other number is as good
-  std::chrono::steady_clock::time_point ended_at_{};
   std::shared_ptr<Watcher> watcher_;
 };
 

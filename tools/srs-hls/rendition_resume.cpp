@@ -51,7 +51,7 @@ void Rendition::resume(int target_s) {
 void Rendition::read_playlist() {
   if (places_.directory == nullptr) {
     // Discontinuities begin at 0: hls.js counts up to them one by one.
-    playlist_.media_sequence = number_of_time(clock_.utc(), settings_.target);
+    playlist_.media_sequence = first_sequence(clock_.utc(), settings_.target);
     numbered_by_clock_ = true;
     return;
   }

@@ -11,8 +11,8 @@
 namespace srs::hls {
 namespace {
 
-// A file name has 255 bytes at most, and is at times longer than the stream's: ".NAME.m3u8.tmp".
-constexpr std::size_t component_size_max = 240;
+// A file name has 255 bytes at most, and is at times longer than the stream's: ".NAME_track1.m3u8.tmp".
+constexpr std::size_t component_size_max = 230;
 constexpr std::uint8_t tracks_max = 8;
 
 }  // namespace
@@ -110,7 +110,7 @@ Ladder* Streams::join_ladder(const std::string& path, Presentation& presentation
     const std::uint64_t first =
         places_.directory != nullptr
             ? next_sequence_of_ladder(name, presentation.main().names().name, places_.directory)
-            : number_of_time(clock_.utc(), settings_.presentation.rendition.target);
+            : first_sequence(clock_.utc(), settings_.presentation.rendition.target);
     ladder = std::make_unique<Ladder>(name, first);
   }
   ladder->multivariant.add(presentation);
@@ -210,7 +210,11 @@ void Streams::forget_idle() {
     for (Outlet* outlet : places_.outlets) outlet->close(presentation.path());
     it = sites_.erase(it);
   }
-  std::erase_if(ladders_, [](const auto& ladder) { return ladder.second->multivariant.empty(); });
+  std::erase_if(ladders_, [this](const auto& ladder) {
+    if (!ladder.second->multivariant.empty()) return false;
+    for (Outlet* outlet : places_.outlets) outlet->close(ladder.first);
+    return true;
+  });
 }
 
 bool Streams::any_failed() const {

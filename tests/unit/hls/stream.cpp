@@ -321,7 +321,7 @@ TEST_CASE("names that would be another stream's files are refused") {
   CHECK(refuse_file_name("live/x.y").empty());
   CHECK_FALSE(refuse_file_name("live/x.m3u8/y").empty());
   CHECK_FALSE(refuse_file_name("live/x/1.ts").empty());
-  CHECK_FALSE(refuse_file_name("live/" + std::string(241, 'x')).empty());
+  CHECK_FALSE(refuse_file_name("live/" + std::string(231, 'x')).empty());
 }
 
 }  // namespace

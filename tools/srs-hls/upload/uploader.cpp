@@ -42,10 +42,12 @@ void Uploader::put(const std::string& group_name, const std::string& name, Conte
   pump(group);
 }
 
-void Uploader::publish(const std::string& group_name, const std::string& name, std::string text) {
+void Uploader::publish_behind(const std::string& group_name, const std::string& name, std::string text,
+                              std::vector<PlaylistName> others) {
   Group& group = groups_[group_name];
   group.name = group_name;
   group.closed = false;
+  group.playlists[name].behind = std::move(others);
   auto& waiting = group.playlists[name].waiting;
   std::erase_if(waiting, [](const Version& version) { return version.stale; });
   if (waiting.size() == 2) waiting.pop_back();
@@ -95,6 +97,13 @@ void Uploader::remove(const std::string& group_name, const std::string& name) {
 
 void Uploader::close(const std::string& group) {
   if (const auto found = groups_.find(group); found != groups_.end()) found->second.closed = true;
+}
+
+bool Uploader::gave_up(const std::string& group, const std::string& name) const {
+  const auto found = groups_.find(group);
+  return found != groups_.end() &&
+         std::any_of(found->second.files.begin(), found->second.files.end(),
+                     [&](const File& file) { return file.given_up && file.name == name; });
 }
 
 bool Uploader::waits(const std::string& group, const std::string& name) const {

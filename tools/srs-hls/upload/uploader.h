@@ -37,10 +37,12 @@ class Uploader : public Outlet {
   ~Uploader() override;
 
   void put(const std::string& group, const std::string& name, Content content) override;
-  void publish(const std::string& group, const std::string& name, std::string text) override;
+  void publish_behind(const std::string& group, const std::string& name, std::string text,
+                      std::vector<PlaylistName> others) override;
   void take_back(const std::string& group, const std::string& name) override;
   void remove(const std::string& group, const std::string& name) override;
   void close(const std::string& group) override;
+  bool gave_up(const std::string& group, const std::string& name) const override;
   bool waits(const std::string& group, const std::string& name) const override;
   void retry() override;
   OutletFigures figures(const std::string& group) const override;
@@ -81,6 +83,7 @@ class Uploader : public Outlet {
     std::deque<Version> waiting;  // the oldest and the newest, or one
     std::optional<Version> sent;  // under way
     std::uint64_t out_order = 0;  // of the version that is out; 0: none is
+    std::vector<PlaylistName> behind;
     Attempts attempts;
   };
   struct Removal {
@@ -126,6 +129,7 @@ class Uploader : public Outlet {
   bool start_file(Group& group, Time now);
   void start_removal(Group& group, Time now);
   std::deque<Version>::iterator next_version(Group& group, Playlist& playlist);
+  bool others_are_out(const Playlist& playlist) const;
   bool follows_others(const Group& group, const Playlist& playlist, std::uint64_t order) const;
   std::uint64_t start(Group& group, Kind kind, const std::string& name, Content content);
   std::vector<std::string> fields_for(Kind kind, const std::string& name) const;

@@ -106,9 +106,19 @@ bool Uploader::follows_others(const Group& group, const Playlist& playlist, std:
   return true;
 }
 
+bool Uploader::others_are_out(const Playlist& playlist) const {
+  return std::all_of(playlist.behind.begin(), playlist.behind.end(), [this](const PlaylistName& other) {
+    const auto group = groups_.find(other.group);
+    if (group == groups_.end()) return true;
+    const auto found = group->second.playlists.find(other.name);
+    return found == group->second.playlists.end() || found->second.out_order > 0;
+  });
+}
+
 // The newest version whose files are out.
 std::deque<Uploader::Version>::iterator Uploader::next_version(Group& group, Playlist& playlist) {
   auto& waiting = playlist.waiting;
+  if (!others_are_out(playlist)) return waiting.end();
   for (auto version = waiting.end(); version != waiting.begin();) {
     --version;
     const bool files_out = group.files.empty() || group.files.front().order > version->order;
