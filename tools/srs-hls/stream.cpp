@@ -89,7 +89,7 @@ void Stream::hold(Frame frame) {
     }
   }
   held_bytes_ += frame.body.size();
-  held_.push_back(std::move(frame));
+  held_.push_back(frame.kept());
   if (may_release()) release();
 }
 

@@ -143,8 +143,12 @@ void Streams::on_message(media::ChannelId channel, media::Message message) {
   Open& open = found->second;
   open.meter.add(message, clock_.steady_coarse());
   if (settings_.ladder) {
-    if (message.kind == media::MessageKind::metadata) open.metadata = message;
-    if (message.kind == media::MessageKind::audio_header) open.audio_header = message;
+    const bool metadata = message.kind == media::MessageKind::metadata;
+    if (metadata || message.kind == media::MessageKind::audio_header) {
+      auto& kept = metadata ? open.metadata : open.audio_header;
+      kept = message;
+      kept->payload = Slice::copy_of(message.payload.bytes());
+    }
     if (message.is_video()) find_tracks(open, message);
   }
   if (open.recorder) open.recorder->take(message);

@@ -26,6 +26,13 @@ struct Frame {
   Bytes body;
 
   bool is_key() const { return track == Track::video && key; }
+  // To be kept for long: with bytes of its own, so that it does not hold the whole block that it was read in.
+  Frame kept() const {
+    Frame frame = *this;
+    frame.payload = Slice::copy_of(body);
+    frame.body = frame.payload.bytes();
+    return frame;
+  }
 };
 
 // What carries the tracks: one muxer for both, or two.

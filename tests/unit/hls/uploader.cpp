@@ -7,6 +7,7 @@
 
 #include "fake_origin.h"
 #include "samples.h"
+#include "srs-hls/rendition.h"
 
 namespace srs::hls {
 namespace {
@@ -226,6 +227,49 @@ TEST_CASE("a multivariant playlist follows the first version of those that it ma
   REQUIRE(rig.runs_idle());
   CHECK(rig.origin.broken.empty());
   CHECK(rig.origin.has("live/cam.m3u8"));
+}
+
+TEST_CASE("the playlist of a ladder waits for those of all its members") {
+  Rig rig;
+  bool slow = true;
+  rig.origin.plan = [&](const FakeOrigin::Call& call) {
+    return FakeOrigin::Plan{.status = slow && call.path.find("/b/") != std::string::npos ? 503 : 201};
+  };
+  for (const std::string member : {"live/a", "live/b"}) {
+    rig.uploader->put(member, member + "/0.ts", Rig::content(0));
+    rig.uploader->publish(member, member + "/av.m3u8", "#EXTM3U\n0.ts\n");
+  }
+  rig.uploader->publish_behind("live/c", "live/c.m3u8", "#EXTM3U\na/av.m3u8\nb/av.m3u8\n",
+                               {{"live/a", "live/a/av.m3u8"}, {"live/b", "live/b/av.m3u8"}});
+  REQUIRE(rig.runs_until([&] { return rig.origin.has("live/a/av.m3u8"); }));
+  rig.runs_until([] { return false; }, milliseconds(50));
+  CHECK_FALSE(rig.origin.has("live/c.m3u8"));
+  slow = false;
+  REQUIRE(rig.runs_idle());
+  CHECK(rig.origin.has("live/b/av.m3u8"));
+  CHECK(rig.origin.has("live/c.m3u8"));
+}
+
+TEST_CASE("a list that has ended goes out though segments of it were lost, which become gaps") {
+  Rig rig([](UploadSettings& settings) { settings.held_bytes_max = 3'000; });
+  bool away = true;
+  rig.origin.plan = [&](const FakeOrigin::Call&) { return FakeOrigin::Plan{.status = away ? 503 : 201}; };
+  TurnedClock clock;
+  Rendition rendition({"live/cam", "av", "", ".ts"}, {.window = 100}, Places{nullptr, {&*rig.uploader}},
+                      clock, silent_log());
+  rendition.resume(2);
+  rendition.set_target_duration(2);
+  for (int i = 0; i < 6; ++i) {
+    rendition.begin({});
+    rendition.complete(Rig::content(i), milliseconds(2'000), true, "state");
+  }
+  rendition.end();
+  away = false;
+  rendition.sweep();
+  REQUIRE(rig.runs_idle());
+  const std::string text = rig.origin.files["/base/live/cam/av.m3u8"];
+  CHECK(text.find("#EXT-X-ENDLIST") != text.npos);
+  CHECK(text.find("#EXT-X-GAP") != text.npos);
 }
 
 TEST_CASE("errors that pass are tried again until all is out, in order") {

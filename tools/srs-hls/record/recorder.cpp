@@ -71,7 +71,7 @@ void Recorder::hold(Frame frame) {
     }
   }
   held_bytes_ += frame.body.size();
-  held_.push_back(std::move(frame));
+  held_.push_back(frame.kept());
   if (may_release()) release();
 }
 
@@ -132,7 +132,7 @@ void Recorder::go_on(Frame frame) {
   if (at_point && (cut_wanted_ || changed || long_enough || first_key))
     cut(frame);
   else if (changed && frame.track == Track::audio && waiting_audio_.size() < waiting_audio_max)
-    return waiting_audio_.push_back(std::move(frame));
+    return waiting_audio_.push_back(frame.kept());
   if (!holding_) add(frame);
 }
 
