@@ -26,6 +26,13 @@ std::string encoded(std::string_view path) {
   return text;
 }
 
+// To three digits: the average of a long stream, and the playlist with it, seldom changes then.
+std::uint64_t rounded_up(std::uint64_t rate) {
+  std::uint64_t unit = 1;
+  while (rate / unit >= 1'000) unit *= 10;
+  return (rate + unit - 1) / unit * unit;
+}
+
 std::string group_of(const Presentation& member) {
   return "audio-" + member.path().substr(member.path().rfind('/') + 1);
 }
@@ -92,7 +99,8 @@ void Multivariant::add_variant(std::string& text, const Presentation& member,
     peak += member.audio()->bit_rate().peak();
     average += member.audio()->bit_rate().average();
   }
-  text += fmt::format("#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={}", peak, average);
+  text += fmt::format("#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={}", rounded_up(peak),
+                      rounded_up(average));
   if (const std::string codecs = codecs_of(member); !codecs.empty())
     text += fmt::format(",CODECS=\"{}\"", codecs);
   if (const auto& video = member.video_info()) {
