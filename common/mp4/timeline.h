@@ -24,10 +24,10 @@ struct Placed {
 class VideoTimeline {
  public:
   Placed place(std::int64_t dts) {
+    learn(dts);
     Placed placed;
     if (in_fragment_) {
       const std::int64_t lasts = std::clamp<std::int64_t>(dts - last_, 1, longest);
-      if (dts > last_) usual_ = lasts;
       placed.previous_duration = static_cast<std::uint32_t>(lasts);
       last_ += lasts;
     } else {
@@ -40,9 +40,8 @@ class VideoTimeline {
   }
   // Ends the fragment: how long its last sample lasts. next_dts: of the picture that follows, if it is known.
   std::uint32_t finish(std::optional<std::int64_t> next_dts) {
-    const std::int64_t lasts = next_dts ? std::clamp<std::int64_t>(*next_dts - last_, 1, longest)
-                                        : std::max<std::int64_t>(usual_, 1);
-    if (next_dts && *next_dts > last_) usual_ = lasts;
+    const std::int64_t end = next_dts.value_or(newest_.value_or(last_) + usual_);
+    const std::int64_t lasts = std::clamp<std::int64_t>(end - last_, 1, longest);
     next_ = last_ + lasts;
     in_fragment_ = false;
     return static_cast<std::uint32_t>(lasts);
@@ -55,8 +54,20 @@ class VideoTimeline {
   static constexpr std::int64_t jump = 90'000;
   static constexpr std::int64_t longest = std::int64_t{3'600} * 90'000;
 
+  // How long pictures last by the stream's own times: the shorter of the last two gaps, since one may be a
+  // hole.
+  void learn(std::int64_t dts) {
+    const std::int64_t gap = newest_ ? dts - *newest_ : 0;
+    newest_ = dts;
+    if (gap <= 0) return;
+    usual_ = gap_ > 0 ? std::min(gap_, gap) : gap;
+    gap_ = gap;
+  }
+
   bool in_fragment_ = false;
-  std::int64_t last_ = 0;  // decode time of the newest sample
+  std::int64_t last_ = 0;               // decode time of the newest sample, in the file
+  std::optional<std::int64_t> newest_;  // the same by the stream
+  std::int64_t gap_ = 0;
   std::int64_t usual_ = 3'000;
   std::optional<std::int64_t> next_;  // promised
 };
