@@ -1,0 +1,108 @@
+"""RTMP as an attacker writes it: chunks of any form, and a client that tells what the server did about them."""
+
+import socket
+import struct
+import time
+
+import flv
+import rtmp
+
+NULL = b"\x05"
+END = b"\x00\x00\x09"  # of an object
+PING = b"\x00\x06\x00\x00\x00\x01"
+PONG = b"\x00\x07\x00\x00\x00\x01"
+
+
+def chunk(kind, body, *, chunk_stream=3, stream=0, time=0, size=128, length=None):
+    """A message of type `kind` in chunks of `size` bytes. `length`: what its header says, if that is not the truth."""
+    extended = struct.pack(">I", time) if time >= 0xffffff else b""
+    header = (bytes([chunk_stream]) + min(time, 0xffffff).to_bytes(3, "big") + (len(body) if length is None else length).to_bytes(3, "big")
+              + bytes([kind]) + struct.pack("<I", stream) + extended)
+    pieces = [body[i:i + size] for i in range(0, len(body), size)] or [b""]
+    return header + (bytes([0xC0 | chunk_stream]) + extended).join(pieces)
+
+
+def set_chunk_size(size):
+    return chunk(1, struct.pack(">I", size), chunk_stream=2)
+
+
+def ping():
+    return chunk(4, PING, chunk_stream=2)
+
+
+def command(name, *values, stream=0, size=128):
+    """values: what flv.amf takes, or bytes that are AMF already, as Raw."""
+    body = flv.amf(name) + b"".join(v.data if isinstance(v, Raw) else flv.amf(v) for v in values)
+    return chunk(20, body, stream=stream, size=size)
+
+
+class Raw:
+    """AMF that is written as it is."""
+
+    def __init__(self, data):
+        self.data = data
+
+
+def connect(app="live", *, size=128, **more):
+    return command("connect", 1, {"app": app, "type": "nonprivate", "tcUrl": f"rtmp://127.0.0.1/{app}", **more}, size=size)
+
+
+def create_stream():
+    return command("createStream", 2, None)
+
+
+def publish(name):
+    return command("publish", 3, None, name, "live", stream=1)
+
+
+def play(name):
+    return command("play", 3, None, name, -2000, stream=1)
+
+
+class Peer(rtmp.Client):
+    """A client whose sending may fail, and that reads whatever comes."""
+
+    def give(self, data):
+        """Sends it; False if the server has closed the connection already."""
+        try:
+            self.socket.sendall(data)
+            return True
+        except ConnectionError:
+            return False
+
+    def hear(self, seconds=0.5, until=None):
+        """(what the server sent in the next seconds, whether it closed). until: bytes after which to stop."""
+        heard, end = b"", time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not (until and until in heard):
+            self.socket.settimeout(left)
+            try:
+                piece = self.socket.recv(1 << 16)
+            except socket.timeout:
+                break
+            except ConnectionError:
+                return heard, True
+            if not piece:
+                return heard, True
+            heard += piece
+        self.socket.settimeout(10)
+        return heard, False
+
+    def alive(self):
+        """Whether the server still answers a ping. Needs that no message is half sent."""
+        return self.give(ping()) and PONG in self.hear(10, until=PONG)[0]
+
+
+def publisher(url):
+    """A Peer that the server lets publish."""
+    peer = Peer(url)
+    code = peer.publish()
+    assert code == "NetStream.Publish.Start", code
+    return peer
+
+
+def player(url, receive_buffer=None):
+    """A Peer that has asked to play and read nothing of it."""
+    peer = Peer(url, receive_buffer=receive_buffer)
+    peer.connect()
+    peer.ask_to_play()
+    return peer

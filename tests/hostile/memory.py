@@ -1,0 +1,50 @@
+"""How much the resident memory of processes rose, at its highest; and whether a sanitizer complained."""
+
+import os
+import re
+
+import harness
+
+
+def _built_with_sanitizer():
+    with open(os.path.join(harness.BIN, "srs-relay"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+SANITIZED = _built_with_sanitizer()
+
+# AddressSanitizer puts red zones around each block and keeps freed ones for a while.
+MEMORY_FACTOR = 4 if SANITIZED else 1
+
+if SANITIZED:
+    # A finding ends the program. The quarantine is small: freed memory must not look like kept memory.
+    os.environ.setdefault("ASAN_OPTIONS", "halt_on_error=1:detect_leaks=1:quarantine_size_mb=4:malloc_context_size=12")
+    os.environ.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
+
+_COMPLAINT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|: runtime error: ")
+
+
+def check_sanitizers(processes):
+    for process in processes:
+        found = _COMPLAINT.search(process.stderr())
+        harness.check(not found, f"{process.name}: {process.stderr()[found.start():found.start() + 4000] if found else ''}")
+
+
+def _field(pid, name):
+    with open(f"/proc/{pid}/status") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith(name + ":"))
+
+
+class Memory:
+    """From its making on. The kernel keeps the high-water mark, so that no peak is missed."""
+
+    def __init__(self, processes):
+        self._processes = processes
+        for process in processes:
+            with open(f"/proc/{process.pid}/clear_refs", "w") as f:
+                f.write("5")  # the mark begins anew at what there is now
+        self._before = [_field(process.pid, "VmRSS") for process in processes]
+
+    def grown_mb(self):
+        """MiB above the beginning, at the highest, for each process."""
+        return [max(0, _field(process.pid, "VmHWM") - before) / 1024 for process, before in zip(self._processes, self._before)]

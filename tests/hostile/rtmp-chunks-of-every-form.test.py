@@ -1,0 +1,73 @@
+"""Chunks that break the rules, or stretch them: what is wrong closes its connection, what is odd is taken."""
+
+from scene import Scene, harness
+from chunks import Peer, PONG, chunk, connect, ping, publisher, set_chunk_size
+
+
+def closes(url, data, what):
+    """The server closes whoever sends this after a handshake."""
+    with Peer(url) as peer:
+        peer.handshake()
+        peer.give(data)
+        harness.check(peer.hear(10)[1], f"{what}: the connection is still open")
+
+
+def still_answers(url, data, what):
+    with Peer(url) as peer:
+        peer.handshake()
+        peer.give(data)
+        harness.check(peer.alive(), f"{what}: no answer to a ping")
+
+
+def length_changed(url):
+    """A message of 300 bytes, of which 128 came, goes on with a header that says 10."""
+    with publisher(url) as peer:
+        begun = chunk(9, b"\x27" + b"x" * 299, chunk_stream=6, stream=1)[:12 + 128]
+        shorter = bytes([0x46]) + bytes(3) + (10).to_bytes(3, "big") + b"\x09" + b"y" * 10
+        peer.give(begun + shorter)
+        peer.give(ping())
+        heard, closed = peer.hear(5, until=PONG)
+        harness.check(closed or PONG in heard, "length changed mid-message: neither closed nor answered")
+
+
+def chunk_sizes(url):
+    for size in (0, 0x80000000, 0xffffffff):
+        closes(url, set_chunk_size(size), f"Set Chunk Size {size}")
+    for size in (1, 0x7fffffff):
+        with Peer(url) as peer:
+            peer.handshake()
+            peer.give(set_chunk_size(size) + connect(size=size))
+            heard, closed = peer.hear(10, until=b"_result")
+            harness.check(b"_result" in heard and not closed, f"Set Chunk Size {size}: connect was not answered")
+
+
+def many_chunk_streams(url):
+    begun = b"".join(b"\x01" + (i - 64).to_bytes(2, "little") + b"\x00\x00\x00\x00\x00\xff\x09\x01\x00\x00\x00" + b"x" * 128
+                     for i in range(64, 65600))
+    closes(url, begun, "65,536 chunk streams")
+
+
+def empty_messages(url):
+    with publisher(url) as peer:
+        peer.give(chunk(9, b"", chunk_stream=6, stream=1))
+        for _ in range(10):
+            harness.check(peer.give(b"\xc6" * 100_000), "empty messages: closed")
+        harness.check(peer.alive(), "10^6 empty messages: no answer to a ping")
+
+
+def test(t):
+    with Scene(t) as scene:
+        ingest, relay = scene.server.publish("live/odd"), scene.server.rtmp("live/honest")
+        with scene.attack("chunk length changed in mid-message", memory_mb=2, lines=3):
+            length_changed(ingest)
+        with scene.attack("Set Chunk Size 0, 1, 2^31-1, 2^31, 2^32-1", memory_mb=2, lines=6):
+            chunk_sizes(ingest)
+            chunk_sizes(relay)
+        with scene.attack("65,536 chunk streams", memory_mb=2, lines=1):
+            many_chunk_streams(ingest)
+            many_chunk_streams(relay)
+        with scene.attack("a million empty messages", memory_mb=4, lines=4):
+            empty_messages(ingest)
+
+
+harness.main(test)
