@@ -1,10 +1,17 @@
 #include "cli/log.h"
 
 #include <fmt/chrono.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
+#include <csignal>
 #include <nlohmann/json.hpp>
+#include <system_error>
+#include <thread>
+
+#include "cli/merged_lines.h"
 
 namespace srs::cli {
 namespace {
@@ -32,25 +39,91 @@ std::string timestamp() {
                      (now - whole).count());
 }
 
-// Length of the UTF-8 sequence at the front of text, 0 if it is not well formed.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = static_cast<unsigned char>(text[0]);
-  const std::size_t length = byte < 0x80                   ? 1
-                             : byte >= 0xf0 && byte < 0xf5 ? 4
-                             : byte >= 0xe0                ? 3
-                             : byte >= 0xc2                ? 2
-                                                           : 0;
-  if (length == 0 || byte >= 0xf5 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  return length;
+}  // namespace
+
+// Whoever says a line that is held back starts the thread that says it later.
+class LogMerger {
+ public:
+  using Write = std::function<void(const MergedLines::Line& line)>;
+
+  explicit LogMerger(Write write) : write_(std::move(write)) {}
+  ~LogMerger();
+
+  bool is_wanted(const Cause& cause) { return lines_.count(cause); }
+  void add(const Cause& cause, MergedLines::Line line);
+
+ private:
+  void start();
+  void run();
+
+  const Write write_;
+  MergedLines lines_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+LogMerger::~LogMerger() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  for (const auto& line : lines_.take_all()) write_(line);
 }
 
-}  // namespace
+void LogMerger::add(const Cause& cause, MergedLines::Line line) {
+  if (const auto now = lines_.add(cause, std::move(line))) return write_(*now);
+  const std::lock_guard lock(mutex_);
+  if (!thread_.joinable()) start();
+  changed_.notify_one();
+}
+
+// Signals are for the tool's own threads. Without a thread, what is held back is said at the end.
+void LogMerger::start() {
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error&) {
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void LogMerger::run() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    const auto due = lines_.next_due();
+    due ? static_cast<void>(changed_.wait_until(lock, *due)) : changed_.wait(lock);
+    for (const auto& line : lines_.take_due()) write_(line);
+  }
+}
+
+Log::Log(std::string tool, LogLevel level, LogFormat format)
+    : tool_(std::move(tool)),
+      level_(level),
+      format_(format),
+      merger_(std::make_unique<LogMerger>(
+          [this](const MergedLines::Line& line) { write(line.level, line.text); })) {}
+
+Log::~Log() = default;
+
+bool Log::is_wanted(const Cause& cause) const {
+  return merger_->is_wanted(cause);
+}
+
+void Log::merge(LogLevel level, const Cause& cause, std::string message) const {
+  merger_->add(cause, {level, std::move(message)});
+}
 
 void Log::write(LogLevel level, std::string_view message) const {
   std::string line;
-  const std::string safe = printable(message);
+  const std::string safe = message.size() <= max_line_bytes
+                               ? printable(message)
+                               : printable(message.substr(0, max_line_bytes)) + "...";
   if (format_ == LogFormat::json) {
     const nlohmann::ordered_json object = {
         {"time", timestamp()}, {"level", level_name(level)}, {"tool", tool_}, {"message", safe}};
@@ -61,23 +134,6 @@ void Log::write(LogLevel level, std::string_view message) const {
   }
   // A log that nobody reads is no reason to fail.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
-}
-
-std::string printable(std::string_view text) {
-  std::string safe;
-  safe.reserve(text.size());
-  while (!text.empty()) {
-    const auto byte = static_cast<unsigned char>(text[0]);
-    const std::size_t length = utf8_length(text);
-    if (length == 0 || byte < 0x20 || byte == 0x7f) {
-      safe += fmt::format("\\x{:02x}", byte);
-      text.remove_prefix(1);
-    } else {
-      safe += text.substr(0, length);
-      text.remove_prefix(length);
-    }
-  }
-  return safe;
 }
 
 }  // namespace srs::cli

@@ -25,7 +25,7 @@ Result<std::string> parse_stream_path(std::string_view text) {
   if (text.size() > max_stream_path_size) return bad_path("it is longer than 255 bytes");
   if (!std::all_of(text.begin(), text.end(), is_allowed))
     return bad_path("it holds a control character, white space or one of % \\ ? # * \" ' < > | :");
-  if (cli::printable(text) != text) return bad_path("it is not UTF-8");
+  if (cli::printable(text) != text) return bad_path("it is not UTF-8, or holds what no eye sees");
   for (std::size_t start = 0; start <= text.size();) {
     const std::size_t end = std::min(text.find('/', start), text.size());
     if (end == start) return bad_path("a component is empty");

@@ -13,7 +13,8 @@ inline constexpr std::size_t max_stream_path_size = 255;
 
 // A path as peers send it (not percent-encoded; a leading or trailing '/' is dropped). Refused:
 // an empty path or component, components that start with '.', more than 255 bytes, control
-// characters, '%', '\', '?', '#', '*', quotes, '<', '>', '|', ':', white space, and what is not UTF-8.
+// characters, '%', '\', '?', '#', '*', quotes, '<', '>', '|', ':', white space, what is not UTF-8, and what
+// cli::printable() would change: marks of direction, separators, what has no width.
 Result<std::string> parse_stream_path(std::string_view text);
 
 }  // namespace srs::media

@@ -49,11 +49,3 @@ TEST_CASE("a wrong option is a usage error, and so is a value that cannot be rea
   CHECK(parse(command, {"--wait", "soon"}) == cli::exit_usage);
   CHECK(parse(command, {"--no-such-option"}) == cli::exit_usage);
 }
-
-TEST_CASE("what a peer sent reaches a terminal only as printable text") {
-  CHECK(cli::printable("live/cam1") == "live/cam1");
-  CHECK(cli::printable("a\x1b[2Jb\n") == "a\\x1b[2Jb\\x0a");
-  CHECK(cli::printable("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
-  CHECK(cli::printable("\xc3(") == "\\xc3(");
-  CHECK(cli::printable("\xff\xfe") == "\\xff\\xfe");
-}

@@ -45,6 +45,12 @@ TEST_CASE("names that lead out of a folder, hide a file or break a line are refu
   CHECK_FALSE(parse_stream_path(std::string_view("live/a\0b", 8)));
 }
 
+TEST_CASE("names with characters that nobody sees are refused") {
+  for (const char* name : {"live/a\xc2\x9b", "live/a\xe2\x80\xae", "live/a\xe2\x81\xa6", "live/a\xe2\x80\x8b",
+                           "live/a\xe2\x80\xa8", "live/a\xef\xbb\xbf", "live/a\xd8\x9c", "live/\xe0\x80\xaf"})
+    CHECK_FALSE(parse_stream_path(name));
+}
+
 TEST_CASE("a name may have 255 bytes and no more") {
   CHECK(parse_stream_path(std::string(255, 'x')));
   CHECK_FALSE(parse_stream_path(std::string(256, 'x')));
