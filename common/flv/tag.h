@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "core/bounded_writer.h"
 #include "core/byte_reader.h"
 #include "core/byte_writer.h"
 #include "core/slice.h"
@@ -42,6 +43,18 @@ inline void store_tag_header(std::uint8_t* to, TagType type, std::size_t payload
 // Writes the 4 bytes behind it.
 inline void store_tag_trailer(std::uint8_t* to, std::size_t payload_size) {
   store_u32(to, static_cast<std::uint32_t>(tag_header_size + payload_size));
+}
+
+// A whole tag. False, with nothing of use written, if the payload is larger than a tag can say (24 bits) or
+// does not fit.
+inline bool write_tag(BoundedWriter& to, TagType type, std::uint32_t timestamp_ms, std::uint32_t stream_id,
+                      Bytes payload) {
+  if (payload.size() > max_payload_size || stream_id > max_stream_id) return false;
+  if (std::uint8_t* header = to.take(tag_header_size))
+    store_tag_header(header, type, payload.size(), timestamp_ms, stream_id);
+  to.bytes(payload);
+  to.u32(tag_header_size + payload.size());
+  return !to.failed();
 }
 
 // The file header with PreviousTagSize0 behind it: 13 bytes.

@@ -1,7 +1,5 @@
 #include "media/flv_wire.h"
 
-#include <cstring>
-
 namespace srs::media {
 namespace {
 
@@ -12,16 +10,15 @@ std::uint32_t wire_timestamp(const Message& message) {
 
 }  // namespace
 
-std::size_t FlvWire::encoded_size(const Message& message) const {
-  if (message.kind == MessageKind::annotation && annotations_ == Annotations::left_out) return 0;
-  return flv::tag_header_size + message.payload.size() + flv::tag_trailer_size;
+std::size_t FlvWire::room_for(std::size_t payload_bytes) const {
+  return flv::tag_header_size + payload_bytes + flv::tag_trailer_size;
 }
 
-void FlvWire::encode(const Message& message, std::uint8_t* to) const {
-  const std::size_t size = message.payload.size();
-  flv::store_tag_header(to, message.type, size, wire_timestamp(message), 0);
-  if (size > 0) std::memcpy(to + flv::tag_header_size, message.payload.data(), size);
-  flv::store_tag_trailer(to + flv::tag_header_size + size, size);
+WireEncoder::Encoded FlvWire::encode(const Message& message, BoundedWriter& to) const {
+  if (message.kind == MessageKind::annotation && annotations_ == Annotations::left_out) return {};
+  const std::size_t start = to.size();
+  if (!flv::write_tag(to, message.type, wire_timestamp(message), 0, message.payload.bytes())) return {};
+  return {to.size() - start, flv::tag_header_size};
 }
 
 }  // namespace srs::media

@@ -1,7 +1,7 @@
 // FlvWire: FLV tags as HTTP-FLV players get them, StreamID 0, absolute timestamps.
 #pragma once
 
-#include "media/wire_log.h"
+#include "media/wire_encoder.h"
 
 namespace srs::media {
 
@@ -9,9 +9,8 @@ class FlvWire : public WireEncoder {
  public:
   explicit FlvWire(Annotations annotations = Annotations::left_out) : annotations_(annotations) {}
 
-  std::size_t encoded_size(const Message& message) const override;
-  void encode(const Message& message, std::uint8_t* to) const override;
-  std::optional<std::size_t> payload_offset(const Message&) const override { return flv::tag_header_size; }
+  std::size_t room_for(std::size_t payload_bytes) const override;
+  Encoded encode(const Message& message, BoundedWriter& to) const override;
 
  private:
   Annotations annotations_;

@@ -1,6 +1,7 @@
 #include "media/stream_log.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace srs::media {
 namespace {
@@ -8,46 +9,21 @@ namespace {
 // Without video, a place to start at each second.
 constexpr std::int64_t audio_start_interval_ms = 1000;
 
-bool same_payload(const Message& a, const Message& b) {
-  return std::equal(a.payload.bytes().begin(), a.payload.bytes().end(), b.payload.bytes().begin(),
-                    b.payload.bytes().end());
-}
+// A payload up to this size is copied out of the block that it was received in: kept for a minute, a sound frame
+// of one stream would keep a quarter of a megabyte of the others'.
+constexpr std::size_t small_payload = 16 * 1024;
+constexpr std::size_t compact_block_size = 64 * 1024;
+
+// Beside its payload: an entry, counters of shared ownership, marks in wire logs and the part of a wire block
+// that a tiny message leaves empty.
+constexpr std::size_t message_overhead = 256;
 
 }  // namespace
 
-bool StreamHeaders::update(const Message& message) {
-  if (!message.is_header()) return false;
-  Message& held = message.kind == MessageKind::metadata       ? metadata_
-                  : message.kind == MessageKind::video_header ? video_
-                                                              : audio_;
-  if (!held.payload.empty() && same_payload(held, message)) return false;
-  held = message;
-  held.framed = false;
-  // A copy, because headers outlive the large block that they came in.
-  held.payload = Slice::copy_of(message.payload.bytes());
-  ++version_;
-  return true;
-}
-
-std::vector<Message> StreamHeaders::messages() const {
-  std::vector<Message> held;
-  for (const Message* header : {&metadata_, &video_, &audio_})
-    if (!header->payload.empty()) held.push_back(*header);
-  return held;
-}
-
-Slice StreamHeaders::encode(const WireEncoder& encoder, std::int64_t timestamp_ms) const {
-  std::vector<Message> held = messages();
-  std::size_t size = 0;
-  for (const Message& header : held) size += encoder.encoded_size(header);
-  Block block = make_block(size);
-  std::size_t used = 0;
-  for (Message& header : held) {
-    header.timestamp_ms = timestamp_ms;
-    encoder.encode(header, block.get() + used);
-    used += encoder.encoded_size(header);
-  }
-  return Slice(block, Bytes(block.get(), size));
+// Metadata is also kept encoded by each wire (WireHeaders).
+std::size_t StreamLog::cost(const Message& message) {
+  const std::size_t copies = message.kind == MessageKind::metadata ? 2 : 1;
+  return message_overhead + copies * message.payload.size();
 }
 
 bool StreamLog::is_start(const Message& message) const {
@@ -65,19 +41,33 @@ void StreamLog::append(Message message) {
     starts_.push_back(first_sequence_ + entries_.size());
     last_start_ms_ = message.timestamp_ms;
   }
-  size_bytes_ += message.payload.size();
+  cost_bytes_ += cost(message);
+  if (wires_.empty()) compact(message);
+  const std::uint64_t sequence = first_sequence_ + entries_.size();
   entries_.push_back({std::move(message), starts});
-  for (auto& wire : wires_) append_to(*wire, entries_.back(), headers_);
+  for (Wire& wire : wires_) append_to(*wire.log, entries_.back(), sequence, headers_);
   evict();
 }
 
 // The payload is then held by the wire log, and no more by the block that it was received in.
-void StreamLog::append_to(WireLog& wire, Entry& entry, const StreamHeaders& headers) {
+void StreamLog::append_to(WireLog& wire, Entry& entry, std::uint64_t sequence, const StreamHeaders& headers) {
   Message& message = entry.message;
-  if (entry.starts)
-    wire.mark_start(message.timestamp_ms, headers.version(),
-                    headers.encode(wire.encoder(), message.timestamp_ms));
-  wire.take_over(message);
+  if (entry.starts) wire.mark_start(message.timestamp_ms, headers);
+  wire.take_over(message, static_cast<std::uint32_t>(sequence));
+}
+
+void StreamLog::compact(Message& message) {
+  const std::size_t size = message.payload.size();
+  if (size == 0 || size > small_payload) return;
+  if (!compact_block_ || compact_used_ + size > compact_block_size) {
+    compact_block_ = make_block(compact_block_size);
+    compact_used_ = 0;
+  }
+  std::uint8_t* to = compact_block_.get() + compact_used_;
+  std::memcpy(to, message.payload.data(), size);
+  compact_used_ += size;
+  message.payload = Slice(compact_block_, Bytes(to, size));
+  message.framed = false;
 }
 
 std::uint64_t StreamLog::oldest_wanted() {
@@ -93,47 +83,50 @@ std::uint64_t StreamLog::oldest_wanted() {
 void StreamLog::evict() {
   const std::uint64_t last_sequence = first_sequence_ + entries_.size() - 1;
   std::uint64_t keep = oldest_wanted();
-  std::size_t bytes = size_bytes_;
+  std::size_t bytes = cost_bytes_;
   for (std::uint64_t sequence = first_sequence_; sequence < last_sequence; ++sequence) {
     const Message& message = entries_[sequence - first_sequence_].message;
     const bool over =
         bytes > limits_.max_bytes || newest_ms_ - message.timestamp_ms > limits_.max_time.count();
     if (sequence >= keep && !over) break;
     keep = std::max(keep, sequence + 1);
-    bytes -= message.payload.size();
+    bytes -= cost(message);
   }
   if (keep == first_sequence_) return;
-  const std::int64_t count = static_cast<std::int64_t>(keep - first_sequence_);
-  for (auto& wire : wires_) {
-    WireLog::Offset offset = wire->tail();
-    for (std::int64_t i = 0; i < count; ++i)
-      offset += wire->encoder().encoded_size(entries_[static_cast<std::size_t>(i)].message);
-    wire->evict_before(offset);
-  }
+  for (Wire& wire : wires_) wire.log->evict_before(static_cast<std::uint32_t>(keep));
   while (first_sequence_ < keep) drop_front();
 }
 
 void StreamLog::drop_front() {
   const Entry& entry = entries_.front();
   tail_headers_.update(entry.message);
-  size_bytes_ -= entry.message.payload.size();
+  cost_bytes_ -= cost(entry.message);
   if (!starts_.empty() && starts_.front() == first_sequence_) starts_.pop_front();
   entries_.pop_front();
   ++first_sequence_;
 }
 
 std::shared_ptr<WireLog> StreamLog::wire(const WireEncoder& encoder) {
-  const auto found = std::find_if(wires_.begin(), wires_.end(),
-                                  [&](const auto& wire) { return &wire->encoder() == &encoder; });
-  if (found != wires_.end()) return *found;
-  auto wire = std::make_shared<WireLog>(encoder);
+  for (const Wire& wire : wires_)
+    if (&wire.log->encoder() == &encoder) return wire.log;
+  const auto log = std::make_shared<WireLog>(encoder);
   StreamHeaders headers = tail_headers_;
+  std::uint64_t sequence = first_sequence_;
   for (Entry& entry : entries_) {
     headers.update(entry.message);
-    append_to(*wire, entry, headers);
+    append_to(*log, entry, sequence++, headers);
   }
-  wires_.push_back(wire);
-  return wire;
+  wires_.push_back({log});
+  compact_block_.reset();
+  return log;
+}
+
+// Only the input's thread hands wire logs out, here and to no one else: one that is ours alone stays so.
+void StreamLog::drop_unused_wires(std::chrono::steady_clock::time_point now) {
+  std::erase_if(wires_, [&](Wire& wire) {
+    if (wire.log.use_count() > 1 || wire.read_at == std::chrono::steady_clock::time_point{}) wire.read_at = now;
+    return now - wire.read_at >= wire_patience;
+  });
 }
 
 }  // namespace srs::media

@@ -15,30 +15,15 @@
 
 #include "media/message.h"
 #include "media/pipe_reader.h"
+#include "media/stream_headers.h"
 #include "media/track_gate.h"
 #include "media/wire_log.h"
 
 namespace srs::media {
 
-// The newest metadata and codec headers of a stream.
-class StreamHeaders {
- public:
-  // True if the message is a header that differs from the one before.
-  bool update(const Message& message);
-  // Encoded, all stamped timestamp_ms.
-  Slice encode(const WireEncoder& encoder, std::int64_t timestamp_ms) const;
-  // In the order in which they go out: metadata, video, audio.
-  std::vector<Message> messages() const;
-  std::uint32_t version() const { return version_; }
-
- private:
-  Message metadata_, video_, audio_;
-  std::uint32_t version_ = 0;
-};
-
 // The log goes back to the start of the newest complete GOP, and at least for min_time: where each frame is a
 // key frame, a player must not skip because it is a frame behind. max_bytes and max_time bound it in any
-// case.
+// case; what a message costs beside its payload counts, too.
 struct LogLimits {
   std::size_t max_bytes = 64u << 20;
   std::chrono::milliseconds max_time{60'000};
@@ -63,15 +48,28 @@ class StreamLog {
   // The wire log of this format, made from the log's tail if there is none. Readers may keep it beyond the
   // stream.
   std::shared_ptr<WireLog> wire(const WireEncoder& encoder);
+  // Lets go of the wire logs that nobody has read for wire_patience. To be called now and then.
+  static constexpr std::chrono::seconds wire_patience{10};
+  void drop_unused_wires(std::chrono::steady_clock::time_point now);
+  std::size_t wires() const { return wires_.size(); }
+
+  // What a message costs in memory: its payload and what is kept with it.
+  static std::size_t cost(const Message& message);
+  std::size_t cost_bytes() const { return cost_bytes_; }
 
  private:
   struct Entry {
     Message message;
     bool starts = false;
   };
+  struct Wire {
+    std::shared_ptr<WireLog> log;
+    std::chrono::steady_clock::time_point read_at{};  // or when that was looked at first
+  };
 
   bool is_start(const Message& message) const;
-  void append_to(WireLog& wire, Entry& entry, const StreamHeaders& headers);
+  static void append_to(WireLog& wire, Entry& entry, std::uint64_t sequence, const StreamHeaders& headers);
+  void compact(Message& message);
   // The first message that must be kept, but for the limits.
   std::uint64_t oldest_wanted();
   void evict();
@@ -86,10 +84,12 @@ class StreamLog {
   std::deque<std::uint64_t>
       starts_;  // sequence numbers of the entries to start at, from the oldest wanted on
   std::uint64_t first_sequence_ = 0;  // of entries_.front()
-  std::size_t size_bytes_ = 0;
+  std::size_t cost_bytes_ = 0;  // of the entries
   std::int64_t last_start_ms_ = 0;
   std::int64_t newest_ms_ = 0;
-  std::vector<std::shared_ptr<WireLog>> wires_;
+  std::vector<Wire> wires_;
+  Block compact_block_;  // small payloads are copied into it
+  std::size_t compact_used_ = 0;
 };
 
 }  // namespace srs::media

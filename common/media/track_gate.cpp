@@ -8,6 +8,7 @@ namespace srs::media {
 
 void TrackGate::add(const Message& message) {
   if (message.kind == MessageKind::metadata) {
+    if (forced_ || (started_ && open())) return;  // nobody asks any more, and it takes time to look
     const AnnouncedTracks announced = announced_tracks(message.payload.bytes());
     if (announced.audio || announced.video) {
       expects_audio_ = announced.audio;

@@ -23,7 +23,7 @@
 // of it: that is how a player that fell behind the tail finishes its message.
 //
 // A start is a place to begin playing, or to jump to: a key frame (each second, without video).
-// Its prelude holds the metadata and codec headers in force there, encoded like the rest.
+// It points at the metadata and codec headers in force there, which many starts share: prelude().
 #pragma once
 
 #include <atomic>
@@ -35,32 +35,25 @@
 
 #include "core/slice.h"
 #include "media/message.h"
+#include "media/stream_headers.h"
+#include "media/wire_encoder.h"
 
 namespace srs::media {
-
-// How messages look on a wire: stateless, shared by all logs of its format.
-class WireEncoder {
- public:
-  virtual ~WireEncoder() = default;
-  // Bytes that encode() writes; 0: the message is not for this wire.
-  virtual std::size_t encoded_size(const Message& message) const = 0;
-  virtual void encode(const Message& message, std::uint8_t* to) const = 0;
-  // Where in the encoded bytes the payload lies in one piece; nothing if it does not.
-  virtual std::optional<std::size_t> payload_offset(const Message& message) const = 0;
-};
-
-// Whether a wire carries our own script tags (onClock, ...). Players are not to see them: FFmpeg would show
-// them as a data stream.
-enum class Annotations : bool { left_out, sent };
 
 // Counts the bytes of a wire log since its start.
 using WireOffset = std::uint64_t;
 
+// The headers in force at a start. All starts between two changes share one.
+struct WireHeaders {
+  std::uint32_t version = 0;  // players that know this version need none of it
+  Slice metadata;             // encoded: it says time 0 wherever it stands; may be empty
+  std::vector<Message> codecs;  // said with the time of the start
+};
+
 struct WireStart {
   WireOffset offset = 0;
   std::int64_t timestamp_ms = 0;
-  std::uint32_t headers_version = 0;  // players that know this version need no prelude
-  Slice prelude;
+  std::shared_ptr<const WireHeaders> headers;  // never null
 };
 
 // A piece of the log. What is const never changes; the rest is written by the log's owner, and read
@@ -68,6 +61,7 @@ struct WireStart {
 struct WireBlock {
   struct Mark {  // a message
     std::uint32_t at = 0;
+    std::uint32_t number = 0;  // see WireLog::append()
     std::int64_t timestamp_ms = 0;
     const WireStart* start = nullptr;  // if playing can begin here
   };
@@ -91,6 +85,13 @@ struct WireBlock {
   std::vector<std::unique_ptr<WireStart>> starts;
 };
 
+// What a player is sent before it begins at `start`: metadata, then codec headers stamped with the time of the
+// start. Those that are not there are empty.
+struct WirePrelude {
+  Slice metadata, codecs;
+};
+WirePrelude prelude(const WireEncoder& encoder, const WireStart& start);
+
 class WireLog {
  public:
   using Offset = WireOffset;
@@ -108,23 +109,31 @@ class WireLog {
   std::shared_ptr<WireBlock> first() const;
 
   // The writer's thread.
-  void append(const Message& message);
+  // number: of the message in its stream, modulo 2^32; the messages of a log come in this order, but not every
+  // one of the stream is for every wire. A message that the wire cannot say is left out.
+  void append(const Message& message, std::uint32_t number);
   // The same, and lets the message's payload be the one in the log from now on, so that it is not held twice.
-  void take_over(Message& message);
+  void take_over(Message& message, std::uint32_t number);
   // The message appended next is a place to start at.
-  void mark_start(std::int64_t timestamp_ms, std::uint32_t headers_version, Slice prelude);
-  // Forgets whole messages up to the one at `offset`, a message boundary.
-  void evict_before(Offset offset);
+  void mark_start(std::int64_t timestamp_ms, const StreamHeaders& headers);
+  // Forgets the messages before this one of the stream. Less than 2^31 messages may lie between.
+  void evict_before(std::uint32_t number);
   std::size_t size_bytes() const { return static_cast<std::size_t>(head() - tail()); }
 
  private:
-  WireBlock& room_for(std::size_t size);
+  std::optional<WireEncoder::Encoded> put(const Message& message, std::uint32_t number);
+  WireBlock& block_with(std::size_t room);
+  std::shared_ptr<const WireHeaders> shared(const StreamHeaders& headers);
+  void move_tail(Offset offset);
 
   const WireEncoder& encoder_;
   mutable std::mutex first_mutex_;  // of first_: taken to begin reading, and when a block goes
   std::shared_ptr<WireBlock> first_;
   std::shared_ptr<WireBlock> last_;
   std::unique_ptr<WireStart> pending_start_;
+  std::shared_ptr<const WireHeaders> headers_;  // of the newest start
+  std::uint32_t metadata_version_ = 0;          // in headers_
+  std::uint32_t tail_mark_ = 0;                 // in first_: those before it are evicted
   std::atomic<Offset> tail_{0};
   std::atomic<Offset> head_{0};
 };

@@ -31,6 +31,7 @@ class WireReader {
   // Lets go of everything, as before the first refresh().
   void reset();
 
+  const WireEncoder& encoder() const { return log_.encoder(); }
   // As of the last refresh().
   WireOffset tail() const { return tail_; }
   WireOffset head() const { return head_; }

@@ -1,49 +1,52 @@
 #include "rtmp/message_encoder.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace srs::rtmp {
 namespace {
 
 constexpr std::uint32_t extended_mark = 0xffffff;
 constexpr std::size_t first_header_size = 12;
+constexpr std::size_t extended_size = 4;
 
 }  // namespace
 
-std::size_t encoded_size(std::size_t payload_size, std::uint32_t timestamp_ms, std::size_t chunk_size) {
-  const std::size_t extended = timestamp_ms >= extended_mark ? 4 : 0;
-  const std::size_t continued = payload_size == 0 ? 0 : (payload_size - 1) / chunk_size;
-  return first_header_size + extended + continued * (1 + extended) + payload_size;
+std::size_t room_for(std::size_t payload_bytes, std::size_t chunk_size) {
+  const std::size_t continued = payload_bytes / chunk_size;
+  return first_header_size + extended_size + continued * (1 + extended_size) + payload_bytes;
 }
 
-void encode(const ChunkHeader& header, Bytes payload, std::size_t chunk_size, std::uint8_t* to) {
+EncodedMessage encode(const ChunkHeader& header, Bytes payload, std::size_t chunk_size, BoundedWriter& to) {
+  if (payload.size() > flv::max_payload_size) return {};
   const bool extended = header.timestamp_ms >= extended_mark;
-  const auto id = static_cast<std::uint8_t>(header.chunk_stream_id);
-  *to++ = id;
-  store_u24(to, extended ? extended_mark : header.timestamp_ms);
-  store_u24(to + 3, static_cast<std::uint32_t>(payload.size()));
-  to[6] = static_cast<std::uint8_t>(header.type);
-  for (int i = 0; i < 4; ++i) to[7 + i] = static_cast<std::uint8_t>(header.message_stream_id >> (8 * i));
-  to += first_header_size - 1;
-  for (bool first = true; first || !payload.empty(); first = false) {
-    if (!first) *to++ = static_cast<std::uint8_t>(0xc0 | id);
-    if (extended) {
-      store_u32(to, header.timestamp_ms);
-      to += 4;
-    }
-    const std::size_t size = std::min(chunk_size, payload.size());
-    if (size > 0) std::memcpy(to, payload.data(), size);
-    to += size;
-    payload = payload.subspan(size);
+  const std::size_t start = to.size();
+  to.u8(header.chunk_stream_id);
+  to.u24(extended ? extended_mark : header.timestamp_ms);
+  to.u24(payload.size());
+  to.u8(static_cast<std::uint8_t>(header.type));
+  to.u32_little_endian(header.message_stream_id);
+  if (extended) to.u32(header.timestamp_ms);
+  const std::size_t header_size = to.size() - start;
+  for (;;) {
+    const Bytes chunk = payload.first(std::min(chunk_size, payload.size()));
+    to.bytes(chunk);
+    payload = payload.subspan(chunk.size());
+    if (payload.empty()) break;
+    to.u8(0xc0 | header.chunk_stream_id);
+    if (extended) to.u32(header.timestamp_ms);
   }
+  if (to.failed()) return {};
+  return {to.size() - start, header_size};
 }
 
-void append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload,
+bool append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload,
                     std::size_t chunk_size) {
   const std::size_t at = to.size();
-  to.resize(at + encoded_size(payload.size(), header.timestamp_ms, chunk_size));
-  encode(header, payload, chunk_size, to.data() + at);
+  to.resize(at + room_for(payload.size(), chunk_size));
+  BoundedWriter writer({to.data() + at, to.size() - at});
+  const std::size_t size = encode(header, payload, chunk_size, writer).size;
+  to.resize(at + size);
+  return size > 0;
 }
 
 ChunkHeader media_header(flv::TagType type, std::int64_t timestamp_ms, std::uint32_t message_stream_id) {
@@ -76,22 +79,22 @@ std::int64_t wire_timestamp(const media::Message& message) {
 
 }  // namespace
 
-std::size_t RtmpWire::encoded_size(const media::Message& message) const {
+std::size_t RtmpWire::room_for(std::size_t payload_bytes) const {
+  return rtmp::room_for(payload_bytes, wire_chunk_size);
+}
+
+media::WireEncoder::Encoded RtmpWire::encode(const media::Message& message, BoundedWriter& to) const {
   if (message.kind == media::MessageKind::annotation && annotations_ == media::Annotations::left_out)
-    return 0;
-  const auto timestamp_ms = static_cast<std::uint32_t>(wire_timestamp(message));
-  return rtmp::encoded_size(message.payload.size(), timestamp_ms, wire_chunk_size);
-}
-
-void RtmpWire::encode(const media::Message& message, std::uint8_t* to) const {
+    return {};
   const ChunkHeader header = media_header(message.type, wire_timestamp(message), media_stream_id);
-  rtmp::encode(header, message.payload.bytes(), wire_chunk_size, to);
+  return media_encoded(rtmp::encode(header, message.payload.bytes(), wire_chunk_size, to),
+                       message.payload.size());
 }
 
-// A message of one chunk is its header and then the payload.
-std::optional<std::size_t> RtmpWire::payload_offset(const media::Message& message) const {
-  if (message.payload.size() > wire_chunk_size) return std::nullopt;
-  return encoded_size(message) - message.payload.size();
+media::WireEncoder::Encoded media_encoded(const EncodedMessage& encoded, std::size_t payload_bytes) {
+  if (encoded.size == 0) return {};
+  if (payload_bytes > wire_chunk_size) return {encoded.size, std::nullopt};
+  return {encoded.size, encoded.header_size};
 }
 
 }  // namespace srs::rtmp

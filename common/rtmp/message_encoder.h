@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "media/wire_log.h"
+#include "core/bounded_writer.h"
+#include "media/wire_encoder.h"
 #include "rtmp/message.h"
 
 namespace srs::rtmp {
@@ -27,14 +28,23 @@ struct ChunkHeader {
   std::uint32_t timestamp_ms = 0;
 };
 
-std::size_t encoded_size(std::size_t payload_size, std::uint32_t timestamp_ms, std::size_t chunk_size);
-// Writes encoded_size() bytes.
-void encode(const ChunkHeader& header, Bytes payload, std::size_t chunk_size, std::uint8_t* to);
-void append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload,
+// Bytes of room in which any message with such a payload fits, whatever its time.
+std::size_t room_for(std::size_t payload_bytes, std::size_t chunk_size);
+struct EncodedMessage {
+  std::size_t size = 0;  // bytes written; 0: the payload is 2^24 bytes or more, or there is no room
+  std::size_t header_size = 0;  // of its first chunk
+};
+// chunk_size: at least 1.
+EncodedMessage encode(const ChunkHeader& header, Bytes payload, std::size_t chunk_size, BoundedWriter& to);
+// False, with nothing appended, if the payload is 2^24 bytes or more.
+bool append_message(std::vector<std::uint8_t>& to, const ChunkHeader& header, Bytes payload,
                     std::size_t chunk_size);
 
 // The header of a media message as we send it.
 ChunkHeader media_header(flv::TagType type, std::int64_t timestamp_ms, std::uint32_t message_stream_id);
+
+// The same for a wire that uses wire_chunk_size: a message of one chunk has its payload in one piece.
+media::WireEncoder::Encoded media_encoded(const EncodedMessage& encoded, std::size_t payload_bytes);
 
 // RtmpWire: a stream's messages as RTMP players get them.
 class RtmpWire : public media::WireEncoder {
@@ -42,9 +52,8 @@ class RtmpWire : public media::WireEncoder {
   explicit RtmpWire(media::Annotations annotations = media::Annotations::left_out)
       : annotations_(annotations) {}
 
-  std::size_t encoded_size(const media::Message& message) const override;
-  void encode(const media::Message& message, std::uint8_t* to) const override;
-  std::optional<std::size_t> payload_offset(const media::Message& message) const override;
+  std::size_t room_for(std::size_t payload_bytes) const override;
+  Encoded encode(const media::Message& message, BoundedWriter& to) const override;
 
  private:
   media::Annotations annotations_;

@@ -61,9 +61,8 @@ const media::WireEncoder& encoder_of(Wire wire) {
 }
 
 void append(std::vector<std::uint8_t>& to, const media::WireEncoder& encoder, const media::Message& message) {
-  const std::size_t at = to.size();
-  to.resize(at + encoder.encoded_size(message));
-  encoder.encode(message, to.data() + at);
+  const Slice bytes = media::encode_alone(encoder, message);
+  to.insert(to.end(), bytes.bytes().begin(), bytes.bytes().end());
 }
 
 }  // namespace

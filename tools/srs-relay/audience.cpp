@@ -36,9 +36,12 @@ void Audience::add(Fanout& fanout, std::shared_ptr<Player> player) {
 void Audience::remove(Fanout& fanout, const Player& player) {
   if (!fanout.remove(player)) return;
   --members_;
-  if (player.is_push()) return;
-  --players_;
-  left_sent_bytes_ += player.counters().sent_bytes;
+  if (!player.is_push()) {
+    --players_;
+    left_sent_bytes_ += player.counters().sent_bytes;
+  }
+  // A wire log that nobody reads is dropped by its stream; a fan-out would hold it for ever.
+  if (fanout.players().empty()) fanouts_.remove_if([&](const Fanout& each) { return &each == &fanout; });
 }
 
 void Audience::on_woken() {

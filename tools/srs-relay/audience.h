@@ -41,6 +41,7 @@ class Audience {
                                    const media::WireEncoder& encoder) const;
   Fanout& fanout(const FoundStream& found, const LastBytes& last_bytes);
   void add(Fanout& fanout, std::shared_ptr<Player> player);
+  // The fan-out goes with its last player.
   void remove(Fanout& fanout, const Player& player);
 
   // The input has something new.

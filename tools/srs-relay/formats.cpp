@@ -9,10 +9,7 @@ Slice Formats::flv_end(const std::string& path, std::string_view query) {
   media::OnStream end;
   end.path = path;
   const media::Message message = media::make_message(flv::TagType::script, 0, media::encode_on_stream(end));
-  const media::FlvWire wire(media::Annotations::sent);
-  std::vector<std::uint8_t> bytes(wire.encoded_size(message));
-  wire.encode(message, bytes.data());
-  return Slice::copy_of(bytes);
+  return media::encode_alone(media::FlvWire(media::Annotations::sent), message);
 }
 
 }  // namespace srs::relay

@@ -47,8 +47,11 @@ void Player::find_start(const media::WireReader& wire) {
   place_ = Place::in_log;
   offset_ = start->offset;
   if (headers_version_ == 0) on_first_media();
-  if (headers_version_ != start->headers_version) put(start->prelude);
-  headers_version_ = start->headers_version;
+  if (headers_version_ == start->headers->version) return;
+  media::WirePrelude prelude = media::prelude(wire.encoder(), *start);
+  put(std::move(prelude.metadata));
+  put(std::move(prelude.codecs));
+  headers_version_ = start->headers->version;
 }
 
 // Skip to a key frame, never one frame: losing a reference frame corrupts the picture until

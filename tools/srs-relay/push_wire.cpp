@@ -23,28 +23,19 @@ std::uint32_t wire_timestamp(const media::Message& message) {
 
 }  // namespace
 
-std::size_t PushWire::encoded_size(const media::Message& message) const {
-  if (message.kind == media::MessageKind::annotation && annotations_ == media::Annotations::left_out)
-    return 0;
-  const std::size_t more = message.kind == media::MessageKind::metadata ? wrapping_size : 0;
-  return rtmp::encoded_size(message.payload.size() + more, wire_timestamp(message), rtmp::wire_chunk_size);
+std::size_t PushWire::room_for(std::size_t payload_bytes) const {
+  return rtmp::room_for(payload_bytes + wrapping_size, rtmp::wire_chunk_size);
 }
 
-void PushWire::encode(const media::Message& message, std::uint8_t* to) const {
+media::WireEncoder::Encoded PushWire::encode(const media::Message& message, BoundedWriter& to) const {
+  if (message.kind == media::MessageKind::annotation && annotations_ == media::Annotations::left_out)
+    return {};
   const rtmp::ChunkHeader header =
       rtmp::media_header(message.type, wire_timestamp(message), message_stream_id_);
-  if (message.kind == media::MessageKind::metadata) {
-    rtmp::encode(header, wrapped(message), rtmp::wire_chunk_size, to);
-  } else {
-    rtmp::encode(header, message.payload.bytes(), rtmp::wire_chunk_size, to);
-  }
-}
-
-// A message of one chunk is its header and then the payload.
-std::optional<std::size_t> PushWire::payload_offset(const media::Message& message) const {
-  if (message.kind == media::MessageKind::metadata || message.payload.size() > rtmp::wire_chunk_size)
-    return std::nullopt;
-  return encoded_size(message) - message.payload.size();
+  if (message.kind == media::MessageKind::metadata)
+    return {rtmp::encode(header, wrapped(message), rtmp::wire_chunk_size, to).size, std::nullopt};
+  return rtmp::media_encoded(rtmp::encode(header, message.payload.bytes(), rtmp::wire_chunk_size, to),
+                             message.payload.size());
 }
 
 const PushWire* PushWires::find(std::uint32_t message_stream_id, media::Annotations annotations) {

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <utility>
 
-#include "media/wire_log.h"
+#include "media/wire_encoder.h"
 
 namespace srs::relay {
 
@@ -18,9 +18,8 @@ class PushWire : public media::WireEncoder {
   PushWire(std::uint32_t message_stream_id, media::Annotations annotations)
       : message_stream_id_(message_stream_id), annotations_(annotations) {}
 
-  std::size_t encoded_size(const media::Message& message) const override;
-  void encode(const media::Message& message, std::uint8_t* to) const override;
-  std::optional<std::size_t> payload_offset(const media::Message& message) const override;
+  std::size_t room_for(std::size_t payload_bytes) const override;
+  Encoded encode(const media::Message& message, BoundedWriter& to) const override;
 
  private:
   std::uint32_t message_stream_id_;

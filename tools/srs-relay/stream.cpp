@@ -29,8 +29,13 @@ std::size_t Stream::players() const {
 void Stream::append(media::Message message) {
   if (!started_) wait_for_tracks();
   const bool is_video = message.is_video();
-  meter_.add(message, std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  meter_.add(message, now);
   log_.append(std::move(message));
+  if (now - wires_checked_ >= std::chrono::seconds(1)) {
+    wires_checked_ = now;
+    log_.drop_unused_wires(now);
+  }
   if (!announced_ready_ && ready()) become_ready();
   flush_after(is_video);
 }

@@ -95,6 +95,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   bool announced_ready_ = false;
   bool flush_posted_ = false;
   bool flush_timed_ = false;
+  std::chrono::steady_clock::time_point wires_checked_{};
   unsigned turns_left_ = 0;  // until all players have had what is there now
 };
 

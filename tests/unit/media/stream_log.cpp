@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "media/flv_wire.h"
 #include "media/wire_reader.h"
 #include "media_samples.h"
@@ -32,7 +34,9 @@ std::string played(const WireLog& wire) {
   std::uint8_t header[flv::file_header_size];
   flv::store_file_header(header, true, true);
   reader.append(header);
-  reader.append(start->prelude.bytes());
+  const WirePrelude first = prelude(wire.encoder(), *start);
+  reader.append(first.metadata.bytes());
+  reader.append(first.codecs.bytes());
   iovec pieces[64];
   const std::size_t count = log.gather(start->offset, pieces, 64);
   for (std::size_t i = 0; i < count; ++i)
@@ -108,10 +112,11 @@ TEST_CASE("a wire log made late equals one that was there from the start") {
   CHECK(log.wire(other) == late);
   CHECK(played(*late) == played(*early));
   CHECK(late->size_bytes() == early->size_bytes());
-  CHECK(read(*late).newest_start()->headers_version == read(*early).newest_start()->headers_version);
-  const auto a = read(*late).newest_start()->prelude.bytes(),
-             b = read(*early).newest_start()->prelude.bytes();
-  CHECK(std::vector(a.begin(), a.end()) == std::vector(b.begin(), b.end()));
+  CHECK(read(*late).newest_start()->headers->version == read(*early).newest_start()->headers->version);
+  const WirePrelude a = prelude(flv, *read(*late).newest_start()),
+                    b = prelude(flv, *read(*early).newest_start());
+  CHECK(std::ranges::equal(a.metadata.bytes(), b.metadata.bytes()));
+  CHECK(std::ranges::equal(a.codecs.bytes(), b.codecs.bytes()));
 }
 
 TEST_CASE("the tail is the start of the newest complete GOP") {
@@ -129,13 +134,13 @@ TEST_CASE("headers that repeat unchanged keep their version, others get a new on
   const auto wire = log.wire(flv);
   append_start(log);
   append_gop(log, 0);
-  const auto version = read(*wire).newest_start()->headers_version;
+  const auto version = read(*wire).newest_start()->headers->version;
   log.append(sample_header(TagType::video, 80, 1));
   append_gop(log, 80);
-  CHECK(read(*wire).newest_start()->headers_version == version);
+  CHECK(read(*wire).newest_start()->headers->version == version);
   log.append(sample_header(TagType::video, 160, 7));
   append_gop(log, 160);
-  CHECK(read(*wire).newest_start()->headers_version == version + 1);
+  CHECK(read(*wire).newest_start()->headers->version == version + 1);
 }
 
 TEST_CASE("a stream without key frames does not grow its log") {
@@ -185,4 +190,70 @@ TEST_CASE("short GOPs are kept for the least time") {
     CHECK(kept <= 2200);
   }
   CHECK(read(*wire).newest_start()->timestamp_ms == 199 * 80);
+}
+
+TEST_CASE("what a message costs beside its payload counts against the limit") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {.max_bytes = 1'000'000, .max_time = std::chrono::hours(1)});
+  const auto wire = log.wire(flv);
+  for (int i = 0; i < 100'000; ++i) log.append(sample_audio(0, 2));
+  CHECK(log.cost_bytes() <= 1'000'000);
+  CHECK(wire->size_bytes() <= 4000 * 17);
+}
+
+TEST_CASE("large metadata and codec headers are no headers") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, gops_only);
+  const auto wire = log.wire(flv);
+  append_start(log);
+  std::vector<std::uint8_t> record(StreamHeaders::max_codec_header_bytes + 1);
+  record[0] = 0x17;
+  log.append(make_message(TagType::video, 0, Slice::copy_of(record)));
+  append_gop(log, 0);
+  const WireHeaders& headers = *read(*wire).newest_start()->headers;
+  REQUIRE(headers.codecs.size() == 2);
+  CHECK(headers.codecs[0].payload.size() == 10);
+}
+
+TEST_CASE("metadata is kept once, however many starts there are") {
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, {.max_bytes = 64 << 20});
+  const auto wire = log.wire(flv);
+  std::vector<std::uint8_t> metadata(1'000'000);
+  const Message named = sample_script("onMetaData", 0);
+  std::ranges::copy(named.payload.bytes(), metadata.begin());
+  log.append(make_message(TagType::script, 0, Slice::copy_of(metadata)));
+  for (int i = 0; i < 50; ++i) log.append(sample_video(true, i * 20, 100));
+  const WireReader reader = read(*wire);
+  CHECK(reader.oldest_start()->headers == reader.newest_start()->headers);
+}
+
+TEST_CASE("a wire log that nobody reads goes after a while, and comes back when it is asked for") {
+  using std::chrono::seconds;
+  const FlvWire flv;
+  StreamLog log({"live/x", ""}, gops_only);
+  auto wire = log.wire(flv);
+  append_start(log);
+  append_gop(log, 0);
+  const std::chrono::steady_clock::time_point begin{seconds(1000)};
+  log.drop_unused_wires(begin);
+  log.drop_unused_wires(begin + seconds(100));
+  CHECK(log.wires() == 1);  // it is read
+  wire.reset();
+  log.drop_unused_wires(begin + seconds(109));
+  CHECK(log.wires() == 1);
+  log.drop_unused_wires(begin + seconds(110));
+  CHECK(log.wires() == 0);
+  append_gop(log, 80);
+  CHECK(played(*log.wire(flv)) == "MVAKav");
+}
+
+TEST_CASE("small payloads do not keep the block that they came in") {
+  StreamLog log({"live/x", ""}, gops_only);
+  Block block = make_block(256 * 1024);
+  const std::weak_ptr<std::uint8_t[]> held = block;
+  std::copy_n("\xaf\x01", 2, block.get());
+  log.append(make_message(TagType::audio, 0, Slice(block, Bytes(block.get(), 200))));
+  block.reset();
+  CHECK(held.expired());
 }

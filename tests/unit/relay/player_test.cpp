@@ -53,10 +53,7 @@ class TestPlayer : public relay::Player {
 const Message last_message = sample_script("last", 999);
 
 Slice encoded(const Message& message) {
-  const FlvWire wire;
-  std::vector<std::uint8_t> bytes(wire.encoded_size(message));
-  wire.encode(message, bytes.data());
-  return Slice::copy_of(bytes);
+  return encode_alone(FlvWire(), message);
 }
 
 // A stream log and one player of it, over a real socket.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "amf/value.h"
@@ -23,13 +24,14 @@ std::optional<rtmp::Message> over(const relay::PushWire& wire, const media::Mess
       std::vector<std::uint8_t>{0, 0, rtmp::wire_chunk_size >> 8, rtmp::wire_chunk_size & 255},
       rtmp::default_chunk_size);
   const std::size_t at = bytes.size();
-  bytes.resize(at + wire.encoded_size(message));
-  if (bytes.size() == at) return std::nullopt;
-  wire.encode(message, bytes.data() + at);
-  if (const auto offset = wire.payload_offset(message)) {
-    const Bytes payload = Bytes(bytes).subspan(at + *offset);
-    CHECK(std::equal(payload.begin(), payload.end(), message.payload.bytes().begin(),
-                     message.payload.bytes().end()));
+  bytes.resize(at + wire.room_for(message.payload.size()));
+  BoundedWriter writer({bytes.data() + at, bytes.size() - at});
+  const auto encoded = wire.encode(message, writer);
+  bytes.resize(at + encoded.size);
+  if (encoded.size == 0) return std::nullopt;
+  if (encoded.payload_offset) {
+    const Bytes payload = Bytes(bytes).subspan(at + *encoded.payload_offset);
+    CHECK(std::ranges::equal(payload, message.payload.bytes()));
   }
   rtmp::ChunkReader reader;
   Bytes input(bytes);

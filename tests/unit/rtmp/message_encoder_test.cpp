@@ -9,9 +9,11 @@ namespace {
 
 std::vector<std::uint8_t> encoded(const ChunkHeader& header, const std::vector<std::uint8_t>& payload,
                                   std::size_t chunk_size) {
-  // No byte more than announced: a sanitizer sees it.
-  std::vector<std::uint8_t> bytes(encoded_size(payload.size(), header.timestamp_ms, chunk_size));
-  encode(header, payload, chunk_size, bytes.data());
+  std::vector<std::uint8_t> bytes(room_for(payload.size(), chunk_size));
+  BoundedWriter writer(bytes);
+  const EncodedMessage written = encode(header, payload, chunk_size, writer);
+  CHECK(written.size == writer.size());
+  bytes.resize(written.size);
   return bytes;
 }
 
@@ -63,9 +65,7 @@ TEST_CASE("players get media, metadata and scripts; annotations stay on the pipe
   const auto check = [&](flv::TagType type, std::int64_t timestamp_ms, const char* payload,
                          const char* expected) {
     const auto message = media::make_message(type, timestamp_ms, Slice::copy_of(bytes_of(payload)));
-    std::vector<std::uint8_t> bytes(wire.encoded_size(message));
-    if (!bytes.empty()) wire.encode(message, bytes.data());
-    CHECK(bytes == bytes_of(expected));
+    CHECK(bytes_in(media::encode_alone(wire, message)) == bytes_of(expected));
   };
   check(flv::TagType::video, 40, "1701000000aa", "06 000028 000006 09 01000000 1701000000aa");
   check(flv::TagType::audio, 0x100000005, "af01aa", "04 000005 000003 08 01000000 af01aa");
@@ -74,4 +74,34 @@ TEST_CASE("players get media, metadata and scripts; annotations stay on the pipe
         "05 000000 00000e 12 01000000 02000a6f6e4d65746144617461 05");
   check(flv::TagType::script, 40, "0200026f6e 05", "05 000028 000006 12 01000000 0200026f6e 05");
   check(flv::TagType::script, 0, "0200076f6e436c6f636b 05", "");
+}
+
+TEST_CASE("an encoder never writes past its room, whatever the time") {
+  const auto payload = pattern(1000);
+  for (const std::uint32_t timestamp_ms : {0u, 0xfffffeu, 0xffffffu, 0x1000000u, 0xffffffffu}) {
+    const ChunkHeader header{MessageType::video, 6, 1, timestamp_ms};
+    const std::vector<std::uint8_t> whole = encoded(header, payload, 128);
+    for (std::size_t room = 0; room <= whole.size(); ++room) {
+      std::vector<std::uint8_t> bytes(room);  // a sanitizer sees a byte more
+      BoundedWriter writer(bytes);
+      CHECK(encode(header, payload, 128, writer).size == (room == whole.size() ? room : 0));
+    }
+  }
+}
+
+TEST_CASE("the room that is asked for is enough at any time") {
+  for (const std::size_t chunk_size : {1u, 2u, 128u, 60'000u})
+    for (const std::size_t size : {0u, 1u, 2u, 127u, 128u, 129u, 256u, 60'000u, 120'000u, 120'001u})
+      for (const std::uint32_t timestamp_ms : {0u, 0xffffffu, 0xffffffffu}) {
+        std::vector<std::uint8_t> bytes(room_for(size, chunk_size));
+        BoundedWriter writer(bytes);
+        CHECK(encode({MessageType::audio, 4, 1, timestamp_ms}, pattern(size), chunk_size, writer).size > size);
+      }
+}
+
+TEST_CASE("a payload that a header cannot say is refused") {
+  std::vector<std::uint8_t> bytes;
+  CHECK_FALSE(append_message(bytes, {}, std::vector<std::uint8_t>(std::size_t{1} << 24), 60'000));
+  CHECK(bytes.empty());
+  CHECK(append_message(bytes, {}, std::vector<std::uint8_t>((std::size_t{1} << 24) - 1), 60'000));
 }

@@ -1,0 +1,41 @@
+// WireEncoder: how messages look on a wire.
+//
+// An encoder writes into a BoundedWriter and says what it wrote: nobody sums up sizes first and trusts
+// that the same bytes come out. (A time that grows beyond 2^24 ms makes RTMP headers longer, and so a size
+// that was worked out with another time is wrong.)
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "core/bounded_writer.h"
+#include "core/slice.h"
+#include "media/message.h"
+
+namespace srs::media {
+
+// Whether a wire carries our own script tags (onClock, ...). Players are not to see them: FFmpeg would show
+// them as a data stream.
+enum class Annotations : bool { left_out, sent };
+
+// Stateless, shared by all logs of its format and by all threads.
+class WireEncoder {
+ public:
+  struct Encoded {
+    std::size_t size = 0;  // bytes written; 0: none
+    // Where in them the payload lies in one piece; nothing if it does not.
+    std::optional<std::size_t> payload_offset;
+  };
+
+  virtual ~WireEncoder() = default;
+  // Bytes of room in which any message with such a payload fits, whatever its kind and time.
+  virtual std::size_t room_for(std::size_t payload_bytes) const = 0;
+  // Nothing is written, or what was has no meaning, if size is 0: the message is not for this wire, its
+  // payload is larger than the wire's 24 bits can say, or it does not fit.
+  virtual Encoded encode(const Message& message, BoundedWriter& to) const = 0;
+};
+
+// One message as a slice of its own; empty if it is not for this wire.
+Slice encode_alone(const WireEncoder& encoder, const Message& message);
+
+}  // namespace srs::media
