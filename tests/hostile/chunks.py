@@ -62,6 +62,8 @@ def play(name):
 class Peer(rtmp.Client):
     """A client whose sending may fail, and that reads whatever comes."""
 
+    _left = b""  # of the block that is being pressed
+
     def give(self, data):
         """Sends it; False if the server has closed the connection already."""
         try:
@@ -69,6 +71,18 @@ class Peer(rtmp.Client):
             return True
         except ConnectionError:
             return False
+
+    def press(self, block, seconds=0.2):
+        """Sends of `block`, over and over, what the server takes in that time: bytes. Raises ConnectionError once it is closed."""
+        if not self._left:
+            self._left = block
+        self.socket.settimeout(seconds)
+        try:
+            sent = self.socket.send(self._left)
+        except socket.timeout:
+            return 0
+        self._left = self._left[sent:]
+        return sent
 
     def hear(self, seconds=0.5, until=None):
         """(what the server sent in the next seconds, whether it closed). until: bytes after which to stop."""
