@@ -1,5 +1,7 @@
 #include "media/annotations.h"
 
+#include <algorithm>
+
 #include "amf/value.h"
 
 namespace srs::media {
@@ -7,6 +9,13 @@ namespace {
 
 constexpr std::string_view end_promise = "endsWithOnStream";
 constexpr std::string_view path_key = "onStreamPath";
+
+struct EventWord {
+  OnStream::Event event;
+  std::string_view text;
+};
+constexpr EventWord event_words[] = {
+    {OnStream::Event::begin, "begin"}, {OnStream::Event::end, "end"}, {OnStream::Event::lost, "lost"}};
 
 Slice encode_script(std::string_view name, amf::Value value) {
   return Slice::copy_of(amf::encode_all({amf::Value(name), std::move(value)}));
@@ -23,7 +32,8 @@ amf::Value script_value(Bytes payload) {
 }  // namespace
 
 Slice encode_on_stream(const OnStream& event) {
-  amf::Value value = amf::Value::object({{"path", event.path}, {"event", event.begins ? "begin" : "end"}});
+  const auto word = std::ranges::find(event_words, event.event, &EventWord::event);
+  amf::Value value = amf::Value::object({{"path", event.path}, {"event", word->text}});
   if (!event.origin.empty()) value.set("origin", event.origin);
   if (!event.via.empty()) value.set("via", event.via);
   if (!event.timeline.empty()) value.set("timeline", event.timeline);
@@ -32,12 +42,11 @@ Slice encode_on_stream(const OnStream& event) {
 
 Result<OnStream> decode_on_stream(Bytes payload) {
   const amf::Value value = script_value(payload);
-  const std::string_view event = value.string_at("event");
-  if (event != "begin" && event != "end")
-    return Error{Errc::invalid_data, "its event is neither begin nor end"};
-  return OnStream{std::string(value.string_at("path")), std::string(value.string_at("origin")),
-                  event == "begin", std::string(value.string_at("via")),
-                  std::string(value.string_at("timeline"))};
+  const auto word = std::ranges::find(event_words, value.string_at("event"), &EventWord::text);
+  if (word == std::end(event_words))
+    return Error{Errc::invalid_data, "its event is none of begin, end and lost"};
+  return OnStream{std::string(value.string_at("path")), std::string(value.string_at("origin")), word->event,
+                  std::string(value.string_at("via")), std::string(value.string_at("timeline"))};
 }
 
 Slice encode_on_discontinuity(const std::string& reason) {
@@ -89,6 +98,10 @@ std::string path_in_metadata(Bytes metadata_payload) {
 }
 
 bool promises_end(Bytes metadata_payload) {
+  // Metadata may be large, and comes from publishers: most of it need not be taken apart.
+  const std::string_view text(reinterpret_cast<const char*>(metadata_payload.data()),
+                              metadata_payload.size());
+  if (text.find(end_promise) == text.npos) return false;
   const amf::Value value = script_value(metadata_payload);
   const amf::Value* promise = value.find(end_promise);
   return promise && promise->as_boolean().value_or(false);

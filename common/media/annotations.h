@@ -1,6 +1,6 @@
 // The script tags that the tools add to a stream: see srs-pipe(5).
 //
-//   onStream         {path, event: "begin"|"end", origin, via, timeline}   opens and closes a channel
+//   onStream         {path, event: "begin"|"end"|"lost", origin, via, timeline}   opens and closes a channel
 //   onDiscontinuity  {reason}                               source lost and back
 //   onClock          {utc: milliseconds since 1970}         UTC time of the tag's timestamp
 //   onStall          {relays: count}                        nothing comes, and it is being seen to
@@ -22,9 +22,14 @@
 namespace srs::media {
 
 struct OnStream {
+  enum class Event {
+    begin,
+    end,
+    lost,  // its source went away; a later "begin" of the path continues it
+  };
   std::string path;
   std::string origin;
-  bool begins = false;
+  Event event = Event::end;
   std::string via, timeline;  // as in StreamInfo
 };
 

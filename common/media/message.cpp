@@ -22,7 +22,8 @@ MessageKind classify_audio(Bytes payload) {
 MessageKind classify_script(Bytes payload) {
   const std::string_view name = script_name(payload);
   if (name == "onMetaData") return MessageKind::metadata;
-  if (name == "onStream" || name == "onDiscontinuity" || name == "onClock" || name == "onStall") return MessageKind::annotation;
+  if (name == "onStream" || name == "onDiscontinuity" || name == "onClock" || name == "onStall")
+    return MessageKind::annotation;
   return MessageKind::script;
 }
 

@@ -35,6 +35,8 @@ struct Message {
     return kind == MessageKind::metadata || kind == MessageKind::video_header ||
            kind == MessageKind::audio_header;
   }
+  // Coded sound or picture.
+  bool is_frame() const { return kind >= MessageKind::key_frame && kind <= MessageKind::audio_frame; }
   bool is_video() const { return type == flv::TagType::video; }
   bool is_audio() const { return type == flv::TagType::audio; }
 };
@@ -49,17 +51,17 @@ Message make_message(flv::TagType type, std::int64_t timestamp_ms, Slice payload
 // The name a script tag starts with ("onMetaData"), empty if it is malformed.
 std::string_view script_name(Bytes payload);
 
-// 32-bit timestamps to 64 bits: the value nearest to the one before.
+// 32-bit timestamps to 64 bits: the value nearest to the frame before. What is no frame (metadata says 0 at
+// any time) is no reference, so a stream whose first frame is weeks old begins there.
 class TimestampUnwrapper {
  public:
-  std::int64_t unwrap(std::uint32_t timestamp_ms) {
-    if (!started_) {
-      started_ = true;
-      last_ = timestamp_ms;
-    } else {
-      last_ += static_cast<std::int32_t>(timestamp_ms - static_cast<std::uint32_t>(last_));
-    }
-    return last_;
+  std::int64_t unwrap(std::uint32_t timestamp_ms, bool is_frame) {
+    std::int64_t unwrapped = timestamp_ms;
+    if (started_)
+      unwrapped = last_ + static_cast<std::int32_t>(timestamp_ms - static_cast<std::uint32_t>(last_));
+    if (!is_frame) return unwrapped;
+    started_ = true;
+    return last_ = unwrapped;
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "media/annotations.h"
 #include "media/stream_path.h"
 
@@ -23,8 +25,8 @@ Result<void> PipeReader::take(flv::Tag tag) {
   auto channel = channel_of(tag);
   if (!channel) return std::move(channel).error();
   if (!*channel) return {};
-  Message message =
-      make_message(tag.type, (*channel)->timestamps.unwrap(tag.timestamp_ms), std::move(tag.payload));
+  Message message = make_message(tag.type, 0, std::move(tag.payload));
+  message.timestamp_ms = (*channel)->timestamps.unwrap(tag.timestamp_ms, message.is_frame());
   message.framed = tag.framed;
   message.stream_id = tag.stream_id;
   if (message.kind == MessageKind::metadata && promises_end(message.payload.bytes())) {
@@ -69,13 +71,16 @@ Result<void> PipeReader::take_on_stream(const flv::Tag& tag) {
   auto event = decode_on_stream(tag.payload.bytes());
   if (!event) return corrupt(event.error().message);
   const auto open = channels_.find(tag.stream_id);
-  if (!event->begins) {
+  if (event->event != OnStream::Event::begin) {
     if (open == channels_.end()) return corrupt("it ends a stream that is not open");
-    channels_.erase(open);
+    const bool lost = event->event == OnStream::Event::lost;
     if (tag.stream_id == 0) plain_ended_ = true;
-    sink_.on_end(tag.stream_id, EndReason::ended);
+    if (tag.stream_id == 0 && lost) plain_lost_ = open->second.info.path;
+    channels_.erase(open);
+    sink_.on_end(tag.stream_id, lost ? EndReason::lost : EndReason::ended);
     return {};
   }
+  if (channels_.size() >= max_channels) return corrupt("too many streams are open");
   if (tag.stream_id == 0) return corrupt("plain FLV begins without it");
   if (open != channels_.end()) return corrupt("it begins a stream that is open");
   auto path = parse_stream_path(event->path);
@@ -90,13 +95,13 @@ Result<void> PipeReader::take_on_stream(const flv::Tag& tag) {
 
 Result<void> PipeReader::finish() {
   const std::size_t truncated = reader_.pending();
-  std::string lost;
+  std::string lost = std::exchange(plain_lost_, {});
   const auto open = std::move(channels_);
   channels_.clear();
   for (const auto& [id, channel] : open) {
     const bool broken = channel.promises_end || truncated > 0;
     if (broken) lost += (lost.empty() ? "" : ", ") + channel.info.path;
-    sink_.on_end(id, broken ? EndReason::lost : EndReason::ended);
+    sink_.on_end(id, broken ? EndReason::cut : EndReason::ended);
   }
   if (!reader_.file_header())
     return Error{Errc::invalid_data, truncated > 0 ? "the input ended inside the FLV header"

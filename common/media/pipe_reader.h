@@ -27,7 +27,8 @@ struct StreamInfo {
 
 enum class EndReason {
   ended,  // its source said so, or the input ended as it should
-  lost,   // the input broke off
+  lost,   // its source went away, and the stage before us goes on: it may begin again
+  cut,    // the input broke off
 };
 
 // One channel of a pipe. 0 is the single stream of plain FLV.
@@ -44,6 +45,9 @@ class PipeSink {
 
 class PipeReader {
  public:
+  // Of a pipe. More open at a time is an error: nobody has so many streams.
+  static constexpr std::size_t max_channels = 65'536;
+
   // plain_path names the stream of plain FLV; if it is empty, the name is the one that its metadata
   // starts with, or "live/stdin".
   PipeReader(PipeSink& sink, std::string plain_path) : sink_(sink), plain_path_(std::move(plain_path)) {}
@@ -77,6 +81,7 @@ class PipeReader {
   std::map<ChannelId, Channel> channels_;
   bool seen_channels_ = false;
   bool plain_ended_ = false;
+  std::string plain_lost_;  // its path
 };
 
 }  // namespace srs::media

@@ -7,12 +7,21 @@
 #include <cstring>
 
 #include "media/annotations.h"
+#include "media/stream_headers.h"
 
 namespace srs::media {
 namespace {
 
 constexpr std::size_t scratch_block_size = 64 * 1024;
-constexpr ChannelId max_channel = 0xff'ffff;  // 24 bits
+constexpr ChannelId max_channel = flv::max_stream_id;
+// Tags up to this size are copied: in pieces they would cost more than they are, and each would keep the
+// block that it came in.
+constexpr std::size_t small_payload = 4096;
+// A stream may always have so much waiting, and as much of headers beyond its share.
+constexpr std::size_t least_share = 64 * 1024;
+constexpr std::size_t header_share = 2u << 20;
+// What a message that is gathered costs beside its payload.
+constexpr std::size_t message_overhead = 256;
 
 // The whole tag as it stands in its block, if it can be written unchanged.
 bool is_verbatim(const Message& message, ChannelId channel) {
@@ -69,7 +78,8 @@ ChannelId PipeWriter::begin(const StreamInfo& info, OnFull on_full) {
   stream.on_full = on_full;
   if (options_.mode == PipeMode::channels) {
     if (!header_written_) put_header(true, true);
-    put_script(channel, 0, encode_on_stream({info.path, info.origin, true, info.via, info.timeline}));
+    put_script(channel, 0,
+               encode_on_stream({info.path, info.origin, OnStream::Event::begin, info.via, info.timeline}));
     wake_writer_.notify_one();
   }
   return channel;
@@ -81,19 +91,61 @@ void PipeWriter::write(ChannelId channel, const Message& message) {
   if (found == streams_.end() || failed_ || stopping_) return;
   if (message.kind == MessageKind::annotation && script_name(message.payload.bytes()) == "onStream") return;
   Stream& stream = found->second;
+  if (refuse_too_large(stream, message)) return;
   if (message.is_video()) stream.has_video = true;
   stream.meter.add(message, std::chrono::steady_clock::now());
   if (options_.mode == PipeMode::plain && !header_written_)
     gather(stream, message);
   else if (admit(lock, stream, message))
-    put(channel, message);
+    put(channel, stream, message);
+}
+
+// What no tag can say, with what may be added to metadata. Metadata so large helps nobody and is sent to each
+// player that comes.
+bool PipeWriter::refuse_too_large(Stream& stream, const Message& message) {
+  const bool is_metadata = message.kind == MessageKind::metadata;
+  if (message.payload.size() <= (is_metadata ? StreamHeaders::max_metadata_bytes : flv::max_payload_size))
+    return false;
+  ++stream.dropped;
+  if (!std::exchange(stream.too_large_told, true))
+    log_.warning("{}: {} of {} bytes are left out: {} is the limit", stream.info.path,
+                 is_metadata ? "metadata" : "a message", message.payload.size(),
+                 is_metadata ? "1 MiB" : "16 MiB");
+  return true;
+}
+
+// Bytes of this stream that wait for the reader, those included that the thread has taken.
+std::size_t PipeWriter::waiting_of(Stream& stream) const {
+  if (stream.batch != batch_) {
+    stream.writing = stream.batch + 1 == batch_ ? stream.queued : 0;
+    stream.queued = 0;
+    stream.batch = batch_;
+  }
+  return stream.queued + std::min<std::size_t>(stream.writing, writing_bytes_);
+}
+
+// What each stream may have waiting whatever the others do.
+std::size_t PipeWriter::share() const {
+  if (streams_.size() <= 1) return options_.max_queued_bytes;
+  return std::max(least_share, options_.max_queued_bytes / 2 / streams_.size());
+}
+
+bool PipeWriter::has_room(Stream& stream, const Message& message) const {
+  const std::size_t size = message.payload.size();
+  const std::size_t after = queued_bytes_ + writing_bytes_ + size;
+  const std::size_t own_after = waiting_of(stream) + size;
+  const std::size_t max = options_.max_queued_bytes;
+  // What decoders and later stages cannot do without, unless a peer floods us with it.
+  const bool is_needed = message.is_header() || message.kind == MessageKind::annotation;
+  const std::size_t own_most = share() + (is_needed ? std::min(header_share, max / 4) : 0);
+  return after <= max / 2 || (own_after <= own_most && after <= 2 * max);
 }
 
 // Plain mode, before the header is written.
 void PipeWriter::gather(Stream& stream, const Message& message) {
   stream.gate.add(message);
   stream.gathering.push_back(message);
-  stream.gathered_bytes += message.payload.size();
+  stream.gathered_bytes += message_overhead + message.payload.size();
   if (!gate_waiting_) {
     gate_waiting_ = true;
     gate_deadline_ = std::chrono::steady_clock::now() + TrackGate::patience;
@@ -112,17 +164,18 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
       wake_blocked_.wait_for(lock, std::chrono::milliseconds(20));
     return !failed_ && !stopping_ && waits_;
   }
-  // What decoders and later stages cannot do without, unless a peer floods us with it.
   const bool is_needed = message.is_header() || message.kind == MessageKind::annotation;
-  if (is_needed && queued() + message.payload.size() <= 2 * options_.max_queued_bytes) return true;
+  const bool fits = has_room(stream, message);
+  if (is_needed && fits) return true;
   const bool may_resume = message.kind == MessageKind::key_frame || !stream.has_video;
-  if (stream.dropping && may_resume && queued() <= options_.max_queued_bytes / 2) {
+  if (stream.dropping && may_resume && fits &&
+      (queued() <= options_.max_queued_bytes / 2 || waiting_of(stream) <= share() / 2)) {
     stream.dropping = false;
     log_.warning("{}: the reader of our output was slow: dropped {} messages, {} ms of media",
                  stream.info.path, stream.dropped_now, message.timestamp_ms - stream.dropping_since_ms);
     stream.dropped_now = 0;
   }
-  if (!stream.dropping && queued() + message.payload.size() > options_.max_queued_bytes) {
+  if (!stream.dropping && !fits) {
     if (stream.on_full == OnFull::exit) {
       fail(lock, {Errc::io, "the reader of our output is too slow (--on-full exit)"});
       return false;
@@ -141,31 +194,41 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
   return !stream.dropping;
 }
 
-void PipeWriter::put(ChannelId channel, const Message& message) {
+void PipeWriter::put(ChannelId channel, Stream& stream, const Message& message) {
   const bool idle = queue_.empty();
+  waiting_of(stream);
+  const std::size_t before = queued_bytes_;
   if (options_.mode == PipeMode::plain && message.kind == MessageKind::metadata) {
-    put_script(channel, message.timestamp_ms,
-               with_end_promise(message.payload.bytes(), streams_[channel].info.path));
+    put_script(channel, message.timestamp_ms, with_end_promise(message.payload.bytes(), stream.info.path));
   } else {
     put_tag(channel, message);
   }
+  stream.queued += queued_bytes_ - before;
   if (idle) wake_writer_.notify_one();
 }
 
 void PipeWriter::put_tag(ChannelId channel, const Message& message) {
   const Slice& payload = message.payload;
+  const auto timestamp_ms = static_cast<std::uint32_t>(message.timestamp_ms);
+  const std::size_t size = flv::tag_header_size + payload.size() + flv::tag_trailer_size;
   if (is_verbatim(message, channel)) {
     const std::uint8_t* start = payload.data() - flv::tag_header_size;
-    put_slice(
-        Slice(payload.block(), Bytes(start, flv::tag_header_size + payload.size() + flv::tag_trailer_size)));
+    if (payload.size() > small_payload || continues_queue(payload.block(), start))
+      return put_slice(Slice(payload.block(), Bytes(start, size)));
+  }
+  if (payload.size() > flv::max_payload_size) return;  // it would put the reader out of step
+  std::uint8_t* to = nullptr;
+  if (payload.size() <= small_payload) {
+    Slice tag = scratch(size, to);
+    BoundedWriter writer({to, size});
+    if (flv::write_tag(writer, message.type, timestamp_ms, channel, payload.bytes()))
+      put_slice(std::move(tag));
     return;
   }
-  std::uint8_t* to = nullptr;
   Slice header = scratch(flv::tag_header_size, to);
-  flv::store_tag_header(to, message.type, payload.size(), static_cast<std::uint32_t>(message.timestamp_ms),
-                        channel);
+  flv::store_tag_header(to, message.type, payload.size(), timestamp_ms, channel);
   put_slice(std::move(header));
-  if (!payload.empty()) put_slice(payload);
+  put_slice(payload);
   Slice trailer = scratch(flv::tag_trailer_size, to);
   flv::store_tag_trailer(to, payload.size());
   put_slice(std::move(trailer));
@@ -179,16 +242,19 @@ void PipeWriter::put_script(ChannelId channel, std::int64_t timestamp_ms, Slice 
   put_tag(channel, message);
 }
 
+bool PipeWriter::continues_queue(const Block& block, const std::uint8_t* start) const {
+  return !queue_.empty() && queue_.back().block() == block &&
+         queue_.back().data() + queue_.back().size() == start;
+}
+
 // Neighbours in memory become one piece of the gathered write.
 void PipeWriter::put_slice(Slice slice) {
   if (queue_.empty()) queue_since_ = StreamMeter::Clock::now();
   queued_bytes_ += slice.size();
-  if (!queue_.empty()) {
+  if (continues_queue(slice.block(), slice.data())) {
     Slice& last = queue_.back();
-    if (last.block() == slice.block() && last.data() + last.size() == slice.data()) {
-      last = Slice(slice.block(), Bytes(last.data(), last.size() + slice.size()));
-      return;
-    }
+    last = Slice(slice.block(), Bytes(last.data(), last.size() + slice.size()));
+    return;
   }
   queue_.push_back(std::move(slice));
 }
@@ -216,18 +282,20 @@ void PipeWriter::open_plain() {
   if (!has_metadata)
     put_script(0, gathered.empty() ? 0 : gathered.front().timestamp_ms,
                with_end_promise({}, stream.info.path));
-  for (const Message& message : gathered) put(0, message);
+  for (const Message& message : gathered) put(0, stream, message);
   wake_writer_.notify_one();
 }
 
-void PipeWriter::end(ChannelId channel) {
+void PipeWriter::end(ChannelId channel, EndReason reason) {
   Lock lock(mutex_);
   const auto found = streams_.find(channel);
   if (found == streams_.end()) return;
   if (options_.mode == PipeMode::plain) open_plain();
   if (found->second.dropping)
     log_.warning("{}: dropped {} messages up to its end", found->second.info.path, found->second.dropped_now);
-  put_script(channel, 0, encode_on_stream({found->second.info.path, {}, false}));
+  const auto event = reason == EndReason::lost ? OnStream::Event::lost : OnStream::Event::end;
+  if (options_.mode == PipeMode::channels || reason == EndReason::ended)
+    put_script(channel, 0, encode_on_stream({found->second.info.path, {}, event}));
   streams_.erase(found);
   wake_writer_.notify_one();
 }

@@ -5,7 +5,8 @@
 // them gathered: when data is plentiful one writev carries a megabyte, and tags that come
 // from an FLV input unchanged leave in one piece. The queue is bounded. A live stream whose
 // bytes find it full drops whole GOPs (audio goes with them) until there is room again at a key
-// frame, and says so.
+// frame, and says so. Once half of it is taken each stream has its share of the rest, so that one that floods
+// it takes nothing from the others.
 //
 // Thread-safe: streams may be written from different threads, each stream from one at a time.
 #pragma once
@@ -57,7 +58,9 @@ class PipeWriter {
   // May wait only on an OnFull::block stream. Script tags "onStream" are left out: the writer's own open and
   // close the streams, and no peer's may.
   void write(ChannelId channel, const Message& message);
-  void end(ChannelId channel);
+  // Closes a stream: `ended`, or `lost` if its source went away and may come back while we go on. Plain FLV
+  // that is lost just breaks off.
+  void end(ChannelId channel, EndReason reason = EndReason::ended);
 
   // From now on nothing waits in write(): what finds no room is lost. For the end of the program.
   void stop_waiting();
@@ -96,8 +99,13 @@ class PipeWriter {
     OnFull on_full = OnFull::drop_gop;
     TrackGate gate;                  // plain mode
     std::vector<Message> gathering;  // plain mode: until the gate opens
-    std::size_t gathered_bytes = 0;
+    std::size_t gathered_bytes = 0;  // what they cost
     bool has_video = false;
+    // Bytes of this stream in the queue, and in what the thread has taken, as of this batch.
+    std::size_t queued = 0;
+    std::size_t writing = 0;
+    std::uint64_t batch = 0;
+    bool too_large_told = false;
     bool dropping = false;
     std::uint64_t dropped = 0;
     std::uint64_t dropped_gops = 0;
@@ -110,10 +118,15 @@ class PipeWriter {
 
   ChannelId free_channel();
   bool admit(Lock& lock, Stream& stream, const Message& message);
-  void put(ChannelId channel, const Message& message);
+  std::size_t waiting_of(Stream& stream) const;
+  std::size_t share() const;
+  bool has_room(Stream& stream, const Message& message) const;
+  bool refuse_too_large(Stream& stream, const Message& message);
+  void put(ChannelId channel, Stream& stream, const Message& message);
   void put_tag(ChannelId channel, const Message& message);
   void put_script(ChannelId channel, std::int64_t timestamp_ms, Slice payload);
   void put_header(bool has_audio, bool has_video);
+  bool continues_queue(const Block& block, const std::uint8_t* start) const;
   void put_slice(Slice slice);
   Slice scratch(std::size_t size, std::uint8_t*& to);
   void gather(Stream& stream, const Message& message);
@@ -135,6 +148,7 @@ class PipeWriter {
   ChannelId last_channel_ = 0;
   std::vector<Slice> queue_;
   std::size_t queued_bytes_ = 0;                    // in queue_
+  std::uint64_t batch_ = 0;                         // how often the thread has taken the queue
   StreamMeter::Clock::time_point queue_since_{};    // of its first bytes
   StreamMeter::Clock::time_point writing_since_{};  // likewise, of what the thread has taken
   std::atomic<std::size_t> writing_bytes_ = 0;      // taken by the thread, not yet written

@@ -43,6 +43,7 @@ void PipeWriter::write_loop() {
       if (stopping_ || failed_ || (queue_.empty() && finishing_)) return;
       batch.swap(queue_);
       writing_bytes_ = std::exchange(queued_bytes_, 0);
+      ++batch_;
       writing_since_ = queue_since_;
     }
     auto written = write_batch(batch);

@@ -9,8 +9,8 @@ namespace {
 // Without video, a place to start at each second.
 constexpr std::int64_t audio_start_interval_ms = 1000;
 
-// A payload up to this size is copied out of the block that it was received in: kept for a minute, a sound frame
-// of one stream would keep a quarter of a megabyte of the others'.
+// A payload up to this size is copied out of the block that it was received in: kept for a minute, a sound
+// frame of one stream would keep a quarter of a megabyte of the others'.
 constexpr std::size_t small_payload = 16 * 1024;
 constexpr std::size_t compact_block_size = 64 * 1024;
 
@@ -124,7 +124,8 @@ std::shared_ptr<WireLog> StreamLog::wire(const WireEncoder& encoder) {
 // Only the input's thread hands wire logs out, here and to no one else: one that is ours alone stays so.
 void StreamLog::drop_unused_wires(std::chrono::steady_clock::time_point now) {
   std::erase_if(wires_, [&](Wire& wire) {
-    if (wire.log.use_count() > 1 || wire.read_at == std::chrono::steady_clock::time_point{}) wire.read_at = now;
+    if (wire.log.use_count() > 1 || wire.read_at == std::chrono::steady_clock::time_point{})
+      wire.read_at = now;
     return now - wire.read_at >= wire_patience;
   });
 }

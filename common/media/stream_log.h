@@ -84,7 +84,7 @@ class StreamLog {
   std::deque<std::uint64_t>
       starts_;  // sequence numbers of the entries to start at, from the oldest wanted on
   std::uint64_t first_sequence_ = 0;  // of entries_.front()
-  std::size_t cost_bytes_ = 0;  // of the entries
+  std::size_t cost_bytes_ = 0;        // of the entries
   std::int64_t last_start_ms_ = 0;
   std::int64_t newest_ms_ = 0;
   std::vector<Wire> wires_;

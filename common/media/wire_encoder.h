@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 #include "core/bounded_writer.h"
@@ -18,8 +19,9 @@ namespace srs::media {
 // them as a data stream.
 enum class Annotations : bool { left_out, sent };
 
-// Stateless, shared by all logs of its format and by all threads.
-class WireEncoder {
+// Stateless, shared by all logs of its format and by all threads. One that is owned by a shared_ptr is kept by
+// the logs that use it; others must outlive them.
+class WireEncoder : public std::enable_shared_from_this<WireEncoder> {
  public:
   struct Encoded {
     std::size_t size = 0;  // bytes written; 0: none

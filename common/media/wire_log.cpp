@@ -21,7 +21,10 @@ WireBlock::WireBlock(WireOffset start_offset, std::size_t capacity_bytes)
       marks(std::make_unique_for_overwrite<Mark[]>(max_marks)) {}
 
 WireLog::WireLog(const WireEncoder& encoder)
-    : encoder_(encoder), first_(std::make_shared<WireBlock>(0, first_block_size)), last_(first_) {}
+    : encoder_(encoder),
+      encoder_owner_(encoder.weak_from_this().lock()),
+      first_(std::make_shared<WireBlock>(0, first_block_size)),
+      last_(first_) {}
 
 // Block by block: a long chain would go one destructor inside the other.
 WireLog::~WireLog() {

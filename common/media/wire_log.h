@@ -45,8 +45,8 @@ using WireOffset = std::uint64_t;
 
 // The headers in force at a start. All starts between two changes share one.
 struct WireHeaders {
-  std::uint32_t version = 0;  // players that know this version need none of it
-  Slice metadata;             // encoded: it says time 0 wherever it stands; may be empty
+  std::uint32_t version = 0;    // players that know this version need none of it
+  Slice metadata;               // encoded: it says time 0 wherever it stands; may be empty
   std::vector<Message> codecs;  // said with the time of the start
 };
 
@@ -85,8 +85,8 @@ struct WireBlock {
   std::vector<std::unique_ptr<WireStart>> starts;
 };
 
-// What a player is sent before it begins at `start`: metadata, then codec headers stamped with the time of the
-// start. Those that are not there are empty.
+// What a player is sent before it begins at `start`: metadata, then codec headers stamped with the time of
+// the start. Those that are not there are empty.
 struct WirePrelude {
   Slice metadata, codecs;
 };
@@ -109,8 +109,8 @@ class WireLog {
   std::shared_ptr<WireBlock> first() const;
 
   // The writer's thread.
-  // number: of the message in its stream, modulo 2^32; the messages of a log come in this order, but not every
-  // one of the stream is for every wire. A message that the wire cannot say is left out.
+  // number: of the message in its stream, modulo 2^32; the messages of a log come in this order, but not
+  // every one of the stream is for every wire. A message that the wire cannot say is left out.
   void append(const Message& message, std::uint32_t number);
   // The same, and lets the message's payload be the one in the log from now on, so that it is not held twice.
   void take_over(Message& message, std::uint32_t number);
@@ -127,6 +127,7 @@ class WireLog {
   void move_tail(Offset offset);
 
   const WireEncoder& encoder_;
+  const std::shared_ptr<const WireEncoder> encoder_owner_;  // null if it lives longer anyway
   mutable std::mutex first_mutex_;  // of first_: taken to begin reading, and when a block goes
   std::shared_ptr<WireBlock> first_;
   std::shared_ptr<WireBlock> last_;

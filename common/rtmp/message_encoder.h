@@ -31,7 +31,7 @@ struct ChunkHeader {
 // Bytes of room in which any message with such a payload fits, whatever its time.
 std::size_t room_for(std::size_t payload_bytes, std::size_t chunk_size);
 struct EncodedMessage {
-  std::size_t size = 0;  // bytes written; 0: the payload is 2^24 bytes or more, or there is no room
+  std::size_t size = 0;         // bytes written; 0: the payload is 2^24 bytes or more, or there is no room
   std::size_t header_size = 0;  // of its first chunk
 };
 // chunk_size: at least 1.

@@ -21,7 +21,7 @@ bool is_frame(media::MessageKind kind) {
 }  // namespace
 
 TrackTime::Step TrackTime::take(std::uint32_t timestamp_ms) {
-  const std::int64_t now_ms = unwrapper_.unwrap(timestamp_ms);
+  const std::int64_t now_ms = unwrapper_.unwrap(timestamp_ms, true);
   const auto before_ms = std::exchange(last_ms_, now_ms);
   if (!before_ms) return Step::even;
   const std::int64_t interval_ms = now_ms - *before_ms;

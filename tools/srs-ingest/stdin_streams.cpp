@@ -67,8 +67,8 @@ void StdinStreams::on_message(media::ChannelId channel, media::Message message) 
 void StdinStreams::on_end(media::ChannelId channel, media::EndReason reason) {
   const auto found = outputs_.find(channel);
   if (found == outputs_.end()) return;
-  // A stream that was lost is not ended on our output either: the next stage has to see it.
-  if (reason == media::EndReason::ended) found->second->end();
+  // A stream that was cut is not ended on our output either: the next stage has to see it.
+  if (reason != media::EndReason::cut) found->second->end(reason);
   outputs_.erase(found);
   only_ended_ = !options_.only_path.empty();
 }

@@ -108,8 +108,8 @@ void StreamOutput::resume_after_end() {
   seam_ = "source starts over";
 }
 
-void StreamOutput::end() {
-  if (channel_) writer_.end(*channel_);
+void StreamOutput::end(media::EndReason reason) {
+  if (channel_) writer_.end(*channel_, reason);
   channel_.reset();
 }
 

@@ -42,7 +42,7 @@ class StreamOutput : public MediaSink {
   // The source starts over: the timeline goes on with the next frame.
   void resume_after_end();
   // Ends the stream on the pipe, if it ever began.
-  void end();
+  void end(media::EndReason reason = media::EndReason::ended);
 
   std::uint64_t messages() const { return messages_; }
 

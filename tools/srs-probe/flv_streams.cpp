@@ -32,7 +32,7 @@ void FlvStreams::on_begin(media::ChannelId channel, const media::StreamInfo& inf
 void FlvStreams::on_end(media::ChannelId channel, media::EndReason reason) {
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return;
-  found->second.stream->on_end(reason == media::EndReason::lost ? StreamEnd::lost : StreamEnd::ended);
+  found->second.stream->on_end(reason == media::EndReason::ended ? StreamEnd::ended : StreamEnd::lost);
   channels_.erase(found);
 }
 

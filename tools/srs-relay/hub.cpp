@@ -70,12 +70,12 @@ void Hub::append(Published& published, media::Message message) {
 }
 
 void Hub::end(Published& published, media::EndReason reason) {
-  if (pass_ && reason == media::EndReason::ended) pass_->end(published.pass_channel);
+  if (pass_ && reason != media::EndReason::cut) pass_->end(published.pass_channel, reason);
   const auto stream = published.stream;
   log_.info("{}: {}, {} players{}", stream->path(), reason == media::EndReason::ended ? "ended" : "lost",
             stream->players(), slow_players(stream->counters()));
   streams_.erase(stream->path());
-  stream->end(leaving_ || reason == media::EndReason::lost);
+  stream->end(leaving_ || reason != media::EndReason::ended);
   if (!stream->ready()) return;
   for (const OnStream& tell : on_ended) tell(stream);
 }

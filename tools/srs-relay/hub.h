@@ -50,8 +50,8 @@ class Hub {
   // A stream that is fetched from elsewhere; null if the path is taken.
   std::shared_ptr<Published> begin_pulled(const media::StreamInfo& info);
   void append(Published& published, media::Message message);
-  // A stream that was lost, not ended, is not ended on the pipe either: the next stage has
-  // to see that its input broke off.
+  // A stream that was lost is called lost on the pipe; one that was cut is not ended there at all: the next
+  // stage has to see that its input broke off.
   void end(Published& published, media::EndReason reason);
   const std::string& node() const { return node_; }
 

@@ -31,19 +31,19 @@ TEST_CASE("onStream is the bytes that srs-pipe(5) says") {
   const auto bytes = bytes_of(
       "02 0008 6f6e53747265616d 03 0004 70617468 02 0006 6c6976652f61 0005 6576656e74 02 0005 626567696e"
       "0006 6f726967696e 02 0004 74657374 000009");
-  const Slice encoded = encode_on_stream({"live/a", "test", true});
+  const Slice encoded = encode_on_stream({"live/a", "test", OnStream::Event::begin});
   CHECK(std::vector<std::uint8_t>(encoded.bytes().begin(), encoded.bytes().end()) == bytes);
   const auto decoded = decode_on_stream(bytes);
   REQUIRE(decoded);
   CHECK(decoded->path == "live/a");
   CHECK(decoded->origin == "test");
-  CHECK(decoded->begins);
+  CHECK(decoded->event == OnStream::Event::begin);
 }
 
 TEST_CASE("onStream end needs no origin; anything but begin and end is an error") {
-  const auto end = decode_on_stream(encode_on_stream({"live/a", {}, false}).bytes());
+  const auto end = decode_on_stream(encode_on_stream({"live/a", {}, OnStream::Event::end}).bytes());
   REQUIRE(end);
-  CHECK_FALSE(end->begins);
+  CHECK_FALSE(end->event == OnStream::Event::begin);
   CHECK(end->origin.empty());
   CHECK_FALSE(decode_on_stream(sample_script("onStream", 0).payload.bytes()));
   CHECK_FALSE(decode_on_stream({}));
@@ -51,7 +51,7 @@ TEST_CASE("onStream end needs no origin; anything but begin and end is an error"
 
 TEST_CASE("the annotations are told from other script tags") {
   const auto kind_of = [](const Slice& payload) { return classify(flv::TagType::script, payload.bytes()); };
-  CHECK(kind_of(encode_on_stream({"live/a", {}, false})) == MessageKind::annotation);
+  CHECK(kind_of(encode_on_stream({"live/a", {}, OnStream::Event::end})) == MessageKind::annotation);
   CHECK(kind_of(encode_on_discontinuity("why")) == MessageKind::annotation);
   CHECK(kind_of(encode_on_clock(system_clock::now())) == MessageKind::annotation);
   CHECK(kind_of(with_end_promise({}, "")) == MessageKind::metadata);

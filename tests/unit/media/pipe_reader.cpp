@@ -15,7 +15,9 @@ namespace {
 using Events = std::vector<std::string>;
 
 Message on_stream(const std::string& path, bool begins, const std::string& origin = {}) {
-  return make_message(flv::TagType::script, 0, encode_on_stream({path, origin, begins}));
+  return make_message(
+      flv::TagType::script, 0,
+      encode_on_stream({path, origin, begins ? OnStream::Event::begin : OnStream::Event::end}));
 }
 
 PipeBytes plain_file() {
@@ -109,14 +111,14 @@ TEST_CASE("input that breaks off loses the streams that promised an end") {
   append_tag(bytes, 1, on_stream("live/a", true));
   append_tag(bytes, 1, sample_video(true, 0));
   const auto channels = read_all(bytes);
-  CHECK(channels.events.back() == "end 1 lost");
+  CHECK(channels.events.back() == "end 1 cut");
   CHECK(channels.error == "the input broke off while live/a was on");
 
   PipeBytes promised;
   append_file_header(promised);
   append_tag(promised, 0, make_message(flv::TagType::script, 0, with_end_promise({}, "")));
   append_tag(promised, 0, sample_video(true, 0));
-  CHECK(read_all(promised).events.back() == "end 0 lost");
+  CHECK(read_all(promised).events.back() == "end 0 cut");
   append_tag(promised, 0, on_stream("live/a", false));
   CHECK(read_all(promised).events.back() == "end 0 ended");
   CHECK(read_all(promised).error.empty());
@@ -157,7 +159,7 @@ TEST_CASE("a truncated last tag is dropped, and everything before it is kept") {
     const auto outcome =
         read_all(PipeBytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
     CHECK(outcome.events ==
-          Events{"begin 0 live/x", "0 metadata 0", "0 video_header 0", "0 key_frame 0", "end 0 lost"});
+          Events{"begin 0 live/x", "0 metadata 0", "0 video_header 0", "0 key_frame 0", "end 0 cut"});
     CHECK(outcome.error == "the input broke off while live/x was on (a truncated last tag was dropped)");
   }
 }
@@ -181,7 +183,7 @@ TEST_CASE("a corrupt tag is an error with its byte offset, after all that came b
   const auto outcome = read_all(bytes);
   CHECK(outcome.error == fmt::format("corrupt FLV: unknown tag type at byte offset {}", offset));
   auto expected = plain_events;
-  expected.push_back("end 0 lost");
+  expected.push_back("end 0 cut");
   CHECK(outcome.events == expected);
 }
 
@@ -192,7 +194,7 @@ TEST_CASE("an onStream that makes no sense is an error") {
         std::string::npos);
   CHECK(with_odd_tag(0, on_stream("live/b", true)).error.find("plain FLV begins without it") !=
         std::string::npos);
-  CHECK(with_odd_tag(2, sample_script("onStream", 0)).error.find("neither begin nor end") !=
+  CHECK(with_odd_tag(2, sample_script("onStream", 0)).error.find("none of begin, end and lost") !=
         std::string::npos);
   CHECK(with_odd_tag(2, sample_audio(0)).error.find("on channel 2 that no onStream has begun") !=
         std::string::npos);
@@ -235,4 +237,30 @@ TEST_CASE("a pipe with any bit turned over never does harm") {
     };
     CHECK(count("begin") == count("end"));
   });
+}
+
+TEST_CASE("a stream that is lost may begin again, and the pipe is whole") {
+  PipeBytes input = plain_file();
+  input.resize(flv::file_header_size);
+  const auto lost =
+      make_message(flv::TagType::script, 0, encode_on_stream({"live/a", {}, OnStream::Event::lost}));
+  for (int i = 0; i < 2; ++i) {
+    append_tag(input, 1, on_stream("live/a", true));
+    append_tag(input, 1, lost);
+  }
+  const auto read = read_all(input);
+  CHECK(read.events == Events{"begin 1 live/a", "end 1 lost", "begin 1 live/a", "end 1 lost"});
+  CHECK(read.error.empty());
+}
+
+TEST_CASE("a stream that is weeks old begins where its first frame is, whatever its metadata says") {
+  TimestampUnwrapper unwrapper;
+  const std::int64_t old = 0x8000'0005;
+  CHECK(unwrapper.unwrap(0, false) == 0);
+  CHECK(unwrapper.unwrap(static_cast<std::uint32_t>(old), true) == old);
+  CHECK(unwrapper.unwrap(0, false) == 0x1'0000'0000);  // the nearest time that says 0
+  CHECK(unwrapper.unwrap(static_cast<std::uint32_t>(old + 40), true) == old + 40);
+  CHECK(unwrapper.unwrap(0xffff'ffff, true) == 0xffff'ffff);
+  CHECK(unwrapper.unwrap(10, true) == 0x1'0000'000a);
+  CHECK(unwrapper.unwrap(0xffff'fff0, true) == 0xffff'fff0);
 }

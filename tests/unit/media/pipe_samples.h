@@ -58,7 +58,10 @@ class RecordingSink : public PipeSink {
     messages.push_back(std::move(message));
   }
   void on_end(ChannelId channel, EndReason reason) override {
-    events.push_back(fmt::format("end {} {}", channel, reason == EndReason::ended ? "ended" : "lost"));
+    events.push_back(fmt::format("end {} {}", channel,
+                                 reason == EndReason::ended  ? "ended"
+                                 : reason == EndReason::lost ? "lost"
+                                                             : "cut"));
   }
 };
 

@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <future>
 
 #include "media/annotations.h"
+#include "media/stream_headers.h"
 #include "media_samples.h"
 #include "pipe_samples.h"
 
@@ -105,7 +107,7 @@ TEST_CASE("plain: the header tells the tracks that came, metadata promises an en
   CHECK(promises_end(tags.front().payload.bytes()));
   const auto end = decode_on_stream(tags.back().payload.bytes());
   REQUIRE(end);
-  CHECK_FALSE(end->begins);
+  CHECK_FALSE(end->event == OnStream::Event::begin);
   for (const flv::Tag& tag : tags) CHECK(tag.stream_id == 0);
 }
 
@@ -136,8 +138,10 @@ TEST_CASE("plain: a stream that breaks off before its tracks were known is writt
 TEST_CASE("nobody can slip an onStream of their own into a stream") {
   Output output(PipeMode::channels);
   const auto a = output.writer->begin({"live/a", ""}, OnFull::drop_gop);
-  output.writer->write(a, make_message(flv::TagType::script, 0, encode_on_stream({"live/evil", "", true})));
-  output.writer->write(a, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", "", false})));
+  output.writer->write(
+      a, make_message(flv::TagType::script, 0, encode_on_stream({"live/evil", "", OnStream::Event::begin})));
+  output.writer->write(
+      a, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", "", OnStream::Event::end})));
   output.writer->write(a, sample_script("onStream", 0));
   output.writer->write(a, sample_script("onCuePoint", 0));
   output.writer->end(a);
@@ -147,10 +151,13 @@ TEST_CASE("nobody can slip an onStream of their own into a stream") {
 TEST_CASE("tags from an FLV input leave as they came, byte for byte") {
   PipeBytes input;
   append_file_header(input);
-  append_tag(input, 1, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", "x", true})));
+  append_tag(
+      input, 1,
+      make_message(flv::TagType::script, 0, encode_on_stream({"live/a", "x", OnStream::Event::begin})));
   for (int i = 0; i < 500; ++i)
     append_tag(input, 1, sample_video(i % 50 == 0, i * 40, 3000 + static_cast<std::size_t>(i)));
-  append_tag(input, 1, make_message(flv::TagType::script, 0, encode_on_stream({"live/a", {}, false})));
+  append_tag(input, 1,
+             make_message(flv::TagType::script, 0, encode_on_stream({"live/a", {}, OnStream::Event::end})));
 
   struct Passing : PipeSink {
     explicit Passing(PipeWriter& to) : writer(to) {}
@@ -295,5 +302,69 @@ TEST_CASE("a path is carried while its stream is open, and each stream has a cha
   CHECK_FALSE(output.writer->carries("live/a"));
   CHECK(output.writer->carries("live/b"));
   output.writer->end(b);
+  output.finish();
+}
+
+TEST_CASE("a stream that is lost says so on channels, and just breaks off in plain FLV") {
+  Output channels(PipeMode::channels);
+  channels.writer->end(channels.writer->begin({"live/a", ""}, OnFull::block), EndReason::lost);
+  CHECK(channels.finish_events() == Events{"begin 1 live/a", "end 1 lost"});
+  Output plain(PipeMode::plain);
+  const auto channel = plain.writer->begin({"live/a", ""}, OnFull::block);
+  plain.writer->write(channel, sample_video(true, 0));
+  plain.writer->end(channel, EndReason::lost);
+  CHECK(tags_of(plain.finish()).back().type == flv::TagType::video);
+}
+
+TEST_CASE("what no tag can say is left out, and the pipe stays in step") {
+  Output output(PipeMode::channels);
+  const auto channel = output.writer->begin({"live/a", ""}, OnFull::block);
+  output.start_reading();
+  output.writer->write(channel, sample_video(true, 0));
+  output.writer->write(channel, sample_video(false, 40, std::size_t{1} << 24));
+  output.writer->write(channel, sample_video(false, 80, (std::size_t{1} << 24) - 1));
+  std::vector<std::uint8_t> metadata(StreamHeaders::max_metadata_bytes + 1);
+  std::ranges::copy(sample_script("onMetaData", 0).payload.bytes(), metadata.begin());
+  output.writer->write(channel, make_message(flv::TagType::script, 90, Slice::copy_of(metadata)));
+  output.writer->write(channel, sample_video(false, 120));
+  CHECK(output.writer->dropped(channel) == 2);
+  output.writer->end(channel);
+  CHECK(output.finish_events() ==
+        Events{"begin 1 live/a", "1 key_frame 0", "1 video_frame 80", "1 video_frame 120", "end 1 ended"});
+}
+
+TEST_CASE("a stream that floods the queue takes nothing from another") {
+  for (const bool metadata : {false, true}) {
+    CAPTURE(metadata);
+    Output output(PipeMode::channels, 1 << 20);  // nobody reads yet
+    const auto flood = output.writer->begin({"live/flood", ""}, OnFull::drop_gop);
+    const auto honest = output.writer->begin({"live/honest", ""}, OnFull::drop_gop);
+    std::vector<std::uint8_t> bytes(40'000);
+    std::ranges::copy(sample_script("onMetaData", 0).payload.bytes(), bytes.begin());
+    for (int i = 0; i < 200; ++i) {
+      const Message big = metadata ? make_message(flv::TagType::script, i, Slice::copy_of(bytes))
+                                   : sample_video(true, i, 40'000);
+      output.writer->write(flood, big);
+    }
+    for (int i = 0; i < 100; ++i) output.writer->write(honest, sample_video(i == 0, i * 40, 2000));
+    CHECK(output.writer->dropped(honest) == 0);
+    CHECK(output.writer->dropped(flood) > 0);
+    output.writer->end(flood);
+    output.writer->end(honest);
+    const auto events = output.finish_events();
+    CHECK(std::ranges::count_if(events, [](const auto& event) { return event.starts_with("2 "); }) == 100);
+  }
+}
+
+TEST_CASE("tiny messages of a slow pipe do not keep the blocks that they came in") {
+  Output output(PipeMode::channels);
+  const auto channel = output.writer->begin({"live/a", ""}, OnFull::drop_gop);
+  Block block = make_block(256 * 1024);
+  const std::weak_ptr<std::uint8_t[]> held = block;
+  std::copy_n("\xaf\x01", 2, block.get());
+  output.writer->write(channel, make_message(flv::TagType::audio, 0, Slice(block, Bytes(block.get(), 200))));
+  block.reset();
+  CHECK(held.expired());
+  output.writer->end(channel);
   output.finish();
 }

@@ -95,7 +95,8 @@ TEST_CASE("the room that is asked for is enough at any time") {
       for (const std::uint32_t timestamp_ms : {0u, 0xffffffu, 0xffffffffu}) {
         std::vector<std::uint8_t> bytes(room_for(size, chunk_size));
         BoundedWriter writer(bytes);
-        CHECK(encode({MessageType::audio, 4, 1, timestamp_ms}, pattern(size), chunk_size, writer).size > size);
+        CHECK(encode({MessageType::audio, 4, 1, timestamp_ms}, pattern(size), chunk_size, writer).size >
+              size);
       }
 }
 
