@@ -35,6 +35,14 @@ def _field(pid, name):
         return next(int(line.split()[1]) for line in f if line.startswith(name + ":"))
 
 
+def peak_mb(process):
+    """MiB that it had at the highest since its start; 0 if it has ended."""
+    try:
+        return _field(process.pid, "VmHWM") / 1024
+    except (OSError, StopIteration):
+        return 0
+
+
 class Memory:
     """From its making on. The kernel keeps the high-water mark, so that no peak is missed."""
 

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t max_streams = 64;
 constexpr std::size_t max_command = 16 * 1024;  // or control message
+constexpr std::size_t max_unfinished = 32u << 20;  // kept of all messages whose end has not come
+constexpr std::size_t small_room = 64 * 1024;
 constexpr std::uint32_t extended_mark = 0xffffff;
 constexpr std::size_t message_header_sizes[] = {11, 7, 3, 0};
 
@@ -103,7 +105,16 @@ void ChunkSkimmer::begin_message(ChunkStream& stream, int format, std::uint32_t 
   stream.timestamp_ms = format == 0 ? field : stream.timestamp_ms + field;
   stream.field = field;
   stream.received = 0;
-  stream.kept.clear();
+  drop_kept(stream);
+}
+
+void ChunkSkimmer::drop_kept(ChunkStream& stream) {
+  unfinished_ -= stream.kept.size();
+  // The room of a large message would stay with each of 64 chunk streams.
+  if (stream.kept.capacity() > small_room)
+    stream.kept = {};
+  else
+    stream.kept.clear();
 }
 
 Result<void> ChunkSkimmer::take_payload(Bytes bytes) {
@@ -112,6 +123,9 @@ Result<void> ChunkSkimmer::take_payload(Bytes bytes) {
                             : keep_ == Keep::heads ? peeked_bytes
                                                    : stream.length;
   const std::size_t kept = std::min(bytes.size(), limit - std::min(limit, stream.kept.size()));
+  if (unfinished_ + kept > max_unfinished)
+    return Error{Errc::too_large, "RTMP: more than 32 MiB of unfinished messages"};
+  unfinished_ += kept;
   stream.kept.insert(stream.kept.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept));
   chunk_left_ -= bytes.size();
   stream.received += static_cast<std::uint32_t>(bytes.size());
@@ -129,10 +143,12 @@ Result<void> ChunkSkimmer::finish_message(ChunkStream& stream) {
   if (stream.type == rtmp::MessageType::abort) {
     const std::uint32_t id = ByteReader(stream.kept).u32();
     for (ChunkStream& known : streams_)
-      if (known.id == id) known.received = 0;
+      if (known.id == id) known.received = 0, drop_kept(known);
     return {};
   }
-  return listener_.on_message(stream.type, stream.timestamp_ms, stream.kept);
+  auto taken = listener_.on_message(stream.type, stream.timestamp_ms, stream.kept);
+  drop_kept(stream);
+  return taken;
 }
 
 }  // namespace srs::bench

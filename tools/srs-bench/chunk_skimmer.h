@@ -43,6 +43,7 @@ class ChunkSkimmer {
   Result<void> take_header();
   Result<ChunkStream*> stream_of(std::uint32_t id);
   void begin_message(ChunkStream& stream, int format, std::uint32_t field);
+  void drop_kept(ChunkStream& stream);
   Result<void> take_payload(Bytes bytes);
   Result<void> finish_message(ChunkStream& stream);
   std::size_t header_size() const;
@@ -50,6 +51,7 @@ class ChunkSkimmer {
   ChunkListener& listener_;
   const Keep keep_;
   std::vector<ChunkStream> streams_;
+  std::size_t unfinished_ = 0;  // bytes kept in all of them
   std::size_t current_ = 0;     // index of the chunk stream at hand
   std::size_t chunk_left_ = 0;  // payload bytes of the chunk at hand; 0: a header comes
   std::size_t chunk_size_ = rtmp::default_chunk_size;

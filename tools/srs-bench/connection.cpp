@@ -12,6 +12,8 @@ namespace srs::bench {
 namespace {
 
 constexpr std::chrono::seconds keep_alive_interval{15};
+// Answers to a server that asks and reads nothing: beyond this we read it no further until it took them.
+constexpr std::size_t max_waiting_replies = 64 * 1024;
 
 }  // namespace
 
@@ -50,6 +52,7 @@ void Connection::close() {
   ::close(fd_);
   fd_ = -1;
   unsent_ = {};
+  waiting_replies_ = 0;
   protocol_.reset();
   drain_.reset();
   loop_.clear_timer(*this);
@@ -175,7 +178,11 @@ bool Connection::lose(int error) {
 
 bool Connection::send_output() {
   const std::vector<std::uint8_t> output = protocol_->take_output();
-  return output.empty() || send(output);
+  if (output.empty()) return true;
+  if (!send(output)) return false;
+  if (has_unsent()) waiting_replies_ += output.size();
+  if (waiting_replies_ > max_waiting_replies) want(EPOLLOUT);
+  return true;
 }
 
 bool Connection::send(Bytes bytes) {
@@ -186,7 +193,7 @@ bool Connection::send(Bytes bytes) {
     if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
   }
   unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
-  if (!unsent_.empty()) want(EPOLLIN | EPOLLOUT);
+  if (!unsent_.empty()) want(waiting_replies_ > max_waiting_replies ? EPOLLOUT : EPOLLIN | EPOLLOUT);
   return true;
 }
 
@@ -197,6 +204,7 @@ bool Connection::flush() {
   unsent_.erase(unsent_.begin(), unsent_.begin() + sent);
   if (unsent_.empty()) {
     unsent_.shrink_to_fit();
+    waiting_replies_ = 0;
     want(EPOLLIN);
   }
   return true;

@@ -82,6 +82,7 @@ class Connection : public EventHandler {
   bool end_looked_for_ = false;  // since the last byte
   Clock::time_point keep_alive_due_{};
   std::vector<std::uint8_t> unsent_;
+  std::size_t waiting_replies_ = 0;  // bytes of unsent_, at most, that the protocol answered with
 };
 
 }  // namespace srs::bench

@@ -14,6 +14,7 @@
 namespace srs::bench {
 namespace {
 
+constexpr int max_reads = 16;  // of a connection that is ready, before the next one's turn
 constexpr std::size_t head_max = 16 * 1024;
 constexpr std::size_t chunk_line_max = 256;
 // Of an answer whose body is passed over: its head, and little more.
@@ -118,9 +119,10 @@ void HttpConnection::on_ready(std::uint32_t events, Clock::time_point now) {
   if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) receive();
 }
 
-// A whole answer ends it, since the listener has asked for the next one by then.
+// A whole answer ends it, since the listener has asked for the next one by then. A server that sends faster than
+// we read would never let it end: then the other connections have their turn.
 void HttpConnection::receive() {
-  while (receive_some()) {
+  for (int reads = 0; reads < max_reads && receive_some(); ++reads) {
   }
 }
 

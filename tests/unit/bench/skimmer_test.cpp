@@ -254,3 +254,38 @@ TEST_CASE("a chunk size of zero and too many chunk streams are errors, and no bi
     [[maybe_unused]] const auto fed = skimmer.feed(flipped);
   });
 }
+
+TEST_CASE("unfinished messages are kept up to 32 MiB, those that are over not at all") {
+  ChunkNotes notes;
+  ChunkSkimmer skimmer(notes, Keep::whole);
+  constexpr std::size_t size = 12u << 20;
+  const std::vector<std::uint8_t> payload(size);
+  const auto send = [&](std::uint32_t chunk_stream, std::size_t bytes) {
+    std::vector<std::uint8_t> wire;
+    rtmp::append_message(wire, {rtmp::MessageType::video, chunk_stream, 1, 0}, payload, size);
+    wire.resize(wire.size() - (size - bytes));
+    return skimmer.feed(wire).ok();
+  };
+  ByteWriter chunk_size;
+  chunk_size.u32(size);
+  std::vector<std::uint8_t> wire;
+  rtmp::append_message(wire, {rtmp::MessageType::set_chunk_size, 2, 0, 0}, chunk_size.view(), 128);
+  REQUIRE(skimmer.feed(wire).ok());
+  for (std::uint32_t chunk_stream = 4; chunk_stream < 20; ++chunk_stream) CHECK(send(chunk_stream, size));
+  CHECK(notes.messages.size() == 16);
+  // A chunk that breaks off is the last one of a connection: so these are whole chunks of half a message.
+  const auto begin = [&](std::uint32_t chunk_stream) {
+    std::vector<std::uint8_t> half;
+    rtmp::append_message(half, {rtmp::MessageType::video, chunk_stream, 1, 0}, payload, size / 2);
+    half.resize(half.size() - size / 2 - 1);
+    return skimmer.feed(half).ok();
+  };
+  chunk_size = ByteWriter();
+  chunk_size.u32(size / 2);
+  wire.clear();
+  rtmp::append_message(wire, {rtmp::MessageType::set_chunk_size, 2, 0, 0}, chunk_size.view(), 128);
+  REQUIRE(skimmer.feed(wire).ok());
+  int begun = 0;
+  while (begun < 16 && begin(20 + static_cast<std::uint32_t>(begun))) ++begun;
+  CHECK(begun == 5);
+}
