@@ -40,8 +40,8 @@ def is_picture(tag):
 
 
 def pictures(path):
-    """The tags of a file, without metadata: sequence headers, then everything else."""
-    return [tag for tag in flv.tags_of_file(path) if tag.kind != flv.SCRIPT]
+    """The tags of a file, without metadata and the mark of the sequence's end: sequence headers, then everything else."""
+    return [tag for tag in flv.tags_of_file(path) if tag.kind != flv.SCRIPT and not (tag.kind == flv.VIDEO and tag.body[1] == 2)]
 
 
 def publish(url, path):
