@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "net/url.h"
@@ -21,12 +22,38 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-// http://host/path?query -> /path?query (RFC 9112 section 3.2.2: servers take the absolute form too).
-std::string_view without_origin(std::string_view target) {
+// The two parts of http://host/path?query (RFC 9112 section 3.2.2: servers take the absolute form too); any
+// other target is a path alone.
+struct Target {
+  std::optional<std::string_view> authority;
+  std::string_view path_and_query;
+};
+Target split_target(std::string_view target) {
   const auto scheme_end = target.find("://");
-  if (target.starts_with('/') || scheme_end == target.npos) return target;
-  const auto path = target.find_first_of("/?", scheme_end + 3);
-  return path == target.npos ? "/" : target.substr(path);
+  if (target.starts_with('/') || scheme_end == target.npos) return {std::nullopt, target};
+  const auto start = scheme_end + 3;
+  const auto path = std::min(target.find_first_of("/?", start), target.size());
+  return {target.substr(start, path - start), path == target.size() ? "/" : target.substr(path)};
+}
+
+// host, host:port, [v6], [v6]:port (RFC 3986 section 3.2, without user). May be empty, as the field may be.
+bool is_authority(std::string_view text) {
+  std::string_view host = text.substr(0, text.starts_with('[') ? text.find(']') : text.find(':'));
+  std::string_view port = text.substr(host.size());
+  if (host.starts_with('[')) {
+    if (!port.starts_with(']') || host.size() < 3) return false;
+    host.remove_prefix(1);
+    port.remove_prefix(1);
+    if (host.find_first_not_of("0123456789abcdefABCDEF:.") != host.npos) return false;
+  }
+  const auto in_name = [](unsigned char c) {
+    return std::isalnum(c) ||
+           std::string_view("-._~%!$&'()*+,;=:").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!std::all_of(host.begin(), host.end(), in_name)) return false;
+  if (port.empty()) return true;
+  return port.front() == ':' && port.size() <= 6 &&
+         port.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
 bool has_dot_component(std::string_view path) {
@@ -84,7 +111,9 @@ RequestParser::RequestParser(RequestLimits limits) : limits_(limits) {
 
 void RequestParser::restart() {
   http_parser_init(&parser_, HTTP_REQUEST);
+  scan_ = {};
   request_ = {};
+  expects_continue_ = false;
   last_was_value_ = head_done_ = whole_ = false;
   fed_bytes_ = body_bytes_ = 0;
 }
@@ -150,14 +179,41 @@ int RequestParser::on_head() {
   if (parser_.http_major != 1)
     return fail(505, Errc::unsupported, "only HTTP/1.0 and HTTP/1.1 are spoken here");
   if (parser_.method == HTTP_CONNECT) return fail(405, Errc::unsupported, "this is no proxy");
-  const std::size_t hosts = request_.headers.count("Host");
-  if (hosts > 1 || (hosts == 0 && request_.version_minor > 0))
-    return fail(400, Errc::invalid_data, "there has to be one Host field");
+  if (const int failed = check_framing(); failed != 0) return failed;
   // Only with F_CONTENTLENGTH is it a length and not "unknown", which is its largest value.
   if ((parser_.flags & F_CONTENTLENGTH) && parser_.content_length > limits_.body_bytes)
     return fail(413, Errc::too_large, "the request's body is too large");
-  auto target = read_target();
-  return target ? 0 : fail(400, Errc::invalid_data, target.error().message);
+  if (auto target = read_target(); !target) return fail(400, Errc::invalid_data, target.error().message);
+  return check_host();
+}
+
+// How long the body is, has to be beyond doubt (RFC 9112 section 6): two programs that do not agree take
+// different bytes for the next request.
+int RequestParser::check_framing() {
+  const Headers& headers = request_.headers;
+  const std::size_t codings = headers.count("Transfer-Encoding");
+  const std::size_t lengths = headers.count("Content-Length");
+  if (codings + lengths > 1 || (codings > 0 && request_.version_minor == 0))
+    return fail(400, Errc::invalid_data, "the length of the body is ambiguous");
+  if (codings > 0 && !equal_without_case(headers.value("Transfer-Encoding"), "chunked"))
+    return fail(501, Errc::unsupported, "a body may be chunked, and nothing else");
+  const std::string* const expected = headers.find("Expect");
+  if (expected == nullptr || request_.version_minor == 0) return 0;
+  if (!equal_without_case(*expected, "100-continue"))
+    return fail(417, Errc::unsupported, "only 100-continue can be expected");
+  expects_continue_ = codings > 0 || (lengths > 0 && parser_.content_length > 0);
+  return 0;
+}
+
+int RequestParser::check_host() {
+  const std::size_t hosts = request_.headers.count("Host");
+  if (hosts > 1 || (hosts == 0 && request_.version_minor > 0))
+    return fail(400, Errc::invalid_data, "there has to be one Host field");
+  const std::string_view host = request_.headers.value("Host");
+  if (request_.authority.empty()) request_.authority = host;
+  if (!is_authority(host) || !is_authority(request_.authority))
+    return fail(400, Errc::invalid_data, "the host is malformed");
+  return 0;
 }
 
 // A body with a Content-Length was checked in on_head. Each chunk counts for its own head, too;
@@ -178,7 +234,11 @@ Result<void> RequestParser::read_target() {
     return {};
   }
   if (target.find('#') != target.npos) return Error{Errc::invalid_data, "the target holds a '#'"};
-  target = without_origin(target);
+  const Target parts = split_target(target);
+  if (parts.authority && parts.authority->empty())
+    return Error{Errc::invalid_data, "the target names no host"};
+  if (parts.authority) request_.authority = *parts.authority;
+  target = parts.path_and_query;
   const auto mark = target.find('?');
   if (mark != target.npos) request_.query = target.substr(mark + 1);
   const std::string_view raw_path = target.substr(0, mark);
@@ -215,6 +275,12 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
       if (piece.empty()) {
         const bool in_target = request_.headers.fields().empty();
         fail(in_target ? 414 : 431, Errc::too_large, "the request's head is too large");
+        return *error_;
+      }
+    }
+    if (!head_done_) {
+      if (const std::string_view wrong = scan_.take(piece); !wrong.empty()) {
+        fail(400, Errc::invalid_data, fmt::format("malformed request: {}", wrong));
         return *error_;
       }
     }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "http/head_scan.h"
 
 namespace srs::http {
 
@@ -51,7 +52,8 @@ struct Request {
   // Percent-decoded, from '/' on ("*" for OPTIONS *). Holds no NUL, no control character, no backslash
   // and no component "." or ".."; it may hold empty components.
   std::string path;
-  std::string query;  // without '?', not decoded: see net::query_value
+  std::string query;      // without '?', not decoded: see net::query_value
+  std::string authority;  // whom it is for, "host:port": of an absolute target, else the Host field
   Headers headers;
   int version_minor = 1;  // of HTTP/1.x
   bool keep_alive = true;
@@ -79,9 +81,11 @@ class RequestParser {
   // True from the first byte of a request on.
   bool started() const { return fed_bytes_ > 0; }
   bool whole() const { return whole_; }
+  // Once for each request: the client sends its body only when it is told to (Expect: 100-continue).
+  bool take_expectation() { return std::exchange(expects_continue_, false); }
   // The request, once it is whole; the parser then starts anew.
   Request take();
-  // 400, 405, 413, 414, 431, 501 or 505.
+  // 400, 405, 413, 414, 417, 431, 501 or 505.
   int error_status() const { return error_status_; }
 
  private:
@@ -91,6 +95,8 @@ class RequestParser {
   int on_header_value(std::string_view bytes);
   int on_head();
   int on_chunk(std::uint64_t size_bytes);
+  int check_framing();
+  int check_host();
   int fail(int status, Errc code, std::string message);
   Result<void> read_target();
   Error parser_error();
@@ -98,7 +104,9 @@ class RequestParser {
 
   RequestLimits limits_;
   http_parser parser_;
+  HeadScan scan_;
   Request request_;
+  bool expects_continue_ = false;
   bool last_was_value_ = false;
   bool head_done_ = false;
   bool whole_ = false;
