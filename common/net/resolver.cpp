@@ -10,6 +10,8 @@
 #include <mutex>
 #include <thread>
 
+#include "net/url_display.h"
+
 namespace srs::net {
 namespace {
 
@@ -75,7 +77,7 @@ void Resolver::resolve(const Url& url, Done done) {
       queue->answer(id, std::move(result));
     });
   };
-  if (url.host.empty()) return reply(Error{Errc::usage, "'" + url.display() + "' names no host"});
+  if (url.host.empty()) return reply(Error{Errc::usage, "'" + display_url(url) + "' names no host"});
   asio::error_code not_literal;
   const auto address = asio::ip::make_address(url.host, not_literal);
   if (!not_literal) return reply(std::vector{Address{address.to_string(), url.port}});

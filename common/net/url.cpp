@@ -9,14 +9,16 @@
 namespace srs::net {
 namespace {
 
-// Errors end up in logs, where passwords must not be.
+// Errors end up in logs, where passwords and keys must not be.
 std::string without_credentials(std::string_view text) {
   const auto scheme_end = text.find("://");
   const std::size_t start = scheme_end == text.npos ? 0 : scheme_end + 3;
   const std::string_view authority = text.substr(start, text.find_first_of("/?#", start) - start);
   const auto at = authority.rfind('@');
-  if (at == authority.npos) return std::string(text);
-  return std::string(text.substr(0, start)).append(text.substr(start + at + 1));
+  std::string shown(text.substr(0, start));
+  shown.append(text.substr(at == authority.npos ? start : start + at + 1));
+  const auto mark = shown.find('?', start);
+  return mark == shown.npos ? shown : shown.substr(0, mark) + "?***";
 }
 
 Error bad_url(std::string_view text, std::string_view why) {

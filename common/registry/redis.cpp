@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "cli/log.h"
+#include "net/url_display.h"
 
 namespace srs::registry {
 namespace {
@@ -44,7 +45,7 @@ Result<RedisServer> parse_redis_server(const std::string& text) {
   auto url = net::parse_url(text);
   if (!url) return std::move(url).error();
   const auto wrong = [&](std::string_view why) {
-    return Error{Errc::usage, fmt::format("{}: {}", url->display(), why)};
+    return Error{Errc::usage, fmt::format("{}: {}", net::display_url(*url), why)};
   };
   if (url->scheme == "rediss")
     return wrong("TLS to Redis is not supported: use redis:// in a network that is your own");

@@ -4,6 +4,8 @@
 #include <ctime>
 #include <utility>
 
+#include "net/url_display.h"
+
 namespace srs::registry {
 namespace {
 
@@ -94,7 +96,8 @@ bool Registry::may_have_forgotten(const std::string& path) const {
 
 void Registry::on_connected() {
   connected_at_ = Clock::now();
-  if (std::exchange(absence_told_, false)) log_.info("registry {}: is back", options_.server.url.display());
+  if (std::exchange(absence_told_, false))
+    log_.info("registry {}: is back", net::display_url(options_.server.url));
   state_.connected = true;
   state_.last_error.clear();
   away_ = false;
@@ -109,8 +112,8 @@ void Registry::on_away(const Error& error) {
   std::erase_if(told_, [&](const auto& entry) { return now - entry.second > tell_again_after; });
   if (told_.size() >= most_told || !told_.emplace(error.message, now).second) return;
   absence_told_ = true;
-  log_.warning("registry {}: {}: what was known last holds until it is back", options_.server.url.display(),
-               error.message);
+  log_.warning("registry {}: {}: what was known last holds until it is back",
+               net::display_url(options_.server.url), error.message);
 }
 
 std::vector<Holder> Registry::last_known(const std::string& path) const {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "ffmpeg_log.h"
+#include "net/url_display.h"
 
 namespace srs::ingest {
 
@@ -24,12 +25,7 @@ std::string scheme_of(const std::string& url) {
 }
 
 std::string shown_url(const std::string& url) {
-  const auto authority = url.find("://");
-  if (scheme_of(url).empty() || authority == url.npos) return url;
-  const auto end = std::min(url.find_first_of("/?#", authority + 3), url.size());
-  const auto at = url.rfind('@', end);
-  if (at == url.npos || at < authority + 3 || at >= end) return url;
-  return url.substr(0, authority + 3) + url.substr(at + 1);
+  return scheme_of(url).empty() ? url : net::display_url(url);
 }
 
 FfmpegInput::FfmpegInput(std::string name, std::chrono::milliseconds network_timeout, std::stop_token stop)

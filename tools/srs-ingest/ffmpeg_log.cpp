@@ -8,6 +8,8 @@ extern "C" {
 #include <cstdarg>
 #include <cstdio>
 
+#include "net/url_display.h"
+
 namespace srs::ingest {
 namespace {
 
@@ -21,7 +23,7 @@ std::string format_line(const char* format, va_list arguments) {
   if (length <= 0) return {};
   std::string line(text);
   while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
-  return line;
+  return net::display_urls_in(line);
 }
 
 void on_ffmpeg_line(void* object, int level, const char* format, va_list arguments) {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "net/url.h"
+#include "net/url_display.h"
 #include "single_stream.h"
 
 namespace srs::ingest {
@@ -43,10 +43,7 @@ class HttpFlvSource : public Source {
  public:
   explicit HttpFlvSource(std::string url) : url_(std::move(url)) {}
 
-  std::string display() const override {
-    const auto parsed = net::parse_url(url_);
-    return "http " + (parsed ? parsed->display() : url_);
-  }
+  std::string display() const override { return "http " + net::display_url(url_); }
   bool is_live() const override { return true; }
 
   Result<void> run(MediaSink& sink, std::stop_token stop) override {
@@ -60,7 +57,8 @@ class HttpFlvSource : public Source {
     if (!transfer.result) return std::move(transfer.result).error().in(display());
     if (code != CURLE_OK)
       return Error{Errc::closed,
-                   fmt::format("{}: {}", display(), *reason ? reason : curl_easy_strerror(code))};
+                   fmt::format("{}: {}", display(),
+                               net::display_urls_in(*reason ? reason : curl_easy_strerror(code)))};
     if (auto finished = transfer.stream.finish(); !finished) return std::move(finished).error().in(display());
     return {};
   }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "media/splice.h"
-#include "net/url.h"
+#include "net/url_display.h"
 #include "rtmp/client_session.h"
 
 namespace srs::ingest {
@@ -20,10 +20,7 @@ class RtmpSource : public Source {
  public:
   explicit RtmpSource(std::string url) : url_(std::move(url)) {}
 
-  std::string display() const override {
-    const auto parsed = net::parse_url(url_);
-    return "rtmp " + (parsed ? parsed->display() : url_);
-  }
+  std::string display() const override { return "rtmp " + net::display_url(url_); }
   bool is_live() const override { return true; }
 
   // The session runs on an io_context of this thread; stopping it drops the connection.

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/url_display.h"
+
 namespace srs::probe {
 namespace {
 
@@ -41,11 +43,12 @@ SourceKind source_kind(const std::string& source) {
   if (source.find("://") == source.npos)
     return {is_flv_file(source) ? SourceKind::pipe : SourceKind::ffmpeg, false, source};
   const auto url = net::parse_url(source);
-  if (!url) return {SourceKind::ffmpeg, !source.starts_with("file:"), source};
-  if (url->scheme == "rtmp" || url->scheme == "rtmps") return {SourceKind::rtmp, true, url->display()};
+  if (!url) return {SourceKind::ffmpeg, !source.starts_with("file:"), net::display_url(source)};
+  const std::string shown = net::display_url(*url);
+  if (url->scheme == "rtmp" || url->scheme == "rtmps") return {SourceKind::rtmp, true, shown};
   const bool http = url->scheme == "http" || url->scheme == "https";
-  if (http && url->path.ends_with(".flv")) return {SourceKind::http_flv, true, url->display()};
-  return {SourceKind::ffmpeg, url->scheme != "file", url->display()};
+  if (http && url->path.ends_with(".flv")) return {SourceKind::http_flv, true, shown};
+  return {SourceKind::ffmpeg, url->scheme != "file", shown};
 }
 
 Result<void> read_source(Session& session, const SourceKind& kind, const std::string& source) {

@@ -62,7 +62,7 @@ OriginPtr Cluster::origin_at(const registry::Holder& holder, std::optional<bool>
       continue;
     }
     if (over_http && spec->is_http() != *over_http) continue;
-    OriginPtr& origin = known_[spec->name()];
+    OriginPtr& origin = known_[spec->key()];
     if (!origin) origin = std::make_shared<Origin>();
     origin->spec = *std::move(spec);
     origin->found_until = Origin::Clock::now() + memory;

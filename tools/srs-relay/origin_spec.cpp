@@ -9,6 +9,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "net/url_display.h"
+
 namespace srs::relay {
 namespace {
 
@@ -33,7 +35,7 @@ Result<void> read_parameter(std::string_view text, OriginSpec& spec) {
   if (key == "metrics") {
     auto url = net::parse_url(value);
     if (!url || (url->scheme != "http" && url->scheme != "https"))
-      return usage(fmt::format("metrics={}: give an http:// URL", value));
+      return usage(fmt::format("metrics={}: give an http:// URL", net::display_url(value)));
     spec.metrics_url = value;
     return {};
   }
@@ -41,6 +43,10 @@ Result<void> read_parameter(std::string_view text, OriginSpec& spec) {
 }
 
 }  // namespace
+
+std::string OriginSpec::name() const {
+  return net::display_url(url);
+}
 
 OriginSpec OriginSpec::at(const net::Address& address) const {
   OriginSpec spec = *this;
@@ -74,8 +80,8 @@ Result<OriginSpec> parse_origin(std::string_view text) {
   const bool is_known = scheme == "rtmp" || scheme == "rtmps" || scheme == "http" || scheme == "https" ||
                         scheme == "rtmp+srv" || scheme == "http+srv";
   if (!is_known || spec.url.host.empty())
-    return usage(
-        fmt::format("{}: an origin is rtmp://HOST, http://HOST, rtmp+srv://NAME or http+srv://NAME", text));
+    return usage(fmt::format("{}: an origin is rtmp://HOST, http://HOST, rtmp+srv://NAME or http+srv://NAME",
+                             spec.name()));
   for (std::size_t at = semicolon; at != text.npos;) {
     const auto next = text.find(';', at + 1);
     auto read = read_parameter(text.substr(at + 1, next == text.npos ? next : next - at - 1), spec);

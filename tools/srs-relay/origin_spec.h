@@ -24,8 +24,9 @@ struct OriginSpec {
   std::string metrics_url;  // empty: unknown
   unsigned priority = 0;    // lower ones are asked first
 
-  // As given, without user and password, for people and as a key.
-  std::string name() const { return url.display(); }
+  // Without user and password: for people, and as a key, which has all of the query.
+  std::string name() const;
+  std::string key() const { return url.display(); }
   bool is_http() const { return url.scheme == "http" || url.scheme == "https"; }
   bool is_srv() const { return net::is_service_url(url); }
   // The origin at one of the addresses of its name: what SRV records say of it counts (RFC 2782).

@@ -86,7 +86,7 @@ Result<void> Origins::load() {
 void Origins::set(const std::vector<OriginSpec>& specs) {
   for (auto& [name, named] : named_) named->given = false;
   for (const OriginSpec& spec : specs) {
-    std::shared_ptr<Named>& named = named_[spec.name()];
+    std::shared_ptr<Named>& named = named_[spec.key()];
     if (!named) named = std::make_shared<Named>();
     named->spec = spec;
     named->given = true;

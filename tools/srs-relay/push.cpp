@@ -84,11 +84,11 @@ void Push::stop() {
 asio::awaitable<void> Push::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   while (going()) {
-    const std::string why = co_await attempt();
+    const Error why = co_await attempt();
     if (!going()) break;
     if (std::exchange(at_once_, false)) continue;
     const auto delay = backoff_.next();
-    tell_lost(url_.mask(stream_->path(), why), delay);
+    tell_lost(url_.explain(why), delay);
     timer_->expires_after(delay);
     asio::error_code cancelled;
     co_await timer_->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
@@ -107,26 +107,28 @@ asio::awaitable<Result<rtmp::ClientSession>> Push::open() {
   co_return std::move(client);
 }
 
-asio::awaitable<std::string> Push::attempt() {
+asio::awaitable<Error> Push::attempt() {
   set(PushState::connecting);
   auto client = co_await open();
   if (!client) {
     moved_to_.reset();
-    co_return client.error().message;
+    co_return client.error();
   }
   const auto annotations =
       client->takes_annotations() ? media::Annotations::sent : media::Annotations::left_out;
   const PushWire* wire = wires_.find(client->stream_id(), annotations);
   if (wire == nullptr)
-    co_return fmt::format("the server gave message stream {}: that is one too many", client->stream_id());
+    co_return Error(Errc::invalid_data, fmt::format("the server gave message stream {}: that is one too many",
+                                                    client->stream_id()));
   Hub::Found found;
   if (going()) found = co_await find_wire(*wire);
   if (!found.wire || !going()) {
     co_await client->close();
-    co_return "";
+    co_return Error(Errc::closed, "");
   }
   co_await attend(std::move(found), *std::move(client));
-  const std::string why = session_->why().empty() ? "the server closed the connection" : session_->why();
+  Error why = session_->why();
+  if (why.message.empty()) why.message = "the server closed the connection";
   session_.reset();
   co_return why;
 }

@@ -75,7 +75,7 @@ class Push : public std::enable_shared_from_this<Push> {
   bool going() const { return !stopping_ && !stream_->ended(); }
   asio::awaitable<void> run();
   // Connects and stays; why it is over.
-  asio::awaitable<std::string> attempt();
+  asio::awaitable<Error> attempt();
   asio::awaitable<Result<rtmp::ClientSession>> open();
   asio::awaitable<Hub::Found> find_wire(const PushWire& wire);
   asio::awaitable<void> attend(Hub::Found found, rtmp::ClientSession client);

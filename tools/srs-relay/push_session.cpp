@@ -50,7 +50,7 @@ const media::WireStart* PushSession::choose_start(const media::WireReader& wire)
 bool PushSession::take_input() {
   auto answer = client_.poll_publishing();
   if (!answer) {
-    if (why_.empty() && !finished()) why_ = answer.error().message;
+    if (why_.message.empty() && !finished()) why_ = answer.error();
     return false;
   }
   if (!answer->empty() && !finished()) reply(wire(), Slice::copy_of(*answer));

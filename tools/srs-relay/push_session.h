@@ -31,7 +31,7 @@ class PushSession : public PlayerSession {
   // Where the server wants us to go: a tcUrl, "" for the same place; nothing if it did not ask.
   const std::optional<std::string>& reconnect_request() const { return client_.reconnect_request(); }
   // Why it is over; empty if we ended it.
-  const std::string& why() const { return why_; }
+  const Error& why() const { return why_; }
   std::chrono::milliseconds lag_now() const { return joined() ? lag(wire()) : std::chrono::milliseconds(0); }
 
  private:
@@ -44,12 +44,12 @@ class PushSession : public PlayerSession {
   const media::WireStart* choose_start(const media::WireReader& wire) override;
   Slice last_words(Slice) override { return Slice::copy_of(client_.farewell()); }
   bool take_input() override;
-  void tell_dropped(const std::string& why) override { why_ = why; }
+  void tell_dropped(const std::string& why) override { why_ = {Errc::closed, why}; }
   void on_closed() override;
   void tell_over();
 
   rtmp::ClientSession client_;
-  std::string why_;
+  Error why_{Errc::closed, {}};
   bool over_ = false;
   bool begun_ = false;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 
@@ -10,19 +12,16 @@ namespace {
 
 constexpr std::string_view placeholder = "{path}";
 constexpr std::string_view hidden = "***";
-// A shorter word is in many a sentence, and no secret.
-constexpr std::size_t shortest_secret = 4;
+constexpr std::array<std::string_view, 10> codes = {
+    "NetConnection.Connect.Rejected", "NetConnection.Connect.InvalidApp", "NetConnection.Connect.Failed",
+    "NetConnection.Connect.Closed",   "NetStream.Publish.BadName",        "NetStream.Publish.Denied",
+    "NetStream.Publish.Unauthorized", "NetStream.Publish.Rejected",       "NetStream.Failed",
+    "NetStream.Unpublish.Success"};
 
 std::string with_path(std::string text, std::string_view path) {
   for (auto at = text.find(placeholder); at != text.npos; at = text.find(placeholder, at + path.size()))
     text.replace(at, placeholder.size(), path);
   return text;
-}
-
-void hide(std::string& text, std::string_view secret) {
-  if (secret.size() < shortest_secret) return;
-  for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at + hidden.size()))
-    text.replace(at, secret.size(), hidden);
 }
 
 std::string_view last_component(std::string_view path) {
@@ -58,13 +57,18 @@ std::string PushUrl::display_for(const std::string& path) const {
   return url.display();
 }
 
-std::string PushUrl::mask(const std::string& path, std::string text) const {
-  const net::Url url = url_for(path);
-  if (hides_name()) hide(text, last_component(url.path));
-  hide(text, url.query);
-  for (const auto& [name, value] : net::parse_query(url.query)) hide(text, value);
-  hide(text, url.password);
-  return text;
+bool PushUrl::has_secret() const {
+  const net::Url url = url_for("live/x");
+  return hides_name() || !url.query.empty() || !url.user.empty() || !url.password.empty();
+}
+
+std::string PushUrl::explain(const Error& error) const {
+  const bool quotes = error.code == Errc::refused || error.code == Errc::not_found;
+  if (!quotes || !has_secret()) return error.message;
+  const std::string_view code = std::string_view(error.message).substr(0, error.message.find(':'));
+  const bool is_known = std::find(codes.begin(), codes.end(), code) != codes.end();
+  return fmt::format("the server refused it{}{} (its own words may hold the key, and are not shown)",
+                     is_known ? ": " : "", is_known ? code : "");
 }
 
 Result<PushOptions> parse_push_options(const std::vector<std::string>& urls, std::string file,

@@ -24,8 +24,9 @@ class PushUrl {
   net::Url url_for(const std::string& path) const;
   // "rtmps://host:443/app/***", for people.
   std::string display_for(const std::string& path) const;
-  // What a server says, without our key in it.
-  std::string mask(const std::string& path, std::string text) const;
+  // Why a push failed, for people. A server's own words may hold our key, and taking it out of them would
+  // tell what it is: where there is a key, only a known code of theirs is shown.
+  std::string explain(const Error& error) const;
 
   bool operator==(const PushUrl& other) const = default;
   bool operator<(const PushUrl& other) const { return text_ < other.text_; }
@@ -33,6 +34,7 @@ class PushUrl {
  private:
   explicit PushUrl(std::string_view text) : text_(text) {}
   bool hides_name() const;
+  bool has_secret() const;
 
   std::string text_;
 };

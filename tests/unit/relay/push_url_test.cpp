@@ -40,13 +40,20 @@ TEST_CASE("keys are not shown: the last component and the query, unless they are
   CHECK(shown("rtmp://user:password@h/app/key") == "rtmp://h:1935/app/***");
 }
 
-TEST_CASE("keys are taken out of what servers say") {
-  const PushUrl url = url_of("rtmp://u:password@h/app/my-key?token=t0ken&n=1");
-  CHECK(url.mask("live/a", "app/my-key is taken; my-key!") == "app/*** is taken; ***!");
-  CHECK(url.mask("live/a", "token t0ken of password") == "token *** of ***");
-  CHECK(url.mask("live/a", "no luck") == "no luck");
-  // Nothing is secret here.
-  CHECK(url_of("rtmp://h/{path}").mask("live/cam1", "cam1 is taken") == "cam1 is taken");
+TEST_CASE("what servers say is shown where it cannot hold a key, else only a code that is known") {
+  const Error taken{Errc::refused, "NetStream.Publish.BadName: app/close is taken"};
+  const Error odd{Errc::refused, "close.close.close: no"};
+  for (const char* text : {"rtmp://h/app/close", "rtmp://h/{path}?token=close", "rtmp://u:close@h/{path}"}) {
+    const PushUrl url = url_of(text);
+    CHECK(url.explain(taken) ==
+          "the server refused it: NetStream.Publish.BadName (its own words may hold the "
+          "key, and are not shown)");
+    CHECK(url.explain(odd).find("close") == std::string::npos);
+    // Our own words: nothing is taken out of them, which would show what the key is.
+    CHECK(url.explain({Errc::closed, "the server closed the connection"}) ==
+          "the server closed the connection");
+  }
+  CHECK(url_of("rtmp://h/{path}").explain(taken) == taken.message);
 }
 
 TEST_CASE("what is no place to push to is refused without quoting it") {

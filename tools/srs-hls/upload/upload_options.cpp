@@ -9,6 +9,7 @@
 #include "cli/command_line.h"
 #include "http/request.h"
 #include "net/url.h"
+#include "net/url_display.h"
 
 namespace srs::hls {
 namespace {
@@ -70,7 +71,7 @@ Result<void> finish_upload_options(UploadSettings& settings) {
         "--upload: a password does not belong on the command line, where others can read it; put "
         "\"Authorization: Basic ...\" into a file and name it by --upload-header-file");
   if (url->scheme != "http" && url->scheme != "https")
-    return usage(fmt::format("--upload {}: files go to http:// or https://", url->display()));
+    return usage(fmt::format("--upload {}: files go to http:// or https://", net::display_url(*url)));
   if (url->host.empty()) return usage("--upload: the URL names no host");
   if (settings.url.find_first_of("?#") != settings.url.npos)
     return usage(
