@@ -70,6 +70,20 @@ def test(t):
         if "template" in d.get("spec", {}):
             harness.equal(d["spec"]["selector"]["matchLabels"], d["spec"]["template"]["metadata"]["labels"], "its own labels")
 
+    # The operators' interface and the registry are for those who are named, and nobody else.
+    guarded = {"admin", "redis"}
+    policies = [d["spec"] for d in documents if d["kind"] == "NetworkPolicy"]
+    for policy in policies:
+        ports = ports_of(selected(policy["podSelector"]["matchLabels"], "a network policy"))
+        for rule in policy["ingress"]:
+            named = {port["port"] for port in rule["ports"]}
+            harness.check(named <= ports.keys(), f"a network policy names {named}, of which a pod has {set(ports)}")
+            harness.check(rule.get("from") or not named & guarded, f"a network policy opens {named} to every pod")
+    for template in templates.values():
+        labels = template["metadata"]["labels"]
+        own = [policy for policy in policies if policy["podSelector"]["matchLabels"].items() <= labels.items()]
+        harness.check(own or not guarded & ports_of(template).keys(), f"no network policy guards {labels}")
+
     for (kind, name), template in templates.items():
         ports = ports_of(template)
         for container in template["spec"]["containers"]:

@@ -9,6 +9,7 @@ import media
 from players import streams
 
 LIMIT = 80
+MOST = LIMIT - 8  # players get no more: the last ones are for other work
 TOO_MANY = 60  # for each of two listeners
 
 
@@ -17,7 +18,7 @@ def test(t):
     ingest, relay = t.pipeline(
         ["srs-ingest", "--realtime", "--loop", file],
         ["prlimit", f"--nofile={LIMIT}:{LIMIT}", os.path.join(harness.BIN, "srs-relay"), "--stream", "live/x", "--threads", "2",
-         "--stall-timeout", "1m", "--listen", "rtmp://127.0.0.1:0", "--listen", "http://127.0.0.1:0"])
+         "--stall-timeout", "1m", "--max-connections", "1000", "--listen", "rtmp://127.0.0.1:0", "--listen", "http://127.0.0.1:0"])
     urls = relay.address("rtmp") + "/live/x", relay.address("http") + "/live/x.flv"
     listening = crowd.sockets_of(relay)
     healthy = [t.start(media.framemd5_command(url, after=["-t", "8"])) for url in urls]
@@ -27,14 +28,14 @@ def test(t):
     crowd_here = [crowd.connect(url) for url in urls for _ in range(TOO_MANY)]
     for client in crowd_here[TOO_MANY:]:
         crowd.request_http(client, urls[1])
-    harness.until(lambda: len(os.listdir(f"/proc/{relay.pid}/fd")) == LIMIT, "the relay to use all its file descriptors")
+    harness.until(lambda: len(os.listdir(f"/proc/{relay.pid}/fd")) >= MOST, "the relay to use all its file descriptors")
     relay.wait_line("cannot accept")
 
     began, cpu_before = time.monotonic(), crowd.cpu_seconds(relay)
     time.sleep(2)
     share = (crowd.cpu_seconds(relay) - cpu_before) / (time.monotonic() - began)
     harness.check(share < 0.3, f"the relay took {share:.0%} of a core while it could not accept")
-    harness.check(len(os.listdir(f"/proc/{relay.pid}/fd")) == LIMIT, "the relay was not at its limit all the time")
+    harness.check(len(os.listdir(f"/proc/{relay.pid}/fd")) >= MOST, "the relay was not at its limit all the time")
 
     for client in crowd_here:
         client.close()
@@ -44,7 +45,7 @@ def test(t):
     for player in healthy:
         crowd.check_looped(wanted, media.parse_framemd5(player.succeeds().stdout()), " ".join(player.argv), at_least=150)
     harness.until(lambda: crowd.sockets_of(relay) == listening, "all sockets of players to be closed")
-    harness.equal(relay.stderr().count("cannot accept"), 1, "lines about it")
+    harness.check(relay.stderr().count("cannot accept") <= 3, f"too many lines about it:\n{relay.stderr()}")
     harness.check(ingest.alive() and relay.alive(), "a stage ended")
 
 
