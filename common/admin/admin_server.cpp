@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "admin/process_metrics.h"
+#include "net/url_display.h"
 
 namespace srs::admin {
 namespace {
+
+// Monitoring and people: few, but nobody there should keep the others out.
+constexpr net::ConnectionLimits connection_limits{256, 64};
+constexpr std::size_t spare_descriptors = 4;
 
 constexpr std::string_view clients_prefix = "/api/clients/";
 constexpr std::string_view endpoints = "there are /metrics, /api/streams, /api/clients, /healthz and /readyz";
@@ -43,26 +47,52 @@ http::Response text_or_503(const std::string& trouble) {
   return response;
 }
 
+net::ListenOptions with_spares(net::ListenOptions listening) {
+  listening.spares = spare_descriptors;
+  return listening;
+}
+
+void measure_connections(const net::Admission& admission, PrometheusText& text) {
+  using Kind = PrometheusText::Kind;
+  const auto figures = admission.figures();
+  text.single("srs_connections_max", Kind::gauge, "Most connections that may be open (--max-connections).",
+              static_cast<double>(admission.limits().connections));
+  text.family("srs_connections_refused_total", Kind::counter,
+              "Connections that were closed at once: for all of them, for their address, or for its rate.");
+  for (std::size_t i = 0; i < figures.refused.size(); ++i)
+    text.sample({{"limit", net::Admission::reasons[i]}}, static_cast<double>(figures.refused[i]));
+}
+
 bool is_loopback(const net::Url& url) {
   return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
 }
 
 }  // namespace
 
-AdminServer::AdminServer(asio::io_context& io, std::string tool, Instrument& instrument, const cli::Log& log,
+AdminServer::AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,
                          net::ListenOptions listening)
     : io_(io),
       tool_(std::move(tool)),
       instrument_(instrument),
       log_(log),
+      access_({}),
+      admission_(connection_limits),
       server_([this](http::Request request) { return answer(std::move(request)); }, server_options(log)),
-      listeners_(io, log, listening) {}
+      listeners_(io, log, with_spares(listening)) {
+  listeners_.set_admission(admission_);
+}
 
-Result<void> AdminServer::open(const net::Url& url) {
+Result<void> AdminServer::open(const AdminOptions& options) {
+  const net::Url& url = options.url;
+  std::vector<std::string> names = options.hosts;
+  if (!url.host.empty()) names.push_back(url.host);
+  access_ = AccessRule(std::move(names));
   if (!is_loopback(url))
     log_.warning("--admin {}: everybody who reaches this address may cut clients off; 127.0.0.1 is safer",
-                 url.display());
-  return listeners_.open(url, [this](asio::ip::tcp::socket socket) { server_.serve(std::move(socket)); });
+                 net::display_url(url));
+  return listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
+    server_.serve(std::move(socket), std::move(ticket));
+  });
 }
 
 void AdminServer::close() {
@@ -71,6 +101,11 @@ void AdminServer::close() {
 }
 
 asio::awaitable<http::Answer> AdminServer::answer(http::Request request) {
+  if (const std::string refusal = access_.refusal(request); !refusal.empty()) {
+    log_.warning_by({"admin refused", request.remote_address}, "admin: {} refused: {}",
+                    request.remote_address, refusal);
+    co_return http::error_response(403, refusal);
+  }
   if (request.path.starts_with(clients_prefix)) {
     std::string id = request.path.substr(clients_prefix.size());
     co_return co_await answer_client(std::move(request), std::move(id));
@@ -104,19 +139,12 @@ asio::awaitable<http::Answer> AdminServer::answer_client(http::Request request, 
 
 asio::awaitable<http::Answer> AdminServer::metrics() {
   PrometheusText text;
-  measure_process(tool_, text);
+  process_.measure(tool_.name, text);
+  if (tool_.admission != nullptr) measure_connections(*tool_.admission, text);
   co_await instrument_.measure(text);
   http::Response response = http::ok(prometheus_content_type, text.text());
   response.headers.add("Cache-Control", "no-store");
   co_return response;
-}
-
-Result<net::Url> parse_admin_url(const std::string& text) {
-  auto url = net::parse_url(text);
-  if (!url) return std::move(url).error();
-  if (url->scheme != "http" || !(url->path.empty() || url->path == "/"))
-    return Error{Errc::usage, fmt::format("--admin {}: give http://ADDR:PORT", text)};
-  return url;
 }
 
 }  // namespace srs::admin

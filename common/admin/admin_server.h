@@ -9,7 +9,8 @@
 //   GET    /readyz            200 while it takes players or publishers, else 503 and why
 //
 // What there is to tell, an Instrument tells. There is no authentication: listen where only those who may
-// can reach it. Belongs to the thread of the io_context.
+// can reach it. Web pages cannot use an operator's browser to ask (see AccessRule). It answers when all file
+// descriptors of the process are in use, too: some are kept for it. Belongs to the thread of the io_context.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -19,6 +20,9 @@
 #include <string>
 #include <string_view>
 
+#include "admin/access_rule.h"
+#include "admin/admin_options.h"
+#include "admin/process_metrics.h"
 #include "admin/prometheus_text.h"
 #include "cli/log.h"
 #include "http/server.h"
@@ -45,12 +49,16 @@ class Instrument {
 
 class AdminServer {
  public:
-  // tool: its name. All must outlive the server, and it every run of the io_context.
-  AdminServer(asio::io_context& io, std::string tool, Instrument& instrument, const cli::Log& log,
+  struct Tool {
+    std::string name;
+    const net::Admission* admission = nullptr;  // of its listeners, for the metrics
+  };
+  // All must outlive the server, and it every run of the io_context.
+  AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,
               net::ListenOptions listening = {});
 
   // Listens. An address that others can reach is worth a warning.
-  Result<void> open(const net::Url& url);
+  Result<void> open(const AdminOptions& options);
   // Who shares the port answers from now on.
   void hand_over() { listeners_.hand_over(); }
   void close();
@@ -62,14 +70,14 @@ class AdminServer {
   asio::awaitable<http::Answer> metrics();
 
   asio::io_context& io_;
-  const std::string tool_;
+  const Tool tool_;
   Instrument& instrument_;
   const cli::Log& log_;
+  const ProcessMetrics process_;
+  AccessRule access_;
+  net::Admission admission_;  // of its own listener
   http::Server server_;
   net::Listeners listeners_;
 };
-
-// An --admin option: http:// with a port.
-Result<net::Url> parse_admin_url(const std::string& text);
 
 }  // namespace srs::admin

@@ -1,12 +1,12 @@
 #include "admin/process_metrics.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <memory>
+#include <array>
+#include <cstdlib>
 #include <string>
 
 #include "cli/version.h"
@@ -25,17 +25,27 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+}  // namespace
+
+ProcessMetrics::ProcessMetrics()
+    : stat_(::open("/proc/self/stat", O_RDONLY | O_CLOEXEC)), descriptors_(::opendir("/proc/self/fd")) {}
+
+ProcessMetrics::~ProcessMetrics() {
+  if (stat_ >= 0) ::close(stat_);
+  if (descriptors_ != nullptr) ::closedir(descriptors_);
+}
+
 // A field of /proc/self/stat by its number in proc(5), from 4 on.
-double stat_field(int number) {
-  std::ifstream file("/proc/self/stat");
-  std::string text;
-  std::getline(file, text);
+double ProcessMetrics::stat_field(int number) const {
+  std::array<char, 2048> bytes;
+  const ssize_t size = ::pread(stat_, bytes.data(), bytes.size(), 0);
+  const std::string text(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
   std::size_t at = text.rfind(')');  // the name before it may hold anything
   for (int field = 2; field < number && at != std::string::npos; ++field) at = text.find(' ', at + 1);
   return at == std::string::npos ? 0 : std::atof(text.c_str() + at + 1);
 }
 
-double start_time_seconds() {
+double ProcessMetrics::start_time_seconds() const {
   timespec now{}, since_boot{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
@@ -45,16 +55,15 @@ double start_time_seconds() {
   return seconds(now) - seconds(since_boot) + stat_field(22) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-double open_descriptors() {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), ::closedir);
+double ProcessMetrics::open_descriptors() const {
+  if (descriptors_ == nullptr) return 0;
+  ::rewinddir(descriptors_);
   double count = 0;
-  while (folder && ::readdir(folder.get()) != nullptr) ++count;
-  return count > 3 ? count - 3 : 0;  // ".", "..", and the folder itself
+  while (::readdir(descriptors_) != nullptr) ++count;
+  return count > 2 ? count - 2 : 0;  // "." and ".."
 }
 
-}  // namespace
-
-void measure_process(std::string_view tool, PrometheusText& text) {
+void ProcessMetrics::measure(std::string_view tool, PrometheusText& text) const {
   text.family("srs_build_info", Kind::gauge, "Which tool and version this is; always 1.");
   text.sample({{"tool", tool}, {"version", cli::version}}, 1);
   rlimit descriptors{};

@@ -10,6 +10,7 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
@@ -52,9 +53,10 @@ bool would_block(const asio::error_code& error) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerState> server, tcp::socket socket)
+Connection::Connection(std::shared_ptr<ServerState> server, tcp::socket socket, net::Ticket ticket)
     : server_(std::move(server)),
       socket_(std::move(socket)),
+      ticket_(std::move(ticket)),
       deadline_(socket_.get_executor()),
       remote_address_(net::remote_address(socket_)),
       number_(++server_->last_number),
@@ -91,9 +93,9 @@ void Connection::finish(std::optional<Takeover> takeover) {
   deadline_.cancel();
   server_->connections.erase(this);
   asio::error_code ignored;
-  if (!takeover || !socket_.is_open()) return static_cast<void>(socket_.close(ignored));
+  if (!takeover || !socket_.is_open()) return ticket_.close(socket_);
   socket_.cancel(ignored);
-  takeover->accept(std::move(socket_), std::move(takeover->head));
+  takeover->accept(std::move(socket_), std::move(ticket_), std::move(takeover->head));
 }
 
 void Connection::end() {
@@ -197,12 +199,16 @@ asio::awaitable<std::optional<Takeover>> Connection::run() {
       co_return std::nullopt;
     }
     Response& response = std::get<Response>(*answer);
-    const bool keep_alive = request.keep_alive && !response.close && !server_->draining;
+    const bool keep_alive =
+        request.keep_alive && !response.close && !server_->draining && !ticket_.is_spare();
     const int status = response.status;
     const bool sent = co_await send_response(&request, std::move(response), keep_alive);
     answered(request, status);
     if (!sent) co_return std::nullopt;
     if (!keep_alive) break;
+    // Who sends ahead has had a turn; others are next.
+    const auto executor = socket_.get_executor();
+    if (!input_.empty()) co_await asio::post(executor, asio::use_awaitable);
   }
   co_await linger();
   co_return std::nullopt;
@@ -212,7 +218,7 @@ asio::awaitable<std::optional<Takeover>> Connection::run() {
 asio::awaitable<bool> Connection::read_request() {
   const auto& options = server_->options;
   idle_ = input_.empty();
-  set_deadline(idle_ ? options.idle_time : options.request_time);
+  set_deadline(idle_ && !ticket_.is_spare() ? options.idle_time : options.request_time);
   for (;;) {
     if (!input_.empty()) {
       if (idle_) set_deadline(options.request_time);
@@ -225,6 +231,11 @@ asio::awaitable<bool> Connection::read_request() {
       input_.erase(0, *taken);
       if (input_.empty()) input_.shrink_to_fit();
       if (parser_.whole()) co_return true;
+      if (parser_.take_expectation() && input_.empty()) {
+        const bool sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n", 0);
+        if (!sent) co_return false;
+        set_deadline(options.request_time);
+      }
     }
     const bool received = co_await receive();
     if (received) continue;
@@ -261,6 +272,9 @@ asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
   due_ = no_deadline;
   timed_out_ = false;
   asking_ = true;
+  // A client that has closed its sending side already gets what can be answered at once.
+  const bool was_gone = gone_;
+  if (was_gone) cancel_soon();
   start_reading();
   std::optional<Answer> answer;
   try {
@@ -274,8 +288,15 @@ asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
     answer = error_response(500, "internal error");
   }
   asking_ = false;
-  if (gone_) answer.reset();
+  if (gone_ && !was_gone) answer.reset();
   co_return answer;
+}
+
+// Ends the handler's wait, if it waits.
+void Connection::cancel_soon() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->asking_) self->stop_handler_.emit(asio::cancellation_type::terminal);
+  });
 }
 
 asio::awaitable<bool> Connection::send_response(const Request* request, Response response, bool keep_alive) {

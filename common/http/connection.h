@@ -44,7 +44,7 @@ struct ServerState {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<ServerState> server, asio::ip::tcp::socket socket);
+  Connection(std::shared_ptr<ServerState> server, asio::ip::tcp::socket socket, net::Ticket ticket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -82,12 +82,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void fill();
   Response unserved(const std::string& method) const;
   void answered(const Request& request, int status) const;
+  void cancel_soon();
   void set_deadline(std::chrono::milliseconds time);
   void start_deadline();
   void finish(std::optional<Takeover> takeover);
 
   std::shared_ptr<ServerState> server_;
   asio::ip::tcp::socket socket_;
+  net::Ticket ticket_;
   asio::steady_timer deadline_;
   std::chrono::steady_clock::time_point due_{};
   bool deadline_runs_ = false;

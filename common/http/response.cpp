@@ -128,6 +128,8 @@ std::string_view reason_phrase(int status) {
       return "URI Too Long";
     case 416:
       return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
     case 429:
       return "Too Many Requests";
     case 431:

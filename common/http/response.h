@@ -17,6 +17,7 @@
 
 #include "core/slice.h"
 #include "http/request.h"
+#include "net/admission.h"
 
 namespace srs::http {
 
@@ -57,11 +58,11 @@ struct Response {
 };
 
 // The handler's way to keep the socket: an endless body. Once the server has freed all it
-// holds of the connection, `accept` gets the socket (non-blocking) and the head, which it has to send
-// first. For a HEAD request the server sends the head itself and never calls `accept`.
+// holds of the connection, `accept` gets the socket (non-blocking), its ticket, and the head, which it has to
+// send first. For a HEAD request the server sends the head itself and never calls `accept`.
 struct Takeover {
   std::string head;
-  std::function<void(asio::ip::tcp::socket socket, std::string head)> accept;
+  std::function<void(asio::ip::tcp::socket socket, net::Ticket ticket, std::string head)> accept;
 };
 
 using Answer = std::variant<Response, Takeover>;

@@ -16,9 +16,9 @@ Server::~Server() {
   close();
 }
 
-void Server::serve(asio::ip::tcp::socket socket) {
+void Server::serve(asio::ip::tcp::socket socket, net::Ticket ticket) {
   if (state_->draining) return;
-  Connection::start(std::make_shared<Connection>(state_, std::move(socket)));
+  Connection::start(std::make_shared<Connection>(state_, std::move(socket), std::move(ticket)));
 }
 
 std::size_t Server::connections() const {

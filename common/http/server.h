@@ -39,6 +39,7 @@
 
 #include "http/request.h"
 #include "http/response.h"
+#include "net/admission.h"
 
 namespace srs::http {
 
@@ -67,8 +68,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Starts a connection's coroutine on the socket's executor.
-  void serve(asio::ip::tcp::socket socket);
+  // Starts a connection's coroutine on the socket's executor. It keeps the ticket.
+  void serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
 
   // Connections that the server still holds; a socket that was taken over is none of them.
   std::size_t connections() const;

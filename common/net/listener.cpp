@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/filter.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +15,9 @@
 #include <cerrno>
 #include <chrono>
 #include <iterator>
+#include <utility>
+
+#include "net/url_display.h"
 
 namespace srs::net {
 namespace {
@@ -21,7 +25,7 @@ namespace {
 using asio::ip::tcp;
 
 Error listen_error(const Url& url, const asio::error_code& error) {
-  std::string message = fmt::format("cannot listen on {}: {}", url.display(), error.message());
+  std::string message = fmt::format("cannot listen on {}: {}", display_url(url), error.message());
   if (error == asio::error::address_in_use)
     message += " (another program has this port; choose another or port 0)";
   if (error == asio::error::access_denied) message += " (ports below 1024 need root)";
@@ -70,6 +74,14 @@ bool out_of_descriptors(const asio::error_code& error) {
          error == asio::error_code(ENFILE, asio::error::get_system_category());
 }
 
+// Descriptors are given out from below: one so high is among the last that there are. They are left for those
+// who have something better to do with them than to take one more player: the operators' interface, files.
+bool is_among_the_last(int fd) {
+  constexpr rlim_t left_free = 8;
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && static_cast<rlim_t>(fd) + left_free >= limit.rlim_cur;
+}
+
 // Makes the kernel give new connections to others than us, where another process listens at the same address.
 // Its sockets come behind ours, which are the oldest of the group: the filter chooses one of the next `ours`.
 // If there is none of that number, the kernel chooses as without a filter. So it does, too, when our sockets
@@ -94,7 +106,15 @@ Result<std::vector<Listener>> Listener::open(const std::vector<asio::any_io_exec
   auto endpoints = endpoints_of(url, executors.front());
   if (!endpoints) return std::move(endpoints).error();
   const int inherited = options.inherited == nullptr ? -1 : options.inherited->use(*endpoints);
-  if (inherited >= 0) return inherit(executors, url, inherited);
+  const auto with_options = [&](std::vector<Listener> listeners) {
+    for (Listener& listener : listeners) listener.use(options);
+    return listeners;
+  };
+  if (inherited >= 0) {
+    auto listeners = inherit(executors, url, inherited);
+    if (!listeners) return listeners;
+    return with_options(*std::move(listeners));
+  }
   asio::error_code error;
   for (tcp::endpoint endpoint : *endpoints) {
     if (!options.share_ports) {
@@ -110,7 +130,7 @@ Result<std::vector<Listener>> Listener::open(const std::vector<asio::any_io_exec
       if (!error) endpoint = acceptor.local_endpoint(error);  // the free port, the same for all
       listeners.push_back(Listener(std::move(acceptor), url.scheme, executors.size()));
     }
-    if (!error) return listeners;
+    if (!error) return with_options(std::move(listeners));
     if (error == asio::error::address_in_use) break;
   }
   return listen_error(url, error);
@@ -153,46 +173,71 @@ std::uint16_t Listener::port() const {
   return acceptor_.local_endpoint(error).port();
 }
 
-asio::awaitable<void> Listener::accept_loop(std::function<void(tcp::socket)> serve,
-                                            std::function<void(std::string)> complain) {
+asio::awaitable<void> Listener::accept_loop(Serve serve, Told told) {
   accepting_ = true;
   bool complained = false;
+  bool lent = false;  // a spare descriptor, for the next connection
   asio::steady_timer pause(acceptor_.get_executor());
   while (!closing_) {
     asio::error_code error;
     tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+    if (!error && !spares_ && is_among_the_last(socket.native_handle())) {
+      socket.close(error);
+      error = asio::error::no_descriptors;
+    }
     if (!error) {
-      complained = false;
-      asio::error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      serve(std::move(socket));
+      if (!lent) complained = false;
+      take(std::move(socket), std::exchange(lent, false), serve, told);
+    } else if (out_of_descriptors(error) && !lent && spares_ && spares_->lend()) {
+      lent = true;
     } else if (out_of_descriptors(error)) {
       if (!complained)
-        complain(
+        told.complain(
             fmt::format("{}: cannot accept: {}; waiting for connections to end "
                         "(raise the limit with ulimit -n)",
                         display(), error.message()));
       complained = true;
+      if (std::exchange(lent, false)) spares_->restore();
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      if (spares_) spares_->restore();
     }
     // Anything else concerns the one connection that died before it was accepted.
   }
-  if (sharers_ > 0) take_waiting(serve);
+  if (sharers_ > 0) take_waiting(serve, told);
   asio::error_code ignored;
   acceptor_.close(ignored);
 }
 
-void Listener::take_waiting(const std::function<void(tcp::socket)>& serve) {
+void Listener::take(tcp::socket socket, bool spare, const Serve& serve, const Told& told) {
+  asio::error_code error;
+  socket.set_option(tcp::no_delay(true), error);
+  Ticket ticket;
+  if (spare) ticket.set_spare(spares_);
+  if (admission_ != nullptr) {
+    const tcp::endpoint peer = socket.remote_endpoint(error);
+    if (error) return;  // it has gone already
+    const auto verdict = admission_->admit(peer.address(), ticket);
+    if (verdict != Admission::Verdict::taken) {
+      if (told.refused) told.refused(verdict, peer);
+      return ticket.close(socket);
+    }
+  }
+  serve(std::move(socket), std::move(ticket));
+}
+
+void Listener::use(const ListenOptions& options) {
+  admission_ = options.admission;
+  if (options.spares > 0) spares_ = std::make_shared<SpareDescriptors>(options.spares);
+}
+
+void Listener::take_waiting(const Serve& serve, const Told& told) {
   asio::error_code error;
   acceptor_.non_blocking(true, error);
   while (!error) {
     tcp::socket socket(acceptor_.get_executor());
     acceptor_.accept(socket, error);
-    if (error) break;
-    asio::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    serve(std::move(socket));
+    if (!error) take(std::move(socket), false, serve, told);
   }
 }
 
@@ -216,7 +261,10 @@ void Listener::close() {
 std::string remote_address(const tcp::socket& socket) {
   asio::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
-  if (error) return "unknown";
+  return error ? "unknown" : display_endpoint(endpoint);
+}
+
+std::string display_endpoint(const tcp::endpoint& endpoint) {
   auto address = endpoint.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());

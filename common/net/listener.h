@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "core/result.h"
+#include "net/admission.h"
 #include "net/inherited_sockets.h"
+#include "net/spare_descriptors.h"
 #include "net/url.h"
 
 namespace srs::net {
@@ -25,6 +27,10 @@ struct ListenOptions {
   bool share_ports = false;
   // Used instead of new sockets where they have the address; may be null.
   InheritedSockets* inherited = nullptr;
+  // Who decides which connections are taken; null: all are.
+  Admission* admission = nullptr;
+  // Descriptors kept for when all others are in use: so many connections at a time are taken even then.
+  std::size_t spares = 0;
 };
 
 class Listener {
@@ -39,10 +45,16 @@ class Listener {
   std::string display() const;
   std::uint16_t port() const;
 
-  // Accepts until close(): calls `serve` with each connection (TCP_NODELAY set). Out of file
-  // descriptors it complains, pauses without spinning and goes on; once until it has accepted again.
-  asio::awaitable<void> accept_loop(std::function<void(asio::ip::tcp::socket)> serve,
-                                    std::function<void(std::string)> complain);
+  // A connection (TCP_NODELAY set), and its ticket, to be kept as long as it.
+  using Serve = std::function<void(asio::ip::tcp::socket, Ticket)>;
+  struct Told {
+    // Out of file descriptors: once until it has accepted again.
+    std::function<void(std::string)> complain;
+    // A connection that was not admitted, and was closed. May be empty.
+    std::function<void(Admission::Verdict verdict, const asio::ip::tcp::endpoint& peer)> refused;
+  };
+  // Accepts until close(). Out of file descriptors it pauses without spinning, and goes on.
+  asio::awaitable<void> accept_loop(Serve serve, Told told);
   // On its executor's thread. The connections that wait to be accepted are taken first, since closing would
   // reset them; with an inherited socket they are left to who uses it next.
   void close();
@@ -61,9 +73,14 @@ class Listener {
   static Result<std::vector<Listener>> inherit(const std::vector<asio::any_io_executor>& executors,
                                                const Url& url, int fd);
 
-  void take_waiting(const std::function<void(asio::ip::tcp::socket)>& serve);
+  void take_waiting(const Serve& serve, const Told& told);
+  // spare: the descriptor is one of those that were kept.
+  void take(asio::ip::tcp::socket socket, bool spare, const Serve& serve, const Told& told);
+  void use(const ListenOptions& options);
 
   asio::ip::tcp::acceptor acceptor_;
+  Admission* admission_ = nullptr;
+  std::shared_ptr<SpareDescriptors> spares_;  // null: none
   std::string scheme_;
   std::size_t sharers_;
   bool accepting_ = false;  // accept_loop() runs
@@ -73,5 +90,7 @@ class Listener {
 
 // "127.0.0.1:50123", or "unknown" once the peer is gone.
 std::string remote_address(const asio::ip::tcp::socket& socket);
+// "127.0.0.1:50123", "[2001:db8::7]:50123"
+std::string display_endpoint(const asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace srs::net

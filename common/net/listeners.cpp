@@ -5,13 +5,6 @@
 #include "net/spawn.h"
 
 namespace srs::net {
-namespace {
-
-// Many threads run out of file descriptors at the same time, and for as long as it lasts: that is one line.
-constexpr std::chrono::seconds between_complaints{10};
-
-}  // namespace
-
 Result<void> Listeners::open(const Url& url, Serve serve) {
   return open_shared(url, {{io_.get_executor(), std::move(serve)}});
 }
@@ -29,15 +22,16 @@ Result<void> Listeners::open_shared(const Url& url, const std::vector<Server>& s
 void Listeners::start(Listener listener, Serve serve) {
   listeners_.push_back(std::move(listener));
   Listener& held = listeners_.back();
-  auto complain = [this](const std::string& what) { this->complain(what); };
-  spawn(held.executor(), held.accept_loop(std::move(serve), complain), "listener", log_);
-}
-
-void Listeners::complain(const std::string& what) {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  const auto before = complained_at_.exchange(now.count());
-  if (before != 0 && now - std::chrono::steady_clock::duration(before) < between_complaints) return;
-  log_.warning("{}", what);
+  Listener::Told told;
+  // Many threads run out of file descriptors at the same time, and for as long as it lasts: that is one line.
+  told.complain = [this](const std::string& what) { log_.warning_by({"no descriptors", {}}, "{}", what); };
+  told.refused = [this, address = held.display()](Admission::Verdict verdict,
+                                                  const asio::ip::tcp::endpoint& peer) {
+    const std::string from = display_endpoint(peer);
+    log_.warning_by({"connection refused", from}, "{}: connection of {} closed: {}", address, from,
+                    options_.admission->explain(verdict));
+  };
+  spawn(held.executor(), held.accept_loop(std::move(serve), std::move(told)), "listener", log_);
 }
 
 void Listeners::hand_over() {

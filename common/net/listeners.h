@@ -2,8 +2,6 @@
 #pragma once
 
 #include <asio/io_context.hpp>
-#include <atomic>
-#include <chrono>
 #include <functional>
 #include <list>
 #include <vector>
@@ -15,7 +13,7 @@ namespace srs::net {
 
 class Listeners {
  public:
-  using Serve = std::function<void(asio::ip::tcp::socket)>;
+  using Serve = Listener::Serve;
   // A thread that takes its share of the connections.
   struct Server {
     asio::any_io_executor executor;
@@ -26,6 +24,8 @@ class Listeners {
   Listeners(asio::io_context& io, const cli::Log& log, ListenOptions options = {})
       : io_(io), log_(log), options_(options) {}
 
+  // From the next open() on. It must outlive the listeners.
+  void set_admission(Admission& admission) { options_.admission = &admission; }
   // Listens, says on which address, and hands each connection to `serve`.
   Result<void> open(const Url& url, Serve serve);
   // The same with a listener for each server (at least one), on its executor.
@@ -38,13 +38,11 @@ class Listeners {
 
  private:
   void start(Listener listener, Serve serve);
-  void complain(const std::string& what);
 
   asio::io_context& io_;
   const cli::Log& log_;
-  const ListenOptions options_;
+  ListenOptions options_;
   std::list<Listener> listeners_;
-  std::atomic<std::chrono::steady_clock::rep> complained_at_{0};
 };
 
 }  // namespace srs::net

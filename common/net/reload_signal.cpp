@@ -4,7 +4,7 @@
 
 namespace srs::net {
 
-ReloadSignal::ReloadSignal(asio::io_context& io) : signals_(io, SIGHUP) {
+ReloadSignal::ReloadSignal(asio::io_context& io, const cli::Log& log) : log_(log), signals_(io, SIGHUP) {
   wait();
 }
 
@@ -12,6 +12,7 @@ void ReloadSignal::wait() {
   signals_.async_wait([this](const asio::error_code& error, int) {
     if (error) return;
     wait();
+    if (callbacks_.empty()) log_.info_by({"nothing to reload", {}}, "SIGHUP: there is no file to read again");
     for (const auto& callback : callbacks_) callback();
   });
 }

@@ -1,7 +1,7 @@
 // ReloadSignal: SIGHUP asks a tool to read the files that its options name again.
 //
-// Without it SIGHUP ends a program, so a tool that names no file makes none. The callbacks are called in the
-// order in which they were added, on the io_context's thread.
+// Every server has one: without it SIGHUP ends a program. With nothing to read it says so, and that is all.
+// The callbacks are called in the order in which they were added, on the io_context's thread.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -9,11 +9,14 @@
 #include <functional>
 #include <vector>
 
+#include "cli/log.h"
+
 namespace srs::net {
 
 class ReloadSignal {
  public:
-  explicit ReloadSignal(asio::io_context& io);
+  // Both must outlive it.
+  ReloadSignal(asio::io_context& io, const cli::Log& log);
 
   void add(std::function<void()> on_reload) { callbacks_.push_back(std::move(on_reload)); }
   // Gives the signal back, so that io_context::run() may return.
@@ -22,6 +25,7 @@ class ReloadSignal {
  private:
   void wait();
 
+  const cli::Log& log_;
   asio::signal_set signals_;
   std::vector<std::function<void()>> callbacks_;
 };

@@ -52,26 +52,30 @@ struct Publishers::Stream {
 Publishers::Publishers(asio::io_context& io, PublishSink& sink, Options options, const cli::Log& log)
     : io_(io), sink_(sink), options_(std::move(options)), log_(log) {}
 
-asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket) {
-  auto session = std::make_shared<ServerSession>(std::move(socket));
+asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket, net::Ticket ticket) {
+  auto session = std::make_shared<ServerSession>(std::move(socket), std::move(ticket));
   // Listed from the start, so that stop() reaches a connection that is still shaking hands.
   sessions_[session.get()] = session;
   auto request = co_await session->accept();
   sessions_.erase(session.get());
   if (!request) {
     const bool is_news = request.error().code != Errc::closed;
-    if (is_news) log_.warning("{}: {}", session->remote_address(), request.error().message);
+    if (is_news)
+      log_.warning_by({"set-up failed", session->remote_address()}, "{}: {}", session->remote_address(),
+                      request.error().message);
     co_return;
   }
   if (request->kind == Request::play) {
-    log_.info("{}: {} wants to play: refused", request->path, request->remote_address);
+    log_.info_by({"player refused", request->remote_address}, "{}: {} wants to play: refused",
+                 cli::peer_text(request->path), request->remote_address);
     co_await session->refuse("NetStream.Play.StreamNotFound",
                              "This port only takes publishers: play from srs-relay.");
     co_return;
   }
   auto path = media::parse_stream_path(request->path);
   if (!path) {
-    log_.warning("{}: {}", request->remote_address, path.error().message);
+    log_.warning_by({"bad stream name", request->remote_address}, "{}: {}", request->remote_address,
+                    path.error().message);
     co_await session->refuse("NetStream.Publish.BadName", path.error().message);
     co_return;
   }
@@ -83,8 +87,8 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
   sessions_[session.get()] = session;
   auto entered = co_await enter(session, request);
   if (!entered) {
-    log_.warning("{}: publisher {} refused: {}", request.path, request.remote_address,
-                 entered.error().message);
+    log_.warning_by({"publisher refused", request.remote_address}, "{}: publisher {} refused: {}",
+                    request.path, request.remote_address, entered.error().message);
     co_await session->refuse("NetStream.Publish.BadName", entered.error().message);
   } else {
     co_await take_media(session, *entered);
@@ -95,7 +99,7 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
 Result<void> Publishers::may_publish(const Request& request) const {
   if (stopping_) return Error{Errc::refused, "shutting down"};
   if (!options_.only_path.empty() && request.path != options_.only_path)
-    return Error{Errc::refused, fmt::format("only {} is taken here (--stream)", options_.only_path)};
+    return Error{Errc::refused, "this stream is not taken here"};  // which one is, may be a secret
   if (media::came_through(request.via, options_.node))
     return Error{Errc::refused, "loop: this stream was here before"};
   if (std::max(request.via.size(), request.timeline.size()) > media::max_via_size)
@@ -141,7 +145,7 @@ asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr
   stream->alive = true;
   stream->last_message = Clock::now();
   log_.info("{}: published by {}{}{}", request.path, request.remote_address, comes_back ? ", goes on" : "",
-            request.flash_version.empty() ? "" : " (" + request.flash_version + ")");
+            request.flash_version.empty() ? "" : " (" + cli::peer_text(request.flash_version) + ")");
   co_return stream;
 }
 

@@ -63,7 +63,7 @@ class Publishers {
   Publishers(asio::io_context& io, PublishSink& sink, Options options, const cli::Log& log);
 
   // Serves one connection, from the handshake to its end.
-  asio::awaitable<void> serve(asio::ip::tcp::socket socket);
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
   // Serves a publisher whose request is known and whose path is checked.
   asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Request request);
 

@@ -44,7 +44,8 @@ bool ends_stream(const Command& command) {
 
 }  // namespace
 
-ServerSession::ServerSession(asio::ip::tcp::socket socket) : connection_(std::move(socket)) {
+ServerSession::ServerSession(asio::ip::tcp::socket socket, net::Ticket ticket)
+    : ticket_(std::move(ticket)), connection_(std::move(socket)) {
   remote_address_ = net::remote_address(connection_.socket());
 }
 

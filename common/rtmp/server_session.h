@@ -22,6 +22,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "net/admission.h"
 #include "net/url.h"
 #include "rtmp/connection.h"
 #include "rtmp/media_reader.h"
@@ -51,7 +52,8 @@ class ServerSession {
   // The time from the start to the publish or play command.
   static constexpr std::chrono::seconds setup_time{10};
 
-  explicit ServerSession(asio::ip::tcp::socket socket);
+  // Keeps the ticket as long as it lives.
+  explicit ServerSession(asio::ip::tcp::socket socket, net::Ticket ticket = {});
 
   asio::awaitable<Result<Request>> accept();
 
@@ -103,6 +105,7 @@ class ServerSession {
   bool answer_common(const Command& command);
   PlayerEvent::Kind answer_player(const Command& command);
 
+  const net::Ticket ticket_;
   Connection connection_;
   MediaReader media_;
   // What each player holds is multiplied by thousands: the request goes once it is made.

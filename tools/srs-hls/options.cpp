@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "admin/admin_server.h"
 #include "media/stream_path.h"
+#include "net/url_display.h"
 #include "record/record_options.h"
 
 namespace srs::hls {
@@ -58,9 +58,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   app.add_option("--stream", options_.stream,
                  "Name of the stream when stdin is plain FLV; of many streams, take this one")
       ->type_name("PATH");
-  app.add_option("--admin", admin_,
-                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
-      ->type_name("URL");
+  admin::add_admin_options(app, options_.admin);
+  net::add_connection_options(app, options_.connections);
 }
 
 void OptionReader::declare_format(CLI::App& app) {
@@ -131,15 +130,12 @@ void OptionReader::declare_encryption(CLI::App& app) {
 Result<void> OptionReader::read_listen(Options& options) const {
   for (const std::string& text : listen_) {
     auto url = net::parse_url(text);
-    if (!url) return usage(fmt::format("--listen {}: {}", text, url.error().message));
-    if (url->scheme != "http") return usage(fmt::format("--listen {}: srs-hls serves http://", text));
+    if (!url) return std::move(url).error().in("--listen");
+    if (url->scheme != "http")
+      return usage(fmt::format("--listen {}: srs-hls serves http://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
-  if (admin_.empty()) return {};
-  auto admin = admin::parse_admin_url(admin_);
-  if (!admin) return std::move(admin).error();
-  options.admin = *std::move(admin);
-  return {};
+  return options.admin.check();
 }
 
 Result<void> OptionReader::read_stream(Options& options) const {

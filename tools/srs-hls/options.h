@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "net/connection_options.h"
 #include "net/url.h"
 #include "streams.h"
 #include "upload/upload_options.h"
@@ -22,7 +24,8 @@ struct Options {
   bool share_ports = false;
   std::string stream;  // names plain FLV; of many streams, the one to take
   std::chrono::milliseconds linger{0};
-  std::optional<net::Url> admin;
+  admin::AdminOptions admin;
+  net::ConnectionOptions connections;
 };
 
 // Declares the options on `command`; read() gives them once it is parsed.
@@ -42,7 +45,6 @@ class OptionReader {
   Options options_;
   const CLI::Option* format_ = nullptr;
   std::vector<std::string> listen_;
-  std::string admin_;
   bool low_latency_ = false;
   std::chrono::milliseconds part_{200};
   bool event_ = false;

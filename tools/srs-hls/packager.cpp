@@ -20,8 +20,10 @@ constexpr std::chrono::seconds upload_grace{10};
 Packager::Packager(const Options& options, const cli::Log& log)
     : options_(options),
       log_(log),
+      admission_(options.connections.limits()),
       sweep_timer_(io_),
       end_timer_(io_),
+      reload_(io_, log),
       inherited_(service::take_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
       notify_(io_, [this] { return fmt::format("{} streams", streams_->open()); }) {}
@@ -87,8 +89,7 @@ void Packager::open_upload() {
   auto uploader = std::make_unique<Uploader>(io_, options_.upload, log_);
   uploader_ = uploader.get();
   outlets_.push_back(std::move(uploader));
-  reload_.emplace(io_);
-  reload_->add([this] { uploader_->reload(); });
+  reload_.add([this] { uploader_->reload(); });
 }
 
 Result<void> Packager::open_listeners() {
@@ -105,21 +106,23 @@ Result<void> Packager::open_listeners() {
   };
   server_.emplace([this](http::Request request) { return delivery_->answer(std::move(request)); },
                   server_options);
+  listeners_.set_admission(admission_);
   for (const net::Url& url : options_.listen) {
-    auto opened =
-        listeners_.open(url, [this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); });
+    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
+      server_->serve(std::move(socket), std::move(ticket));
+    });
     if (!opened) return opened;
   }
   return {};
 }
 
 Result<void> Packager::open_admin() {
-  if (!options_.admin) return {};
+  if (!options_.admin.wanted()) return {};
   instrument_.emplace(*streams_, server_ ? &*server_ : nullptr,
                       [this] { return std::string(ending_ ? "the program ends" : ""); });
-  admin_.emplace(io_, "srs-hls", *instrument_, log_,
+  admin_.emplace(io_, admin::AdminServer::Tool{"srs-hls", &admission_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
-  return admin_->open(*options_.admin);
+  return admin_->open(options_.admin);
 }
 
 asio::awaitable<void> Packager::read_stdin() {
@@ -176,7 +179,7 @@ int Packager::finish() {
   sweep_timer_.cancel();
   end_timer_.cancel();
   notify_.cancel();
-  if (reload_) reload_->cancel();
+  reload_.cancel();
   listeners_.close();
   if (admin_) admin_->close();
   io_.restart();

@@ -49,6 +49,7 @@ class Packager {
   const Options options_;
   const cli::Log& log_;
   const Clock clock_;
+  net::Admission admission_;
   asio::io_context io_;
   asio::steady_timer sweep_timer_;
   asio::steady_timer end_timer_;
@@ -56,7 +57,7 @@ class Packager {
   std::optional<Directory> key_directory_, record_directory_;
   std::vector<std::unique_ptr<Outlet>> outlets_;
   Uploader* uploader_ = nullptr;  // one of outlets_; null: none
-  std::optional<net::ReloadSignal> reload_;
+  net::ReloadSignal reload_;
   std::optional<Streams> streams_;
   std::optional<http::StaticFiles> files_;
   std::optional<Delivery> delivery_;

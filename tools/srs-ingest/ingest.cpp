@@ -15,8 +15,10 @@ namespace srs::ingest {
 Ingest::Ingest(const Options& options, const cli::Log& log)
     : options_(options),
       log_(log),
+      admission_(options.connections.limits()),
       inherited_(service::take_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      reload_(io_, log),
       notify_(io_, [this] {
         return fmt::format("{} streams published, {} sources", published_.size(), running_sources_);
       }) {}
@@ -30,6 +32,7 @@ int Ingest::run() {
     log_.error("{}", refusal);
     return cli::exit_usage;
   }
+  listeners_.set_admission(admission_);
   open_output();
   signals_.emplace(io_, [this] { stop(); });
   Result<void> opened = open_listeners();
@@ -69,8 +72,9 @@ Result<void> Ingest::open_listeners() {
   publishing.only_path = options_.stream;
   publishers_.emplace(io_, *this, publishing, log_);
   for (const net::Url& url : options_.listen) {
-    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket) {
-      net::spawn(io_.get_executor(), publishers_->serve(std::move(socket)), "RTMP session", log_);
+    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
+      net::spawn(io_.get_executor(), publishers_->serve(std::move(socket), std::move(ticket)), "RTMP session",
+                 log_);
     });
     if (!opened) return opened;
   }
@@ -78,12 +82,12 @@ Result<void> Ingest::open_listeners() {
 }
 
 Result<void> Ingest::open_admin() {
-  if (!options_.admin) return {};
+  if (!options_.admin.wanted()) return {};
   instrument_.emplace(*writer_, *publishers_,
                       [this] { return std::string(stopping_ ? "the program ends" : ""); });
-  admin_.emplace(io_, "srs-ingest", *instrument_, log_,
+  admin_.emplace(io_, admin::AdminServer::Tool{"srs-ingest", &admission_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
-  return admin_->open(*options_.admin);
+  return admin_->open(options_.admin);
 }
 
 Result<void> Ingest::open_sources() {
@@ -198,6 +202,7 @@ int Ingest::finish() {
     output_failed_ = true;  // whatever came of it has been told
   }
   signals_->cancel();
+  reload_.cancel();
   if (admin_) admin_->close();
   notify_.cancel();
   io_.restart();

@@ -15,6 +15,7 @@
 #include "ingest_instrument.h"
 #include "media/pipe_writer.h"
 #include "net/listeners.h"
+#include "net/reload_signal.h"
 #include "net/stop_signals.h"
 #include "options.h"
 #include "rtmp/publishers.h"
@@ -53,12 +54,14 @@ class Ingest : public rtmp::PublishSink {
 
   const Options options_;
   const cli::Log& log_;
+  net::Admission admission_;
   asio::io_context io_;
   std::unique_ptr<media::PipeWriter> writer_;
   std::optional<rtmp::Publishers> publishers_;
   std::map<std::string, media::ChannelId> published_;
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
   net::Listeners listeners_;
+  net::ReloadSignal reload_;
   service::Notify notify_;
   std::list<SourceRunner> runners_;
   std::jthread stdin_thread_;

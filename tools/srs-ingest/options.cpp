@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
-#include "admin/admin_server.h"
 #include "media/stream_path.h"
+#include "net/url_display.h"
 #include "open_source.h"
 
 namespace srs::ingest {
@@ -46,9 +46,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "A second publisher of a stream that is on: reject it, or kick the first")
       ->check(CLI::IsMember({"reject", "kick"}))
       ->capture_default_str();
-  app.add_option("--admin", admin_,
-                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
-      ->type_name("URL");
+  admin::add_admin_options(app, options_.admin);
+  net::add_connection_options(app, options_.connections);
 }
 
 Result<Options> OptionReader::read() const {
@@ -56,7 +55,8 @@ Result<Options> OptionReader::read() const {
   for (const std::string& text : listen_) {
     auto url = net::parse_url(text);
     if (!url) return std::move(url).error();
-    if (url->scheme != "rtmp") return usage(fmt::format("--listen {}: srs-ingest listens on rtmp://", text));
+    if (url->scheme != "rtmp")
+      return usage(fmt::format("--listen {}: srs-ingest listens on rtmp://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
   if (!options.stream.empty()) {
@@ -73,11 +73,7 @@ Result<Options> OptionReader::read() const {
   if (!options.stream.empty() && options.listen.empty() &&
       std::none_of(options.sources.begin(), options.sources.end(), may_bring))
     return usage(fmt::format("--stream {}: no source has that name: see --name", options.stream));
-  if (!admin_.empty()) {
-    auto admin = admin::parse_admin_url(admin_);
-    if (!admin) return std::move(admin).error();
-    options.admin = *std::move(admin);
-  }
+  if (auto checked = options.admin.check(); !checked) return std::move(checked).error();
   if (on_full_ == "drop-gop") options.on_full = media::OnFull::drop_gop;
   if (on_full_ == "block") options.on_full = media::OnFull::block;
   if (on_full_ == "exit") options.on_full = media::OnFull::exit;

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "admin/admin_options.h"
 #include "cli/command_line.h"
 #include "media/pipe_writer.h"
+#include "net/connection_options.h"
 #include "net/url.h"
 #include "rtmp/publishers.h"
 
@@ -21,7 +23,8 @@ struct SourceOption {
 
 struct Options {
   std::vector<net::Url> listen;
-  std::optional<net::Url> admin;
+  admin::AdminOptions admin;
+  net::ConnectionOptions connections;
   bool share_ports = false;
   std::vector<SourceOption> sources;
   std::string stream;  // take this one only, as plain FLV; empty: all
@@ -49,7 +52,7 @@ class OptionReader {
 
   Options options_;
   std::vector<std::string> listen_, sources_, names_;
-  std::string on_full_, takeover_ = "reject", admin_;
+  std::string on_full_, takeover_ = "reject";
 };
 
 }  // namespace srs::ingest

@@ -15,6 +15,7 @@ constexpr milliseconds live_time{5000};
 constexpr WallMs watch_interval_ms = 1000;
 
 volatile std::sig_atomic_t stop_signal = 0;
+volatile std::sig_atomic_t hangups = 0;
 
 // Of a file or a pipe, --for means media; of a live source the wall clock counts it.
 std::int64_t media_limit_ms(const Options& options, bool live) {
@@ -28,6 +29,9 @@ void catch_stop_signals() {
   action.sa_handler = [](int signal) { stop_signal = signal; };
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = [](int) { hangups = hangups + 1; };
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGHUP, &action, nullptr);
 }
 
 Session::Session(const Options& options, const cli::Log& log, std::string name, bool live)
@@ -70,6 +74,10 @@ bool Session::time_is_up() const {
 }
 
 bool Session::go_on() {
+  if (hangups != 0) {
+    hangups = 0;
+    log_.info_by({"nothing to reload", {}}, "SIGHUP: there is no file to read again");
+  }
   if (options_.watch && now() - last_watch_ >= watch_interval_ms) watch();
   if (interrupted() || time_is_up()) enough_ = true;
   const auto has_media = [this] {

@@ -59,7 +59,7 @@ class Session {
   bool timed_out_ = false;
 };
 
-// SIGINT and SIGTERM end the session.
+// SIGINT and SIGTERM end the session; SIGHUP, which asks servers to read their files again, does not.
 void catch_stop_signals();
 
 }  // namespace srs::probe

@@ -16,9 +16,11 @@ using asio::ip::tcp;
 
 class HttpSession : public PlayerSession {
  public:
-  HttpSession(Worker& worker, std::shared_ptr<Stream> stream, tcp::socket socket, const cli::Log& log)
+  HttpSession(Worker& worker, std::shared_ptr<Stream> stream, tcp::socket socket, net::Ticket ticket,
+              const cli::Log& log)
       : PlayerSession(worker, std::move(stream), net::remote_address(socket), log),
-        socket_(std::move(socket)) {}
+        socket_(std::move(socket)),
+        ticket_(std::move(ticket)) {}
 
  private:
   tcp::socket& socket() override { return socket_; }
@@ -33,6 +35,7 @@ class HttpSession : public PlayerSession {
   }
 
   tcp::socket socket_;
+  net::Ticket ticket_;
 };
 
 // Another relay learns which way the stream came.
@@ -63,7 +66,8 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   auto found = co_await look_up(worker_, hub_, std::move(wanted), formats_.flv(request.query));
   if (found.elsewhere) co_return http::redirect(302, found.elsewhere->display());
   if (!found.stream) {
-    log_.info("{}: {} asked for it over HTTP: no such stream", *path, request.remote_address);
+    log_.info_by({"absent stream", request.remote_address}, "{}: {} asked for it over HTTP: no such stream",
+                 *path, request.remote_address);
     co_return http::error_response(404, fmt::format("{}: no such stream", *path));
   }
   log_.debug("{}: {} plays over HTTP-FLV", *path, request.remote_address);
@@ -71,19 +75,21 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   takeover.head = http::stream_head("video/x-flv");
   if (is_relay) tell_way(takeover.head, found.stream->way(), hub_.node());
   const LastBytes last_bytes{formats_.flv_end(*path, request.query), {}};
-  takeover.accept = [this, found = std::move(found), last_bytes, asked_at](tcp::socket socket,
-                                                                           const std::string& head) {
-    start(found, std::move(socket), head, last_bytes, asked_at);
+  takeover.accept = [this, found = std::move(found), last_bytes, asked_at](
+                        tcp::socket socket, net::Ticket ticket, const std::string& head) {
+    start(found, std::move(socket), std::move(ticket), head, last_bytes, asked_at);
   };
   co_return takeover;
 }
 
-void HttpPlayers::start(const Hub::Found& found, tcp::socket socket, const std::string& head,
-                        const LastBytes& last_bytes, Player::Clock::time_point asked_at) {
+void HttpPlayers::start(const Hub::Found& found, tcp::socket socket, net::Ticket ticket,
+                        const std::string& head, const LastBytes& last_bytes,
+                        Player::Clock::time_point asked_at) {
   std::vector<std::uint8_t> first(head.begin(), head.end());
   first.resize(head.size() + flv::file_header_size);
   flv::store_file_header(first.data() + head.size(), found.has_audio, found.has_video);
-  const auto session = std::make_shared<HttpSession>(worker_, found.stream, std::move(socket), log_);
+  const auto session =
+      std::make_shared<HttpSession>(worker_, found.stream, std::move(socket), std::move(ticket), log_);
   session->put(Slice::copy_of(first));
   session->set_asked_at(asked_at);
   session->start(found, last_bytes);

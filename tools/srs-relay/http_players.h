@@ -27,8 +27,8 @@ class HttpPlayers {
   asio::awaitable<http::Answer> answer(http::Request request);
 
  private:
-  void start(const Hub::Found& found, asio::ip::tcp::socket socket, const std::string& head,
-             const LastBytes& last_bytes, Player::Clock::time_point asked_at);
+  void start(const Hub::Found& found, asio::ip::tcp::socket socket, net::Ticket ticket,
+             const std::string& head, const LastBytes& last_bytes, Player::Clock::time_point asked_at);
 
   Worker& worker_;
   Hub& hub_;

@@ -6,8 +6,8 @@
 #include <random>
 #include <thread>
 
-#include "admin/admin_server.h"
 #include "media/stream_path.h"
+#include "net/url_display.h"
 
 namespace srs::relay {
 namespace {
@@ -64,9 +64,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
       ->type_name("BYTES|DURATION");
   add_origin_options(app);
   add_cluster_options(app, options_.cluster);
-  app.add_option("--admin", admin_,
-                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
-      ->type_name("URL");
+  admin::add_admin_options(app, options_.admin);
+  net::add_connection_options(app, options_.connections);
   app.add_option("--node", options_.node, "Name of this relay among others [default: made up]")
       ->type_name("ID");
   app.add_option("--push", push_,
@@ -133,7 +132,7 @@ Result<Options> OptionReader::read() const {
     auto url = net::parse_url(text);
     if (!url) return std::move(url).error();
     if (url->scheme != "rtmp" && url->scheme != "http")
-      return usage(fmt::format("--listen {}: srs-relay serves rtmp:// and http://", text));
+      return usage(fmt::format("--listen {}: srs-relay serves rtmp:// and http://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
   if (!options.stream.empty()) {
@@ -149,11 +148,7 @@ Result<Options> OptionReader::read() const {
   options.push = *std::move(push);
   if (options.listen.empty() && !options.pass && !options.push.wanted())
     return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass, or --push");
-  if (!admin_.empty()) {
-    auto admin = admin::parse_admin_url(admin_);
-    if (!admin) return std::move(admin).error();
-    options.admin = *std::move(admin);
-  }
+  if (auto checked = options.admin.check(); !checked) return std::move(checked).error();
   if (auto origins = read_origins(options); !origins) return std::move(origins).error();
   if (auto checked = options.cluster.check(); !checked) return std::move(checked).error();
   if (no_stdin_ && stdin_) return usage("--stdin and --no-stdin: give one of them");

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "admin/admin_options.h"
 #include "cli/command_line.h"
 #include "cluster_options.h"
 #include "media/pipe_writer.h"
+#include "net/connection_options.h"
 #include "net/url.h"
 #include "origins.h"
 #include "pulls.h"
@@ -31,7 +33,8 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
   bool read_stdin = true;
-  std::optional<net::Url> admin;
+  admin::AdminOptions admin;
+  net::ConnectionOptions connections;
   Origins::Options origins;
   PullOptions pull;
   ClusterOptions cluster;
@@ -64,7 +67,6 @@ class OptionReader {
   bool no_stdin_ = false;
   bool stdin_ = false;
   std::vector<std::string> origins_;
-  std::string admin_;
   std::string balance_ = "round-robin";
   std::vector<std::string> push_, match_;
   std::string push_file_;

@@ -70,7 +70,7 @@ void PlayerSession::on_gone(const std::string& why) {
 }
 
 void PlayerSession::tell_dropped(const std::string& why) {
-  log_.info("{}: {} dropped: {}", stream_->path(), name_, why);
+  log_.info_by({"player dropped", name_}, "{}: {} dropped: {}", stream_->path(), name_, why);
 }
 
 void PlayerSession::end_early() {

@@ -1,7 +1,6 @@
 #include "relay.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,22 +19,16 @@ namespace {
 constexpr std::chrono::seconds end_time{3};
 constexpr std::chrono::milliseconds pass_poll{2};
 
-// A descriptor a player: take as many as we may have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 
 Relay::Relay(const Options& options, const cli::Log& log)
     : options_(options),
       log_(log),
+      admission_(options.connections.limits()),
       inherited_(service::take_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
       notify_(io_, [this] { return status(); }),
+      reload_(io_, log),
       drain_(io_, workers_, log),
       end_timer_(io_) {}
 
@@ -46,7 +39,7 @@ int Relay::run() {
     log_.error("{}", refusal);
     return cli::exit_usage;
   }
-  raise_descriptor_limit();
+  listeners_.set_admission(admission_);
   // Before anybody is told that we listen: who hears it may send one at once.
   signals_.emplace(
       io_, [this] { end(); }, [this] { drain(); });
@@ -102,8 +95,7 @@ Result<void> Relay::open_origins() {
   origins_.emplace(io_, options_.origins, *http_, log_);
   if (auto loaded = origins_->load(); !loaded) return loaded;
   if (!options_.origins.file.empty()) {
-    if (!reload_) reload_.emplace(io_);
-    reload_->add([this] {
+    reload_.add([this] {
       const auto loaded = origins_->load();
       if (!loaded) return log_.error("{}: the origins stay as they were", loaded.error().message);
       log_.info("{}: read again, {} origins in all", options_.origins.file, origins_->size());
@@ -116,7 +108,7 @@ Result<void> Relay::open_origins() {
 }
 
 Result<void> Relay::open_admin() {
-  if (!options_.admin) return {};
+  if (!options_.admin.wanted()) return {};
   RelayInstrument::Parts parts;
   if (origins_) parts.origins = &*origins_;
   if (cluster_) parts.cluster = &*cluster_;
@@ -130,9 +122,9 @@ Result<void> Relay::open_admin() {
     return std::string(ends ? "the next stage of the pipeline is gone" : "");
   };
   instrument_.emplace(*hub_, workers_, std::move(parts));
-  admin_.emplace(io_, "srs-relay", *instrument_, log_,
+  admin_.emplace(io_, admin::AdminServer::Tool{"srs-relay", &admission_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
-  return admin_->open(*options_.admin);
+  return admin_->open(options_.admin);
 }
 
 Result<void> Relay::open_cluster() {
@@ -153,18 +145,17 @@ void Relay::open_workers() {
 void Relay::open_pushes() {
   pusher_.emplace(*hub_, workers_, options_.push, options_.node, log_);
   if (options_.push.file.empty()) return;
-  if (!reload_) reload_.emplace(io_);
-  reload_->add([this] { pusher_->reload(); });
+  reload_.add([this] { pusher_->reload(); });
 }
 
 Result<void> Relay::open_listeners() {
   for (const net::Url& url : options_.listen) {
     std::vector<net::Listeners::Server> servers;
     for (const auto& held : workers_) {
-      servers.push_back({held->io().get_executor(),
-                         [worker = held.get(), is_rtmp = url.scheme == "rtmp"](asio::ip::tcp::socket socket) {
-                           is_rtmp ? worker->serve_rtmp(std::move(socket))
-                                   : worker->serve_http(std::move(socket));
+      servers.push_back({held->io().get_executor(), [worker = held.get(), is_rtmp = url.scheme == "rtmp"](
+                                                        asio::ip::tcp::socket socket, net::Ticket ticket) {
+                           is_rtmp ? worker->serve_rtmp(std::move(socket), std::move(ticket))
+                                   : worker->serve_http(std::move(socket), std::move(ticket));
                          }});
     }
     if (auto opened = listeners_.open_shared(url, servers); !opened) return opened;
@@ -271,7 +262,7 @@ void Relay::end() {
   if (pulls_) pulls_->stop();
   hub_->end_all();
   if (origins_) origins_->stop();
-  if (reload_) reload_->cancel();
+  reload_.cancel();
   if (pusher_) pusher_->stop();
   hub_->stop();
   end_deadline_ = std::chrono::steady_clock::now() + end_time;
@@ -307,7 +298,7 @@ void Relay::close_sessions() {
   signals_->cancel();
   notify_.cancel();
   end_timer_.cancel();
-  if (reload_) reload_->cancel();
+  reload_.cancel();
   if (pusher_) pusher_->stop();
   for (const auto& worker : workers_) worker->stop();
   const auto all_stopped = [this] {

@@ -65,6 +65,7 @@ class Relay {
 
   const Options options_;
   const cli::Log& log_;
+  net::Admission admission_;
   const Formats formats_;
   std::vector<std::unique_ptr<Worker>> workers_;
   asio::io_context io_;
@@ -74,7 +75,6 @@ class Relay {
   std::optional<Origins> origins_;
   std::optional<Cluster> cluster_;
   std::optional<Pulls> pulls_;
-  std::optional<net::ReloadSignal> reload_;
   std::optional<HubPublishSink> publish_sink_;
   std::optional<rtmp::Publishers> publishers_;
   std::optional<Pusher> pusher_;
@@ -83,6 +83,7 @@ class Relay {
   std::optional<RelayInstrument> instrument_;
   std::optional<admin::AdminServer> admin_;
   service::Notify notify_;
+  net::ReloadSignal reload_;
   std::optional<net::StopSignals> signals_;
   Drain drain_;
   asio::steady_timer end_timer_;

@@ -59,8 +59,8 @@ LastBytes RtmpPlayers::last_bytes(std::string_view query) const {
   return {play_end_, Formats::wants_annotations(query) ? Slice() : play_end_};
 }
 
-asio::awaitable<void> RtmpPlayers::serve(tcp::socket socket) {
-  auto session = std::make_shared<rtmp::ServerSession>(std::move(socket));
+asio::awaitable<void> RtmpPlayers::serve(tcp::socket socket, net::Ticket ticket) {
+  auto session = std::make_shared<rtmp::ServerSession>(std::move(socket), std::move(ticket));
   sessions_[session.get()] = session;
   co_await serve_session(session);
   sessions_.erase(session.get());
@@ -80,13 +80,15 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
     if (request.error().code == Errc::closed) {
       log_.debug("{}: {}", session->remote_address(), request.error().message);
     } else {
-      log_.warning("{}: {}", session->remote_address(), request.error().message);
+      log_.warning_by({"set-up failed", session->remote_address()}, "{}: {}", session->remote_address(),
+                      request.error().message);
     }
     co_return;
   }
   auto path = media::parse_stream_path(request->path);
   if (!path) {
-    log_.warning("{}: {}", request->remote_address, path.error().message);
+    log_.warning_by({"bad stream name", request->remote_address}, "{}: {}", request->remote_address,
+                    path.error().message);
     const bool plays = request->kind == rtmp::Request::play;
     co_await session->refuse(plays ? "NetStream.Play.StreamNotFound" : "NetStream.Publish.BadName",
                              path.error().message);
@@ -98,8 +100,9 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
   } else if (take_publisher) {
     take_publisher(session, *request);
   } else {
-    log_.warning("{}: {} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)",
-                 *path, request->remote_address);
+    log_.warning_by({"publisher refused", request->remote_address},
+                    "{}: {} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)",
+                    *path, request->remote_address);
     co_await session->refuse("NetStream.Publish.Denied", "This port only plays: publish to srs-ingest.");
   }
 }
@@ -118,7 +121,8 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
     co_return;
   }
   if (!found.stream) {
-    log_.info("{}: {} asked for it over RTMP: no such stream", request.path, request.remote_address);
+    log_.info_by({"absent stream", request.remote_address}, "{}: {} asked for it over RTMP: no such stream",
+                 request.path, request.remote_address);
     co_await session->refuse("NetStream.Play.StreamNotFound",
                              fmt::format("{}: no such stream.", request.path));
     co_return;

@@ -27,7 +27,7 @@ class RtmpPlayers {
   std::function<void(std::shared_ptr<rtmp::ServerSession>, rtmp::Request)> take_publisher;
 
   // Serves one connection to its end.
-  asio::awaitable<void> serve(asio::ip::tcp::socket socket);
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket, net::Ticket ticket);
   // What a player is sent that is to connect again.
   const Slice& reconnect_request() const { return reconnect_request_; }
   // Connections that are not players' or publishers' yet.

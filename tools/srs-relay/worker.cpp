@@ -136,8 +136,9 @@ std::size_t Worker::connections() const {
   return players_ + rtmp_players_.connections() + http_server_.connections();
 }
 
-void Worker::serve_rtmp(asio::ip::tcp::socket socket) {
-  net::spawn(io_.get_executor(), rtmp_players_.serve(std::move(socket)), "RTMP session", log_);
+void Worker::serve_rtmp(asio::ip::tcp::socket socket, net::Ticket ticket) {
+  net::spawn(io_.get_executor(), rtmp_players_.serve(std::move(socket), std::move(ticket)), "RTMP session",
+             log_);
 }
 
 std::optional<Hub::Found> Worker::known(const std::string& path, const media::WireEncoder& encoder) const {

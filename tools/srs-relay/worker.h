@@ -66,8 +66,10 @@ class Worker {
   std::vector<Audience::Figures> figures(const std::vector<std::shared_ptr<Stream>>& streams) const;
   // Cuts a client off; false if it is not here.
   bool kick(const std::string& id);
-  void serve_rtmp(asio::ip::tcp::socket socket);
-  void serve_http(asio::ip::tcp::socket socket) { http_server_.serve(std::move(socket)); }
+  void serve_rtmp(asio::ip::tcp::socket socket, net::Ticket ticket);
+  void serve_http(asio::ip::tcp::socket socket, net::Ticket ticket) {
+    http_server_.serve(std::move(socket), std::move(ticket));
+  }
   // The stream of this path in this format, if it has players here: the hub need not be asked.
   std::optional<Hub::Found> known(const std::string& path, const media::WireEncoder& encoder) const;
   // Adds a player to its stream. last_bytes: what it is sent at the end.

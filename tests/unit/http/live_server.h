@@ -31,11 +31,13 @@ class LiveServer {
       : server_(std::in_place, std::move(handler), with_complaints(std::move(options))),
         listener_(std::move(
             net::Listener::open({io_.get_executor()}, *net::parse_url("http://127.0.0.1:0"), {})->front())) {
-    asio::co_spawn(
-        io_,
-        listener_.accept_loop([this](asio::ip::tcp::socket socket) { server_->serve(std::move(socket)); },
-                              [](std::string) {}),
-        asio::detached);
+    asio::co_spawn(io_,
+                   listener_.accept_loop(
+                       [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
+                         server_->serve(std::move(socket), std::move(ticket));
+                       },
+                       {[](const std::string&) {}, {}}),
+                   asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
 

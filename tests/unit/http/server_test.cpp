@@ -339,8 +339,9 @@ TEST_CASE("an io_context may die before its connections") {
     REQUIRE(listeners);
     net::Listener* const listener = &listeners->front();
     asio::co_spawn(io,
-                   listener->accept_loop([&](tcp::socket socket) { server.serve(std::move(socket)); },
-                                         [](std::string) {}),
+                   listener->accept_loop(
+                       [&](tcp::socket socket, const net::Ticket&) { server.serve(std::move(socket)); },
+                       {[](const std::string&) {}, {}}),
                    asio::detached);
     RawClient client(listener->port());
     client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -369,7 +370,7 @@ TEST_CASE("a takeover moves the socket out and leaves nothing behind") {
   LiveServer server([&](Request) -> asio::awaitable<Answer> {
     Takeover takeover;
     takeover.head = stream_head("video/x-flv");
-    takeover.accept = [&](tcp::socket socket, std::string bytes) {
+    takeover.accept = [&](tcp::socket socket, const net::Ticket&, std::string bytes) {
       head = std::move(bytes);
       taken.set_value(std::move(socket));
     };
@@ -393,7 +394,7 @@ TEST_CASE("HEAD of a stream is its head alone") {
   LiveServer server([](Request) -> asio::awaitable<Answer> {
     Takeover takeover;
     takeover.head = stream_head("video/x-flv");
-    takeover.accept = [](tcp::socket, std::string) { FAIL_CHECK("taken over"); };
+    takeover.accept = [](tcp::socket, const net::Ticket&, std::string) { FAIL_CHECK("taken over"); };
     co_return takeover;
   });
   RawClient client(server.port());

@@ -63,9 +63,11 @@ TEST_CASE("a port is shared by who asks for it, and handed over") {
   REQUIRE(second);
   CHECK(second->port() == first->port());
   int by_first = 0, by_second = 0;
-  const auto nothing = [](std::string) {};
-  asio::co_spawn(io, first->accept_loop([&](tcp::socket) { ++by_first; }, nothing), asio::detached);
-  asio::co_spawn(io, second->accept_loop([&](tcp::socket) { ++by_second; }, nothing), asio::detached);
+  const Listener::Told nothing{[](const std::string&) {}, {}};
+  asio::co_spawn(io, first->accept_loop([&](tcp::socket, const Ticket&) { ++by_first; }, nothing),
+                 asio::detached);
+  asio::co_spawn(io, second->accept_loop([&](tcp::socket, const Ticket&) { ++by_second; }, nothing),
+                 asio::detached);
   std::vector<tcp::socket> clients;
   const auto connect_twenty = [&] {
     for (int i = 0; i < 20; ++i)
@@ -99,8 +101,10 @@ TEST_CASE("an inherited socket is used by the URL of its address, and stays open
   CHECK(listener->display() == url);
   CHECK(sockets.unused() == std::vector<std::string>{"pipe (no TCP socket that listens)"});
   int served = 0;
-  asio::co_spawn(io, listener->accept_loop([&](tcp::socket) { ++served; }, [](std::string) {}),
-                 asio::detached);
+  asio::co_spawn(
+      io,
+      listener->accept_loop([&](tcp::socket, const Ticket&) { ++served; }, {[](const std::string&) {}, {}}),
+      asio::detached);
   tcp::socket client(io), late(io);
   client.connect(held.local_endpoint());
   io.run_for(std::chrono::milliseconds(100));
@@ -123,14 +127,14 @@ TEST_CASE("without a host IPv4 is served, whether or not there is IPv6") {
   REQUIRE(listener);
   CHECK(listener->display() == "rtmp://0.0.0.0:" + std::to_string(listener->port()));
   std::vector<std::string> peers;
-  const auto serve = [&](tcp::socket socket) {
+  const auto serve = [&](tcp::socket socket, const Ticket&) {
     tcp::no_delay option;
     socket.get_option(option);
     CHECK(option.value());
     peers.push_back(remote_address(socket));
     listener->close();
   };
-  asio::co_spawn(io, listener->accept_loop(serve, [](std::string) {}), asio::detached);
+  asio::co_spawn(io, listener->accept_loop(serve, {[](const std::string&) {}, {}}), asio::detached);
   tcp::socket client(io);
   client.connect({asio::ip::address_v4::loopback(), listener->port()});
   const std::string own_address = "127.0.0.1:" + std::to_string(client.local_endpoint().port());
@@ -149,12 +153,12 @@ TEST_CASE("out of descriptors it complains once, waits, and goes on") {
   auto listener = open(io, "http://127.0.0.1:0");
   REQUIRE(listener);
   int served = 0, complaints = 0;
-  const auto serve = [&](tcp::socket) { ++served; };
+  const auto serve = [&](tcp::socket, const Ticket&) { ++served; };
   const auto complain = [&](std::string what) {
     ++complaints;
     CHECK(what.find("cannot accept") != std::string::npos);
   };
-  asio::co_spawn(io, listener->accept_loop(serve, complain), asio::detached);
+  asio::co_spawn(io, listener->accept_loop(serve, {complain, {}}), asio::detached);
   io.poll();
   tcp::socket client(io);
   client.connect({asio::ip::address_v4::loopback(), listener->port()});

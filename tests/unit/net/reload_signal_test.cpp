@@ -7,7 +7,8 @@
 
 TEST_CASE("each SIGHUP calls every callback once, in order, until it is cancelled") {
   asio::io_context io;
-  srs::net::ReloadSignal reload(io);
+  const srs::cli::Log log("test", srs::cli::LogLevel::error, srs::cli::LogFormat::text);
+  srs::net::ReloadSignal reload(io, log);
   std::string called;
   reload.add([&] { called += 'a'; });
   reload.add([&] {
@@ -19,4 +20,13 @@ TEST_CASE("each SIGHUP calls every callback once, in order, until it is cancelle
   io.run_for(std::chrono::seconds(20));
   CHECK(called == "abab");
   CHECK(io.stopped());
+}
+
+TEST_CASE("a SIGHUP with nothing to do does nothing") {
+  asio::io_context io;
+  const srs::cli::Log log("test", srs::cli::LogLevel::error, srs::cli::LogFormat::text);
+  srs::net::ReloadSignal reload(io, log);
+  ::raise(SIGHUP);
+  io.run_for(std::chrono::milliseconds(50));
+  CHECK_FALSE(io.stopped());
 }

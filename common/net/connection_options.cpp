@@ -1,0 +1,48 @@
+#include "net/connection_options.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace srs::net {
+namespace {
+
+constexpr std::size_t most_by_default = 100'000;
+
+// A descriptor a connection: take as many as we may have.
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_max, 1u << 30));
+}
+
+// For what is no peer's connection: threads, files, pulls, pushes, the operators' interface.
+std::size_t reserve_of(std::size_t descriptors) {
+  return std::clamp<std::size_t>(descriptors / 8, 24, 512);
+}
+
+}  // namespace
+
+ConnectionLimits ConnectionOptions::limits() const {
+  const std::size_t descriptors = raise_descriptor_limit();
+  const std::size_t reserve = std::min(reserve_of(descriptors), descriptors / 2);
+  ConnectionLimits limits;
+  limits.connections = connections > 0 ? connections : std::min(descriptors - reserve, most_by_default);
+  limits.per_address = per_address > 0 ? per_address : std::max<std::size_t>(1, limits.connections / 2);
+  return limits;
+}
+
+void add_connection_options(CLI::App& app, ConnectionOptions& options) {
+  app.add_option("--max-connections", options.connections,
+                 "Most connections to all --listen addresses [default: as file descriptors allow]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--max-connections-per-address", options.per_address,
+                 "Most of them from one IP address [default: half of all]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10'000'000));
+}
+
+}  // namespace srs::net

@@ -1,0 +1,56 @@
+#include "admin/access_rule.h"
+
+#include <doctest/doctest.h>
+
+using namespace srs;
+
+namespace {
+
+http::Request request(const std::string& host, const std::string& origin = "") {
+  http::Request made;
+  made.method = "GET";
+  made.path = "/metrics";
+  made.authority = host;
+  made.headers.add("Host", host);
+  if (!origin.empty()) made.headers.add("Origin", origin);
+  return made;
+}
+
+bool answers(const std::string& host, const std::string& origin = "") {
+  return admin::AccessRule({"ops.example.org"}).refusal(request(host, origin)).empty();
+}
+
+}  // namespace
+
+TEST_CASE("addresses, localhost and names that were given are answered") {
+  for (const char* host : {"127.0.0.1", "127.0.0.1:9090", "10.1.2.3:9090", "[::1]:9090", "[2001:db8::7]", "localhost",
+                           "LocalHost:9090", "ops.example.org", "OPS.example.org:9090", "ops.example.org."}) {
+    CAPTURE(host);
+    CHECK(answers(host));
+  }
+}
+
+TEST_CASE("other names are not: a page's server may let them point here") {
+  for (const char* host : {"attacker.example", "attacker.example:9090", "", "127.0.0.1.attacker.example",
+                           "ops.example.org.attacker.example", "localhost.attacker.example", "[::1", "0x7f000001"}) {
+    CAPTURE(host);
+    CHECK_FALSE(answers(host));
+  }
+}
+
+TEST_CASE("a health check of HTTP/1.0 without Host is answered") {
+  http::Request old;
+  old.version_minor = 0;
+  CHECK(admin::AccessRule({}).refusal(old).empty());
+}
+
+TEST_CASE("pages of other sites may ask nothing") {
+  CHECK(answers("127.0.0.1:9090", "http://127.0.0.1:9090"));
+  CHECK(answers("127.0.0.1:9090", "https://ops.example.org"));
+  CHECK(answers("ops.example.org", "https://ops.example.org"));
+  for (const char* origin : {"http://attacker.example", "null", "http://127.0.0.1:8080", "http://127.0.0.1", "file://",
+                             "http://ops.example.org.attacker.example", "ops.example.org"}) {
+    CAPTURE(origin);
+    CHECK_FALSE(answers("127.0.0.1:9090", origin));
+  }
+}

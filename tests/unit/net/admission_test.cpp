@@ -1,0 +1,122 @@
+#include "net/admission.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <string>
+#include <vector>
+
+#include "net/spare_descriptors.h"
+
+using namespace srs;
+using namespace std::chrono_literals;
+using net::Admission;
+using net::Ticket;
+using Verdict = Admission::Verdict;
+
+namespace {
+
+struct Door {
+  explicit Door(net::ConnectionLimits limits) : admission(limits, [this] { return now; }) {}
+
+  Verdict knock(const std::string& address) {
+    Ticket ticket;
+    const auto verdict = admission.admit(asio::ip::make_address(address), ticket);
+    if (verdict == Verdict::taken) tickets.push_back(std::move(ticket));
+    return verdict;
+  }
+
+  Admission::Clock::time_point now{};
+  Admission admission;
+  std::vector<Ticket> tickets;
+};
+
+}  // namespace
+
+TEST_CASE("connections are limited in all, and one that ends makes room") {
+  Door door({3, 2});
+  CHECK(door.knock("10.0.0.1") == Verdict::taken);
+  CHECK(door.knock("10.0.0.2") == Verdict::taken);
+  CHECK(door.knock("127.0.0.1") == Verdict::taken);
+  CHECK(door.knock("10.0.0.3") == Verdict::all_taken);
+  CHECK(door.knock("127.0.0.1") == Verdict::all_taken);
+  CHECK(door.admission.figures().connections == 3);
+  door.tickets.pop_back();
+  CHECK(door.knock("10.0.0.3") == Verdict::taken);
+  CHECK(door.admission.figures().refused == std::array<std::uint64_t, 3>{2, 0, 0});
+}
+
+TEST_CASE("an address has a share; loopback has none of its own") {
+  Door door({100, 2});
+  CHECK(door.knock("10.0.0.1") == Verdict::taken);
+  CHECK(door.knock("::ffff:10.0.0.1") == Verdict::taken);
+  CHECK(door.knock("10.0.0.1") == Verdict::address_has_enough);
+  CHECK(door.knock("10.0.0.2") == Verdict::taken);
+  for (int i = 0; i < 10; ++i) CHECK(door.knock(i % 2 == 0 ? "127.0.0.9" : "::1") == Verdict::taken);
+  door.tickets.erase(door.tickets.begin());
+  CHECK(door.knock("10.0.0.1") == Verdict::taken);
+}
+
+TEST_CASE("an IPv6 /64 is one address") {
+  Door door({100, 2});
+  CHECK(door.knock("2001:db8:1:2::1") == Verdict::taken);
+  CHECK(door.knock("2001:db8:1:2:ffff::1") == Verdict::taken);
+  CHECK(door.knock("2001:db8:1:2:3:4:5:6") == Verdict::address_has_enough);
+  CHECK(door.knock("2001:db8:1:3::1") == Verdict::taken);
+}
+
+TEST_CASE("an address may connect so often at once, and so often in a second") {
+  Door door({1'000, 1'000, 10, 50});
+  for (int i = 0; i < 50; ++i) CHECK(door.knock("10.0.0.1") == Verdict::taken);
+  door.tickets.clear();  // that they ended is no matter
+  CHECK(door.knock("10.0.0.1") == Verdict::too_often);
+  CHECK(door.knock("10.0.0.2") == Verdict::taken);
+  door.now += 1s;
+  int taken = 0;
+  for (int i = 0; i < 50; ++i) taken += door.knock("10.0.0.1") == Verdict::taken ? 1 : 0;
+  CHECK(taken == 10);
+  for (int i = 0; i < 100; ++i) CHECK(door.knock("127.0.0.1") == Verdict::taken);
+}
+
+TEST_CASE("addresses that have left are forgotten, and those that stay are not") {
+  Door door({100'000, 2, 500, 2'000});
+  CHECK(door.knock("10.255.0.1") == Verdict::taken);
+  CHECK(door.knock("10.255.0.1") == Verdict::taken);
+  for (int round = 0; round < 5; ++round) {
+    for (int i = 0; i < 5'000; ++i) {
+      Ticket ticket;
+      const auto address = asio::ip::address_v4(0x0a000000u + static_cast<std::uint32_t>(round * 5'000 + i));
+      CHECK(door.admission.admit(address, ticket) == Verdict::taken);
+    }
+    door.now += 10s;
+  }
+  CHECK(door.knock("10.255.0.1") == Verdict::address_has_enough);
+}
+
+TEST_CASE("a ticket outlives the one who gave it") {
+  Ticket ticket;
+  {
+    Admission admission({1, 1});
+    CHECK(admission.admit(asio::ip::make_address("10.0.0.1"), ticket) == Verdict::taken);
+  }
+  Ticket moved = std::move(ticket);
+  ticket = {};
+}
+
+TEST_CASE("a descriptor that was lent comes back as it was closed") {
+  asio::io_context io;
+  net::SpareDescriptors spares(1);
+  CHECK(spares.lend());
+  CHECK_FALSE(spares.lend());
+  asio::ip::tcp::socket socket(io, asio::ip::tcp::v4());
+  const int fd = socket.native_handle();
+  spares.take_back(socket);
+  CHECK_FALSE(socket.is_open());
+  CHECK(::fcntl(fd, F_GETFD) == FD_CLOEXEC);  // it is /dev/null now
+  CHECK(spares.lend());
+  CHECK(::fcntl(fd, F_GETFD) == -1);
+  spares.restore();
+  CHECK(spares.lend());
+}
