@@ -92,8 +92,9 @@ class Parser {
   }
 
   Result<void> take_duration(std::string_view value, std::string_view line) {
+    constexpr double seconds_max = 86'400;
     double seconds = 0;
-    if (!read_number(value.substr(0, value.find(',')), seconds) || !(seconds >= 0 && seconds < 86'400))
+    if (!read_number(value.substr(0, value.find(',')), seconds) || !(seconds >= 0 && seconds <= seconds_max))
       return malformed(line);
     next_.duration = milliseconds(std::llround(seconds * 1000));
     has_duration_ = true;

@@ -83,6 +83,13 @@ TEST_CASE("what is no playlist is an error, however it is broken") {
     if (const auto parsed = parse_playlist(golden.substr(0, size))) CHECK(parsed->segments.size() <= 2);
 }
 
+TEST_CASE("the longest segment that is taken can be written and read again") {
+  const auto parsed = parse_playlist("#EXTM3U\n#EXT-X-TARGETDURATION:86400\n#EXTINF:86399.9999,\nx.ts\n");
+  REQUIRE(parsed.ok());
+  CHECK(parsed->duration() == std::chrono::hours(24));
+  CHECK(parse_playlist(format(*parsed, {})).ok());
+}
+
 TEST_CASE("a later view counts what it leaves out") {
   const std::string text = format(sample(), {.first = 1, .from_start = true});
   CHECK(text.find("#EXT-X-MEDIA-SEQUENCE:8\n") != std::string::npos);
