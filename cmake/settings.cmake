@@ -13,10 +13,18 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND SRS_LTO)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
-# g++ 12 sees the frames of coroutines freed by another function than the one that allocated them.
-add_compile_options(-Wno-mismatched-new-delete -Wno-free-nonheap-object)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 sees the frames of coroutines freed by another function than the one that allocated them.
+  add_compile_options(-Wno-mismatched-new-delete -Wno-free-nonheap-object)
+elseif(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
+  # clang 14 has coroutines, but does not say so in the way that libstdc++ and Asio ask.
+  add_compile_definitions(__cpp_impl_coroutine=201902L ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+endif()
 if(SRS_SANITIZE)
   add_compile_options(-fsanitize=${SRS_SANITIZE} -fno-omit-frame-pointer -g)
+  if(SRS_FUZZ) # a finding ends the program; lines are enough to tell where
+    add_compile_options(-fno-sanitize-recover=all -gline-tables-only)
+  endif()
   add_link_options(-fsanitize=${SRS_SANITIZE})
 endif()
 

@@ -1,8 +1,13 @@
 // Replays a corpus: every file as it is, cut short, and mutated by a generator that does the same on
-// every run. The last file named on stderr is the one whose mutation crashed.
+// every run. An input that crashes is written to crash-TARGET in the working directory; given as an argument
+// it crashes again.
 //
 //   fuzz-amf tests/fuzz/corpus/amf
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -24,10 +29,35 @@ Input read_file(const std::filesystem::path& path) {
   return Input(std::istreambuf_iterator<char>(file), {});
 }
 
+// What runs now, for when it crashes.
+const Input* running = nullptr;
+std::string crash_file;
+
+// Called inside a signal handler.
+void save_running() {
+  if (running == nullptr) return;
+  const int file = ::open(crash_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) return;
+  const bool whole = ::write(file, running->data(), running->size()) == static_cast<ssize_t>(running->size());
+  ::close(file);
+  static constexpr char told[] = "the input is in the working directory: crash-TARGET\n";
+  if (whole) [[maybe_unused]]
+    const ssize_t written = ::write(STDERR_FILENO, told, sizeof told - 1);
+  running = nullptr;
+}
+
+void on_crash(int number) {
+  save_running();
+  std::signal(number, SIG_DFL);
+  std::raise(number);
+}
+
 // The heap block is exactly as long as the input: a sanitizer sees a read beyond it.
 void run(const Input& input) {
   const Input exact(input.begin(), input.end());
+  running = &exact;
   LLVMFuzzerTestOneInput(exact.data(), exact.size());
+  running = nullptr;
 }
 
 void mutate(Input& input, std::mt19937& random) {
@@ -75,7 +105,18 @@ void replay(const std::filesystem::path& path, std::mt19937& random) {
 
 }  // namespace
 
+// A sanitizer's last word; null without one.
+extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
+
 int main(int count, char** arguments) {
+  std::string target = std::filesystem::path(arguments[0]).filename();
+  if (target.starts_with("fuzz-")) target.erase(0, 5);
+  crash_file = "crash-" + target;
+  if (__sanitizer_set_death_callback)
+    __sanitizer_set_death_callback(save_running);
+  else
+    for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(number, on_crash);
+  std::signal(SIGABRT, on_crash);
   std::vector<std::filesystem::path> files;
   for (int i = 1; i < count; ++i) {
     if (!std::filesystem::is_directory(arguments[i]))

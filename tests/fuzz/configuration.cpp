@@ -1,0 +1,72 @@
+// Files and options that name other servers (--origins-file, --push-file), and what a registry answers. What
+// is taken can be used for any stream, and no secret is shown.
+#include "choices.h"
+#include "registry/holder.h"
+#include "registry/redis.h"
+#include "srs-relay/origin_spec.h"
+#include "srs-relay/push_url.h"
+#include "target.h"
+
+using namespace srs;
+
+namespace {
+
+void check_origins(std::string_view text) {
+  const auto origins = relay::parse_origins(text);
+  if (!origins) return;
+  MUST_HOLD(origins->size() <= text.size());
+  for (const relay::OriginSpec& origin : *origins) {
+    MUST_HOLD(origin.weight >= 1 && origin.weight <= 1000 && !origin.url.host.empty());
+    const net::Url url = origin.url_of("live/cam1");
+    MUST_HOLD(url.path.starts_with('/'));
+    MUST_HOLD(url.path.find("live/cam1") != url.path.npos);
+    const relay::OriginSpec one =
+        origin.at({.host = "192.0.2.1", .port = 1, .priority = 2, .weight = 65'535});
+    MUST_HOLD(one.weight >= 1);
+  }
+}
+
+void check_push(std::string_view text) {
+  const auto push = relay::PushUrl::parse(text);
+  if (!push) return;
+  const net::Url url = push->url_for("live/cam1");
+  MUST_HOLD((url.scheme == "rtmp" || url.scheme == "rtmps") && !url.host.empty() && url.port != 0);
+  const std::string shown = push->display_for("live/cam1");
+  if (url.password.size() > 8 && url.host.find(url.password) == url.host.npos &&
+      url.path.find(url.password) == url.path.npos)
+    MUST_HOLD(shown.find(url.password) == shown.npos);
+  const std::string_view key = std::string_view(url.path).substr(url.path.rfind('/') + 1);
+  // A short key may be in the host's name by chance.
+  if (!push->has_path() && key.size() > 8 && url.host.find(key) == url.host.npos &&
+      url.path.substr(0, url.path.size() - key.size()).find(key) == url.path.npos) {
+    MUST_HOLD(shown.find(key) == shown.npos);
+    const std::string why = push->explain({Errc::refused, "no such key: " + std::string(key) + "."});
+    MUST_HOLD(why.find(key) == why.npos);
+  }
+}
+
+void check_registry(std::string_view text) {
+  if (const auto holder = registry::decode_holder(text)) {
+    MUST_HOLD(!holder->urls.empty() && holder->urls.size() <= registry::max_urls);
+    for (const std::string& url : holder->urls) MUST_HOLD(url.size() <= registry::max_url_bytes);
+    const std::string written = registry::encode(*holder);
+    if (written.size() <= registry::max_holder_bytes) {
+      const auto again = registry::decode_holder(written);
+      MUST_HOLD(again.ok() && *again == *holder);
+    }
+  }
+  if (const auto server = registry::parse_redis_server(std::string(text))) {
+    MUST_HOLD(server->url.port != 0 && server->url.password.empty());
+    [[maybe_unused]] const unsigned database = server->database();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = fuzz::text_of({data, size});
+  check_origins(text);
+  check_push(text);
+  check_registry(text);
+  return 0;
+}
