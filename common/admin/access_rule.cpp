@@ -30,7 +30,9 @@ bool is_address(std::string_view host) {
 }  // namespace
 
 bool AccessRule::is_ours(std::string_view host) const {
+  if (host.empty()) return false;
   return is_address(host) || http::equal_without_case(host, "localhost") ||
+         http::equal_without_case(host, listening_) ||
          std::any_of(names_.begin(), names_.end(),
                      [&](const std::string& name) { return http::equal_without_case(host, name); });
 }

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/request.h"
@@ -16,8 +17,10 @@ namespace srs::admin {
 
 class AccessRule {
  public:
-  // names: that are ours, beside addresses and "localhost".
-  explicit AccessRule(std::vector<std::string> names) : names_(std::move(names)) {}
+  // names: that are ours, beside addresses and "localhost", and whose pages may ask. listening: the host that
+  // we listen at; others may serve pages there, at another port.
+  explicit AccessRule(std::vector<std::string> names, std::string listening = {})
+      : names_(std::move(names)), listening_(std::move(listening)) {}
 
   // Why the request is refused, for people; empty: it is not. HTTP/1.0 without Host is none of a browser's.
   std::string refusal(const http::Request& request) const;
@@ -26,6 +29,7 @@ class AccessRule {
   bool is_ours(std::string_view host) const;
 
   std::vector<std::string> names_;
+  std::string listening_;
 };
 
 }  // namespace srs::admin

@@ -84,9 +84,7 @@ AdminServer::AdminServer(asio::io_context& io, Tool tool, Instrument& instrument
 
 Result<void> AdminServer::open(const AdminOptions& options) {
   const net::Url& url = options.url;
-  std::vector<std::string> names = options.hosts;
-  if (!url.host.empty()) names.push_back(url.host);
-  access_ = AccessRule(std::move(names));
+  access_ = AccessRule(options.hosts, url.host);
   if (!is_loopback(url))
     log_.warning("--admin {}: everybody who reaches this address may cut clients off; 127.0.0.1 is safer",
                  net::display_url(url));

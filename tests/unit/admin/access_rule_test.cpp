@@ -17,25 +17,34 @@ http::Request request(const std::string& host, const std::string& origin = "") {
 }
 
 bool answers(const std::string& host, const std::string& origin = "") {
-  return admin::AccessRule({"ops.example.org"}).refusal(request(host, origin)).empty();
+  return admin::AccessRule({"ops.example.org"}, "127.0.0.1").refusal(request(host, origin)).empty();
 }
 
 }  // namespace
 
 TEST_CASE("addresses, localhost and names that were given are answered") {
-  for (const char* host : {"127.0.0.1", "127.0.0.1:9090", "10.1.2.3:9090", "[::1]:9090", "[2001:db8::7]", "localhost",
-                           "LocalHost:9090", "ops.example.org", "OPS.example.org:9090", "ops.example.org."}) {
+  for (const char* host :
+       {"127.0.0.1", "127.0.0.1:9090", "10.1.2.3:9090", "[::1]:9090", "[2001:db8::7]", "localhost",
+        "LocalHost:9090", "ops.example.org", "OPS.example.org:9090", "ops.example.org."}) {
     CAPTURE(host);
     CHECK(answers(host));
   }
 }
 
 TEST_CASE("other names are not: a page's server may let them point here") {
-  for (const char* host : {"attacker.example", "attacker.example:9090", "", "127.0.0.1.attacker.example",
-                           "ops.example.org.attacker.example", "localhost.attacker.example", "[::1", "0x7f000001"}) {
+  for (const char* host :
+       {"attacker.example", "attacker.example:9090", "", "127.0.0.1.attacker.example",
+        "ops.example.org.attacker.example", "localhost.attacker.example", "[::1", "0x7f000001"}) {
     CAPTURE(host);
     CHECK_FALSE(answers(host));
   }
+}
+
+TEST_CASE("the name that it listens at is answered, and pages at another port of it ask nothing") {
+  const admin::AccessRule rule({}, "node7");
+  CHECK(rule.refusal(request("node7:9090")).empty());
+  CHECK(rule.refusal(request("node7:9090", "http://node7:9090")).empty());
+  CHECK_FALSE(rule.refusal(request("node7:9090", "http://node7:3000")).empty());
 }
 
 TEST_CASE("a health check of HTTP/1.0 without Host is answered") {
@@ -48,8 +57,8 @@ TEST_CASE("pages of other sites may ask nothing") {
   CHECK(answers("127.0.0.1:9090", "http://127.0.0.1:9090"));
   CHECK(answers("127.0.0.1:9090", "https://ops.example.org"));
   CHECK(answers("ops.example.org", "https://ops.example.org"));
-  for (const char* origin : {"http://attacker.example", "null", "http://127.0.0.1:8080", "http://127.0.0.1", "file://",
-                             "http://ops.example.org.attacker.example", "ops.example.org"}) {
+  for (const char* origin : {"http://attacker.example", "null", "http://127.0.0.1:8080", "http://127.0.0.1",
+                             "file://", "http://ops.example.org.attacker.example", "ops.example.org"}) {
     CAPTURE(origin);
     CHECK_FALSE(answers("127.0.0.1:9090", origin));
   }
