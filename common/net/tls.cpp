@@ -77,7 +77,7 @@ TlsStream::~TlsStream() {
 Error TlsStream::refused_certificate(long why) const {
   const std::string reason = X509_verify_cert_error_string(why);
   const auto refused = [&](std::string_view advice) {
-    return Error{Errc::refused,
+    return Error{Errc::invalid_data,
                  fmt::format("the certificate of {} is not accepted: {} ({})", host_, reason, advice)};
   };
   switch (why) {
