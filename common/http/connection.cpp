@@ -26,6 +26,8 @@ using asio::ip::tcp;
 
 // What a client may send ahead while its request waits for an answer; beyond it, it is cut off.
 constexpr std::size_t max_ahead_bytes = 64 * 1024;
+// With this much of it at hand, no more is read for now.
+constexpr std::size_t enough_ahead_bytes = 16 * 1024;
 // One sendfile: large enough that the calls do not count, small enough that others get their turn.
 constexpr std::size_t file_piece_bytes = 512 * 1024;
 // What is read after the last answer, so that the client can read it: closing a socket with
@@ -275,7 +277,8 @@ asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
   // A client that has closed its sending side already gets what can be answered at once.
   const bool was_gone = gone_;
   if (was_gone) cancel_soon();
-  start_reading();
+  // Who has sent so much ahead is read no further: what it sends is to wait in the kernel.
+  if (input_.size() < enough_ahead_bytes) start_reading();
   std::optional<Answer> answer;
   try {
     answer = co_await server_->handler(std::move(request));
