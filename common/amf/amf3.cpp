@@ -23,9 +23,6 @@ enum Marker : std::uint8_t {
   byte_array_marker = 12,
 };
 
-// Two bytes on the wire repeat a text of any size: what references produce is bounded.
-constexpr std::size_t max_repeated_bytes = 1u << 20;
-
 Error invalid(const char* what) {
   return {Errc::invalid_data, std::string("AMF3: ") + what};
 }
@@ -38,20 +35,24 @@ struct Traits {
 
 class Decoder {
  public:
-  Decoder(ByteReader& from, int max_depth, std::size_t max_values)
-      : from_(from), max_depth_(max_depth), max_values_(max_values) {}
-
-  std::size_t count() const { return count_; }
+  Decoder(ByteReader& from, int max_depth, Limits& left) : from_(from), max_depth_(max_depth), left_(left) {}
 
   Result<Value> value(int depth) {
     if (depth > max_depth_) return invalid("nested too deeply");
-    if (++count_ > max_values_) return Error{Errc::too_large, "AMF3: too many values"};
+    if (!take_one()) return Error{Errc::too_large, "AMF3: too many values"};
     auto value = marked(from_.u8(), depth);
+    if (repeats_too_much_) return Error{Errc::too_large, "AMF3: references repeat too much"};
     if (value && from_.failed()) return invalid("a value breaks off");
     return value;
   }
 
  private:
+  bool take_one() {
+    if (left_.max_values == 0) return false;
+    --left_.max_values;
+    return true;
+  }
+
   Result<Value> marked(std::uint8_t marker, int depth) {
     switch (marker) {
       case undefined_marker:
@@ -105,9 +106,13 @@ class Decoder {
   }
 
   std::string repeated(const std::string& text) {
-    repeated_bytes_ += text.size();
-    if (repeated_bytes_ > max_repeated_bytes) from_.fail();
-    return from_.failed() ? std::string() : text;
+    if (text.size() > left_.max_repeated_bytes) {
+      repeats_too_much_ = true;
+      from_.fail();
+      return {};
+    }
+    left_.max_repeated_bytes -= text.size();
+    return text;
   }
 
   // Names and values up to the empty name.
@@ -150,7 +155,7 @@ class Decoder {
     traits->dynamic = head & 8;
     text();  // the class's name
     for (std::uint32_t left = head >> 4; left > 0; --left) {
-      if (from_.remaining() == 0 || ++count_ > max_values_) return invalid("a class description breaks off");
+      if (from_.remaining() == 0 || !take_one()) return invalid("a class description breaks off");
       traits->names.push_back(text());
     }
     traits_.push_back(traits);
@@ -176,20 +181,16 @@ class Decoder {
 
   ByteReader& from_;
   int max_depth_;
-  std::size_t max_values_;
-  std::size_t count_ = 0;
+  Limits& left_;
   std::vector<std::string> texts_;
-  std::size_t repeated_bytes_ = 0;
+  bool repeats_too_much_ = false;
   std::vector<std::shared_ptr<const Traits>> traits_;
 };
 
 }  // namespace
 
-Result<Amf3Value> decode_amf3(ByteReader& from, int max_depth, std::size_t max_values) {
-  Decoder decoder(from, max_depth, max_values);
-  auto value = decoder.value(0);
-  if (!value) return std::move(value).error();
-  return Amf3Value{*std::move(value), decoder.count()};
+Result<Value> decode_amf3(ByteReader& from, int max_depth, Limits& limits) {
+  return Decoder(from, max_depth, limits).value(0);
 }
 
 }  // namespace srs::amf

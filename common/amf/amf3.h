@@ -9,12 +9,8 @@
 
 namespace srs::amf {
 
-struct Amf3Value {
-  Value value;
-  std::size_t count = 0;  // of values in it, itself included
-};
-
-// One value off the front of `from`, at most that deep and with at most that many values in it.
-Result<Amf3Value> decode_amf3(ByteReader& from, int max_depth, std::size_t max_values);
+// One value off the front of `from`, at most that deep. limits: what the message may still hold; what the
+// value takes of it is taken off.
+Result<Value> decode_amf3(ByteReader& from, int max_depth, Limits& limits);
 
 }  // namespace srs::amf

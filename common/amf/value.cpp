@@ -28,7 +28,6 @@ enum Marker : std::uint8_t {
 };
 
 constexpr int max_depth = 64;
-constexpr std::size_t max_values = 100'000;
 
 Error invalid(const char* what) {
   return {Errc::invalid_data, std::string("AMF0: ") + what};
@@ -38,11 +37,12 @@ Error invalid(const char* what) {
 // are bounded: a value of one byte on the wire takes forty in memory.
 class Decoder {
  public:
-  explicit Decoder(ByteReader& from) : from_(from) {}
+  explicit Decoder(ByteReader& from, const Limits& limits = Limits()) : from_(from), left_(limits) {}
 
   Result<Value> value(int depth = 0) {
     if (depth > max_depth) return invalid("nested too deeply");
-    if (++values_ > max_values) return Error{Errc::too_large, "AMF0: too many values"};
+    if (left_.max_values == 0) return Error{Errc::too_large, "AMF0: too many values"};
+    --left_.max_values;
     if (from_.remaining() == 0) return invalid("a value breaks off");
     auto value = marked(from_.u8(), depth);
     if (value && from_.failed()) return invalid("a value breaks off");
@@ -92,10 +92,7 @@ class Decoder {
         return Value(Date{utc_ms});
       }
       case amf3_marker: {
-        auto value = decode_amf3(from_, max_depth - depth, max_values - values_);
-        if (value) values_ += value->count;
-        if (!value) return std::move(value).error();
-        return std::move(value->value);
+        return decode_amf3(from_, max_depth - depth, left_);
       }
       default:
         return invalid("an unknown type");
@@ -134,7 +131,7 @@ class Decoder {
   }
 
   ByteReader& from_;
-  std::size_t values_ = 0;
+  Limits left_;
 };
 
 // A key has a 16-bit size, whatever AMF3 allowed where it came from.
@@ -244,6 +241,19 @@ std::vector<Value> decode_all(Bytes bytes) {
   Decoder decoder(reader);
   while (reader.remaining() > 0) {
     auto value = decoder.value();
+    if (!value) break;
+    values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+Result<std::vector<Value>> decode_all(Bytes bytes, const Limits& limits) {
+  std::vector<Value> values;
+  ByteReader reader(bytes);
+  Decoder decoder(reader, limits);
+  while (reader.remaining() > 0) {
+    auto value = decoder.value();
+    if (!value && value.error().code == Errc::too_large) return std::move(value).error();
     if (!value) break;
     values.push_back(*std::move(value));
   }

@@ -1,8 +1,9 @@
 // Value: an AMF0 value (Adobe AMF0 specification), as RTMP commands and FLV script tags hold them.
 //
-// Objects keep the order of their keys. Decoding is bounded: 64 levels deep, 100000 values, and nothing
-// is allocated from a count that the bytes only claim. AMF3 values inside (after marker 0x11) become the
-// AMF0 values that say the same.
+// Objects keep the order of their keys. Decoding is bounded: 64 levels deep, 100000 values in all, and
+// nothing is allocated from a count that the bytes only claim; it takes time and memory in proportion to the
+// bytes. AMF3 values inside (after marker 0x11) become the AMF0 values that say the same; what their
+// references repeat is bounded, too, for a whole message and not only for each value.
 #pragma once
 
 #include <initializer_list>
@@ -94,11 +95,20 @@ inline bool StrictArray::operator==(const StrictArray& other) const {
   return values == other.values;
 }
 
+// What a message may hold, all its values together.
+struct Limits {
+  std::size_t max_values = 100'000;
+  std::size_t max_repeated_bytes = 1u << 20;  // of texts that AMF3 refers to instead of repeating them
+};
+
 // One value off the front of `from`.
 Result<Value> decode(ByteReader& from);
 // Every value up to the end. Whoever sends a broken last value still means the ones before it.
 std::vector<Value> decode_all(Bytes bytes);
+// The same, but an error (too_large) if they are more than the limits allow.
+Result<std::vector<Value>> decode_all(Bytes bytes, const Limits& limits);
 
+// Always well formed: of a key of more than 65535 bytes the first 65535 are written.
 void encode(const Value& value, ByteWriter& to);
 std::vector<std::uint8_t> encode_all(std::initializer_list<Value> values);
 

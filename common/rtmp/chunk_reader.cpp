@@ -3,16 +3,28 @@
 #include <algorithm>
 #include <cstring>
 
+#include "media/message.h"
+
 namespace srs::rtmp {
 namespace {
 
 constexpr std::size_t max_chunk_streams = 64;
-constexpr std::size_t max_unfinished_bytes = 32u << 20;
+constexpr std::size_t message_cost = 128;  // of an unfinished message, beside its payload
 constexpr std::size_t first_allocation = 64 * 1024;
+constexpr std::size_t small_step = 1024;   // where little may be held, little is allocated ahead
+constexpr std::size_t wrapping_size = 16;  // "@setDataFrame" as AMF0
 constexpr std::uint32_t extended_mark = 0xffffff;
 
 Error broken(const char* what) {
   return {Errc::invalid_data, std::string("RTMP: ") + what};
+}
+
+// Whether the message is one of frames.
+bool tells_time(MessageType type, Bytes payload) {
+  using enum media::MessageKind;
+  if (type == MessageType::audio) return media::classify(flv::TagType::audio, payload) != audio_header;
+  if (type == MessageType::video) return media::classify(flv::TagType::video, payload) != video_header;
+  return type == MessageType::aggregate;
 }
 
 }  // namespace
@@ -124,7 +136,8 @@ Result<std::size_t> ChunkReader::read_header(Bytes bytes) {
     stream.extended = header.timestamp == extended_mark;
     stream.timestamp_field = stream.extended ? ByteReader(header.behind).u32() : header.timestamp;
   }
-  if (!continues || !stream.in_message) begin_message(stream, header);
+  if (!continues || !stream.in_message)
+    if (auto begun = begin_message(stream, header); !begun) return std::move(begun).error();
   current_ = static_cast<std::size_t>(&stream - streams_.data());
   chunk_left_ = std::min<std::size_t>(chunk_size_, stream.length - stream.filled);
   return size;
@@ -151,7 +164,7 @@ bool ChunkReader::has_extended_timestamp(const ChunkStream& stream, const Header
   return value == stream.timestamp_field || (stream.in_message && value == stream.timestamp);
 }
 
-void ChunkReader::begin_message(ChunkStream& stream, const Header& header) {
+Result<void> ChunkReader::begin_message(ChunkStream& stream, const Header& header) {
   drop_message(stream);
   if (header.format < 2) {
     stream.length = header.length;
@@ -162,31 +175,78 @@ void ChunkReader::begin_message(ChunkStream& stream, const Header& header) {
   stream.timestamp = header.format == 0 ? stream.timestamp_field : stream.timestamp + stream.timestamp_field;
   stream.fresh = false;
   stream.in_message = true;
+  auto kept = is_kept(stream);
+  if (!kept) return std::move(kept).error();
+  stream.discards = !*kept;
+  return {};
+}
+
+Result<bool> ChunkReader::is_kept(const ChunkStream& stream) const {
+  switch (static_cast<MessageType>(stream.type)) {
+    case MessageType::audio:
+    case MessageType::video:
+    case MessageType::aggregate:
+      return keeps_media_;
+    case MessageType::data_amf0:
+    case MessageType::data_amf3:
+      return keeps_media_ && stream.length <= max_data_size + wrapping_size;
+    case MessageType::shared_object_amf0:
+    case MessageType::shared_object_amf3:
+      return false;
+    case MessageType::command_amf0:
+    case MessageType::command_amf3:
+      if (stream.length > max_command_size) return broken("a command of more than 64 KiB");
+      return true;
+    default:
+      // The protocol's own messages are a few bytes; those that it does not know are of no use.
+      if (stream.type > static_cast<std::uint8_t>(MessageType::set_peer_bandwidth)) return false;
+      if (stream.length > max_command_size) return broken("a control message of more than 64 KiB");
+      return true;
+  }
 }
 
 void ChunkReader::drop_message(ChunkStream& stream) {
-  unfinished_bytes_ -= stream.filled;
+  if (stream.capacity > 0) {
+    held_bytes_ -= stream.capacity + message_cost;
+    [[maybe_unused]] const bool fits = share_.resize(held_bytes_);
+  }
   stream.block.reset();
   stream.filled = stream.capacity = 0;
   stream.in_message = false;
 }
 
+// Room for `size` bytes of the message's payload.
+Result<void> ChunkReader::make_room(ChunkStream& stream, std::size_t size) {
+  if (size <= stream.capacity) return {};
+  const bool small = limit_ < media_bytes;
+  const std::size_t ahead = small ? (size + small_step - 1) / small_step * small_step
+                                  : std::max({size, std::size_t{2} * stream.capacity, first_allocation});
+  const std::size_t capacity = std::min<std::size_t>(ahead, stream.length);
+  const std::size_t before = stream.capacity == 0 ? 0 : stream.capacity + message_cost;
+  const std::size_t held = held_bytes_ - before + capacity + message_cost;
+  if (held > limit_) {
+    return broken(small ? "more than 64 KiB of unfinished messages from who does not publish"
+                        : "more than 32 MiB of unfinished messages");
+  }
+  if (!share_.resize(held))
+    return Error{Errc::too_large,
+                 "RTMP: the unfinished messages of all connections leave no room for a large one"};
+  held_bytes_ = held;
+  Block block = make_block(capacity);
+  if (stream.filled > 0) std::memcpy(block.get(), stream.block.get(), stream.filled);
+  stream.block = std::move(block);
+  stream.capacity = static_cast<std::uint32_t>(capacity);
+  return {};
+}
+
 Result<void> ChunkReader::append_payload(ChunkStream& stream, Bytes bytes) {
   if (bytes.empty()) return {};
-  if (unfinished_bytes_ + bytes.size() > max_unfinished_bytes)
-    return broken("more than 32 MiB of unfinished messages");
   const std::size_t filled = stream.filled + bytes.size();
-  if (filled > stream.capacity) {
-    const std::size_t wanted = std::max({filled, std::size_t{2} * stream.capacity, first_allocation});
-    const std::size_t capacity = std::min<std::size_t>(wanted, stream.length);
-    Block block = make_block(capacity);
-    if (stream.filled > 0) std::memcpy(block.get(), stream.block.get(), stream.filled);
-    stream.block = std::move(block);
-    stream.capacity = static_cast<std::uint32_t>(capacity);
+  if (!stream.discards) {
+    if (auto made = make_room(stream, filled); !made) return made;
+    std::memcpy(stream.block.get() + stream.filled, bytes.data(), bytes.size());
   }
-  std::memcpy(stream.block.get() + stream.filled, bytes.data(), bytes.size());
   stream.filled = static_cast<std::uint32_t>(filled);
-  unfinished_bytes_ += bytes.size();
   return {};
 }
 
@@ -196,24 +256,24 @@ Result<std::optional<Message>> ChunkReader::finish_message(ChunkStream& stream) 
   message.chunk_stream_id = stream.id;
   message.message_stream_id = stream.message_stream_id;
   message.timestamp_ms = unwrap(stream);
-  message.payload = Slice(stream.block, Bytes(stream.block.get(), stream.filled));
+  message.is_left_out = stream.discards;
+  if (!stream.discards) message.payload = Slice(stream.block, Bytes(stream.block.get(), stream.filled));
   drop_message(stream);
   if (auto obeyed = obey(message); !obeyed) return std::move(obeyed).error();
   return std::optional(std::move(message));
 }
 
-// To 64 bits: the value nearest to the newest audio or video of the connection, whatever chunk stream it
-// came on, so that tracks that wrap one after the other stay together. Commands say 0 at any time: they
-// are no reference.
+// To 64 bits: the value nearest to the newest frame of the connection, whatever chunk stream it came on, so
+// that tracks that wrap one after the other stay together. Commands say 0 at any time, and codec headers
+// often do: they are no reference.
 std::int64_t ChunkReader::unwrap(const ChunkStream& stream) {
-  const auto type = static_cast<MessageType>(stream.type);
-  const bool is_media =
-      type == MessageType::audio || type == MessageType::video || type == MessageType::aggregate;
   std::int64_t timestamp_ms = stream.timestamp;
   if (media_seen_)
     timestamp_ms =
         media_ms_ + static_cast<std::int32_t>(stream.timestamp - static_cast<std::uint32_t>(media_ms_));
-  if (is_media) {
+  // What is discarded has no bytes to look at, and nobody reads its time.
+  const Bytes payload(stream.block.get(), stream.discards ? 0 : stream.filled);
+  if (!stream.discards && tells_time(static_cast<MessageType>(stream.type), payload)) {
     media_ms_ = timestamp_ms;
     media_seen_ = true;
   }

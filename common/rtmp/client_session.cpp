@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <asio/connect.hpp>
 #include <asio/io_context.hpp>
 #include <asio/redirect_error.hpp>
@@ -9,7 +10,9 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "cli/log.h"
 #include "media/message.h"
+#include "media/via.h"
 #include "net/resolver.h"
 #include "rtmp/handshake.h"
 
@@ -26,12 +29,29 @@ bool is_command(const Message& message) {
   return message.type == MessageType::command_amf0 || message.type == MessageType::command_amf3;
 }
 
+bool is_media(const Message& message) {
+  return message.type == MessageType::audio || message.type == MessageType::video ||
+         message.type == MessageType::aggregate;
+}
+
+// Messages before an answer that are none of it.
+constexpr int max_asides = 1000;
+constexpr std::size_t max_url_size = 2048;
+constexpr std::size_t max_name_size = 256;
+
 Error refusal(const amf::Value& information, std::string_view otherwise) {
-  const std::string_view code = information.string_at("code");
-  const std::string_view description = information.string_at("description");
+  const std::string code = cli::peer_text(information.string_at("code"));
+  const std::string description = cli::peer_text(information.string_at("description"));
   const Errc kind = code.find("NotFound") != code.npos ? Errc::not_found : Errc::refused;
   if (code.empty()) return {kind, std::string(otherwise)};
-  return {kind, description.empty() ? std::string(code) : fmt::format("{}: {}", code, description)};
+  return {kind, description.empty() ? code : fmt::format("{}: {}", code, description)};
+}
+
+// The names of relays are part of header lines and lists: what is none is not passed on.
+std::string name_at(const amf::Value& information, std::string_view key, std::size_t max_size) {
+  const std::string_view name = information.string_at(key);
+  const bool is_name = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return is_name && name.size() <= max_size ? std::string(name) : std::string();
 }
 
 using Endpoints = std::vector<tcp::endpoint>;
@@ -91,7 +111,11 @@ asio::awaitable<Result<tcp::socket>> open_socket(net::Url url, std::string conne
 
 }  // namespace
 
-ClientSession::ClientSession(tcp::socket socket, const net::Url& url) : connection_(std::move(socket)) {
+ClientSession::ClientSession(tcp::socket socket, const net::Url& url, std::shared_ptr<MessageBudget> budget)
+    : connection_(std::move(socket), std::move(budget)) {
+  // Nobody has asked for media yet.
+  connection_.reader().set_limit(ChunkReader::quiet_bytes);
+  connection_.reader().keep_media(false);
   std::string_view path = url.path;
   if (path.starts_with('/')) path.remove_prefix(1);
   const auto slash = path.rfind('/');
@@ -106,7 +130,7 @@ asio::awaitable<Result<ClientSession>> ClientSession::connect(net::Url url, std:
   const Deadline deadline = deadline_in(timeout);
   auto socket = co_await open_socket(url, options.connect_to, timeout);
   if (!socket) co_return std::move(socket).error();
-  ClientSession session(std::move(*socket), url);
+  ClientSession session(std::move(*socket), url, options.budget);
   session.redirect_ = options.redirect;
   if (url.scheme == "rtmps") {
     auto secured = co_await session.connection_.start_tls(url.host, deadline);
@@ -181,12 +205,12 @@ asio::awaitable<Result<void>> ClientSession::create_stream(Deadline deadline) {
   if (!result) co_return std::move(result).error();
   if (result->name == "_error") co_return Error{Errc::refused, "the server refused to create a stream"};
   const auto id = result->arguments.size() > 1 ? result->arguments[1].as_number() : std::nullopt;
-  if (id && *id >= 0 && *id < 4e9) stream_id_ = static_cast<std::uint32_t>(*id);
+  if (id && *id >= 0 && *id <= 0xffffffff) stream_id_ = static_cast<std::uint32_t>(*id);
   co_return Result<void>{};
 }
 
 asio::awaitable<Result<Command>> ClientSession::wait_for_result(double transaction_id, Deadline deadline) {
-  for (;;) {
+  for (int asides = 0; asides < max_asides; ++asides) {
     auto message = co_await connection_.read(deadline);
     if (!message) co_return std::move(message).error();
     if (is_command(*message)) {
@@ -198,29 +222,30 @@ asio::awaitable<Result<Command>> ClientSession::wait_for_result(double transacti
     auto taken = take(*message);
     if (!taken) co_return std::move(taken).error();
   }
+  co_return Error{Errc::invalid_data, "RTMP: the server says everything but the answer"};
 }
 
 asio::awaitable<Result<void>> ClientSession::wait_for_status(std::string_view wanted_code,
                                                              Deadline deadline) {
-  for (;;) {
+  for (int asides = 0; asides < max_asides; ++asides) {
     auto message = co_await connection_.read(deadline);
     if (!message) co_return std::move(message).error();
     auto taken = take(*message);
     if (!taken) co_return std::move(taken).error();
     if (!is_command(*message)) {
       // Media before the status: some servers say nothing.
-      if (!publishing_ && (message->type == MessageType::audio || message->type == MessageType::video))
-        co_return Result<void>{};
+      if (!publishing_ && is_media(*message)) co_return Result<void>{};
       continue;
     }
     auto command = parse_command(*message);
     if (command && command->name == "onStatus" && command->arguments.size() > 1 &&
         command->arguments[1].string_at("code") == wanted_code) {
-      via_ = command->arguments[1].string_at("via");
-      timeline_ = command->arguments[1].string_at("timeline");
+      via_ = name_at(command->arguments[1], "via", media::max_via_size);
+      timeline_ = name_at(command->arguments[1], "timeline", max_name_size);
       co_return Result<void>{};
     }
   }
+  co_return Error{Errc::invalid_data, "RTMP: the server says everything but the answer"};
 }
 
 // What a message means outside of an exchange: media, an end, or a refusal.
@@ -230,7 +255,8 @@ Result<void> ClientSession::take(const Message& message) {
     return {};
   }
   if (!is_command(message)) {
-    if (!publishing_) media_.feed(message);  // who would take it out?
+    // Without a play there is nobody who takes it out.
+    if (playing_) media_.feed(message);
     return {};
   }
   auto command = parse_command(message);
@@ -242,7 +268,9 @@ Result<void> ClientSession::take(const Message& message) {
 Result<void> ClientSession::judge_status(const Command& command) {
   const amf::Value information = command.arguments.size() > 1 ? command.arguments[1] : amf::Value();
   const std::string_view code = information.string_at("code");
-  if (code == "NetConnection.Connect.ReconnectRequest") reconnect_request_ = information.string_at("tcUrl");
+  const std::string_view place = information.string_at("tcUrl");
+  if (code == "NetConnection.Connect.ReconnectRequest")
+    reconnect_request_ = place.size() <= max_url_size ? place : std::string_view();
   note_redirect(information);
   if (information.string_at("level") == "error" || code.find("StreamNotFound") != code.npos)
     return refusal(information, "the server refused the stream");
@@ -256,6 +284,9 @@ asio::awaitable<Result<void>> ClientSession::play(std::chrono::milliseconds time
   const Deadline deadline = deadline_in(timeout);
   auto created = co_await create_stream(deadline);
   if (!created) co_return std::move(created).error();
+  playing_ = true;
+  connection_.reader().set_limit(ChunkReader::media_bytes);
+  connection_.reader().keep_media(true);
   Outbox& outbox = connection_.outbox();
   outbox.user_control(UserControl::set_buffer_length, stream_id_, buffer_ms);
   outbox.command("play", next_transaction_++, {amf::Null{}, stream_, -2.0}, stream_id_);
@@ -266,7 +297,11 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ClientSession::read_media(
     std::chrono::milliseconds timeout) {
   const Deadline deadline = deadline_in(timeout);
   for (;;) {
-    if (auto ready = media_.next()) co_return std::move(ready);
+    if (connection_.is_turn_over() && media_.has_more()) co_await connection_.pass_on();
+    if (auto ready = media_.next()) {
+      if (media_.has_more()) connection_.count_part();
+      co_return std::move(ready);
+    }
     if (ended_) co_return std::optional<MediaMessage>{};
     auto message = co_await connection_.read(deadline);
     if (!message) co_return std::move(message).error();
@@ -287,7 +322,9 @@ asio::awaitable<Result<void>> ClientSession::publish(std::chrono::milliseconds t
   co_return co_await wait_for_status("NetStream.Publish.Start", deadline);
 }
 
-Result<void> ClientSession::take_all() {
+// One turn: a server that says much shall not keep us.
+Result<void> ClientSession::take_some() {
+  connection_.begin_turn();
   for (;;) {
     auto message = connection_.poll();
     if (!message) return std::move(message).error();
@@ -297,13 +334,13 @@ Result<void> ClientSession::take_all() {
 }
 
 Result<std::vector<std::uint8_t>> ClientSession::poll_publishing() {
-  if (auto taken = take_all(); !taken) return std::move(taken).error();
+  if (auto taken = take_some(); !taken) return std::move(taken).error();
   return connection_.outbox().take();
 }
 
 asio::awaitable<Result<void>> ClientSession::write_media(std::span<const MediaMessage> messages,
                                                          std::chrono::milliseconds timeout) {
-  if (auto taken = take_all(); !taken) co_return std::move(taken).error();
+  if (auto taken = take_some(); !taken) co_return std::move(taken).error();
   for (const MediaMessage& message : messages) {
     if (message.type != flv::TagType::script || media::script_name(message.payload.bytes()) != "onMetaData") {
       connection_.outbox().media(message, stream_id_);

@@ -6,6 +6,9 @@
 //
 // The URL is rtmp://HOST[:PORT]/APP/STREAM[?QUERY] or rtmps://...: the last component of the path is the
 // stream. Belongs to one coroutine at a time.
+//
+// A server is trusted as little as a client: what it says of itself is cut where it enters, what it is to be
+// answered waits up to 64 KiB, and it is not listened to until it has taken that.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -33,6 +36,7 @@ struct ConnectOptions {
   // Where a server that refuses us says that the stream is (RTMP 302): a whole URL. May be null; see
   // open_player(), which goes there.
   std::shared_ptr<std::string> redirect;
+  std::shared_ptr<MessageBudget> budget;  // of the process, for unfinished messages; null: none
 };
 
 class ClientSession {
@@ -57,9 +61,11 @@ class ClientSession {
                                             std::chrono::milliseconds timeout);
 
   // For who has published and writes to the socket himself, without waiting: takes in what the server has
-  // said, and gives out what is to be answered at the next message boundary (may be empty). An error once
-  // the server refuses the stream or is gone.
+  // said, for one turn, and gives out what is to be answered at the next message boundary (may be empty). An
+  // error once the server refuses the stream or is gone.
   Result<std::vector<std::uint8_t>> poll_publishing();
+  // Another turn is needed, whether the socket can be read or not.
+  bool has_more_input() const { return connection_.has_more(); }
   // The last bytes of a publisher.
   std::vector<std::uint8_t> farewell();
   // The message stream that the server gave.
@@ -79,11 +85,13 @@ class ClientSession {
   const std::optional<std::string>& reconnect_request() const { return reconnect_request_; }
 
   asio::ip::tcp::socket& socket() { return connection_.socket(); }
+  // Metadata and data that were too large to be taken.
+  std::uint64_t left_out() const { return media_.left_out(); }
   // Bytes received since the handshake.
   std::uint64_t received_bytes() const { return connection_.received_bytes(); }
 
  private:
-  ClientSession(asio::ip::tcp::socket socket, const net::Url& url);
+  ClientSession(asio::ip::tcp::socket socket, const net::Url& url, std::shared_ptr<MessageBudget> budget);
 
   asio::awaitable<Result<void>> shake_hands(Deadline deadline);
   asio::awaitable<Result<void>> send_connect(ConnectOptions options, Deadline deadline);
@@ -93,7 +101,7 @@ class ClientSession {
   // Waits for an onStatus: ok if its level is not "error".
   asio::awaitable<Result<void>> wait_for_status(std::string_view wanted_code, Deadline deadline);
   void note_redirect(const amf::Value& information);
-  Result<void> take_all();
+  Result<void> take_some();
   Result<void> judge_status(const Command& command);
   Result<void> take(const Message& message);
 
@@ -105,6 +113,7 @@ class ClientSession {
   double next_transaction_ = 1;
   std::uint32_t stream_id_ = media_stream_id;
   bool publishing_ = false;
+  bool playing_ = false;  // has asked to
   bool takes_annotations_ = false;
   std::string via_, timeline_;
   bool ended_ = false;

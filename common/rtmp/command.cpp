@@ -1,5 +1,6 @@
 #include "rtmp/command.h"
 
+#include "rtmp/chunk_reader.h"
 #include "rtmp/message_encoder.h"
 
 namespace srs::rtmp {
@@ -13,7 +14,11 @@ Result<Command> parse_command(const Message& message) {
   Bytes body = message.payload.bytes();
   // AMF3 command messages say with a 0 byte that AMF0 follows.
   if (message.type == MessageType::command_amf3 && !body.empty() && body[0] == 0) body = body.subspan(1);
-  std::vector<amf::Value> values = amf::decode_all(body);
+  amf::Limits limits;
+  limits.max_repeated_bytes = max_command_size;
+  auto decoded = amf::decode_all(body, limits);
+  if (!decoded) return std::move(decoded).error();
+  std::vector<amf::Value>& values = *decoded;
   if (values.empty() || !values[0].as_string())
     return Error{Errc::invalid_data, "RTMP: a command without a name"};
   Command command;

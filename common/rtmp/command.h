@@ -55,6 +55,7 @@ class Outbox {
   void raw(Bytes bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
 
   bool empty() const { return bytes_.empty(); }
+  std::size_t size() const { return bytes_.size(); }
   std::vector<std::uint8_t> take() { return std::exchange(bytes_, {}); }
 
  private:

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <asio/buffer.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -10,8 +11,20 @@
 
 namespace srs::rtmp {
 using asio::ip::tcp;
+namespace {
 
-Connection::Connection(tcp::socket socket) : state_(std::make_shared<State>(std::move(socket))) {
+bool is_over(Deadline deadline) {
+  return deadline != no_deadline && std::chrono::steady_clock::now() >= deadline;
+}
+
+Error late() {
+  return {Errc::timed_out, "the peer was silent for too long"};
+}
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket, std::shared_ptr<MessageBudget> budget)
+    : state_(std::make_shared<State>(std::move(socket))), reader_(std::move(budget)) {
   asio::error_code ignored;
   state_->socket.set_option(tcp::no_delay(true), ignored);
   state_->socket.non_blocking(true, ignored);
@@ -60,7 +73,7 @@ void Connection::forget_deadline() {
 }
 
 Error Connection::failure(const asio::error_code& error) const {
-  if (state_->timed_out) return {Errc::timed_out, "the peer was silent for too long"};
+  if (state_->timed_out) return late();
   if (error == asio::error::eof) return {Errc::closed, "the peer closed the connection"};
   return {Errc::closed, error.message()};
 }
@@ -85,23 +98,30 @@ Result<void> Connection::receive() {
   return Error{Errc::closed, asio::error_code(errno, asio::error::get_system_category()).message()};
 }
 
-// Whole messages wait in ready_, so that nothing of the buffer has to be kept. What breaks the
-// protocol is said once those before it have been read.
+// Whole messages wait in ready_, so that nothing of the buffer has to be kept, unless the turn is over before
+// its end. What breaks the protocol is said once those before it have been read.
 void Connection::take_in(Bytes input) {
   received_bytes_ += input.size();
-  while (!broken_) {
-    auto message = reader_.next(input);
-    if (!message)
-      broken_ = std::move(message).error();
-    else if (!*message)
-      break;
-    else if (!answer(**message))
-      ready_.push_back(**std::move(message));
-  }
+  if (rest_.empty()) parse(input);
+  if (broken_) return;
+  rest_.insert(rest_.end(), input.begin(), input.end());
   if (received_bytes_ - acknowledged_bytes_ < window_bytes_) return;
   acknowledged_bytes_ = received_bytes_;
   outbox_.acknowledgement(
       static_cast<std::uint32_t>(received_bytes_));  // wraps at 2^32, as the peer's counter does
+}
+
+// Takes off the front what may be parsed now.
+void Connection::parse(Bytes& input) {
+  while (!broken_ && may_parse()) {
+    auto message = reader_.next(input);
+    if (!message)
+      broken_ = std::move(message).error();
+    else if (!*message)
+      return;
+    else if (--turn_left_; !answer(**message))
+      ready_.push_back(**std::move(message));
+  }
 }
 
 // The protocol's own messages; false if the message is for the caller.
@@ -130,22 +150,40 @@ bool Connection::answer(const Message& message) {
 }
 
 Result<std::optional<Message>> Connection::next() {
-  if (ready_taken_ < ready_.size()) return std::optional(std::move(ready_[ready_taken_++]));
-  ready_ = {};  // an idle connection keeps no room
-  ready_taken_ = 0;
-  if (broken_) return *broken_;
-  return std::optional<Message>{};
+  for (;;) {
+    if (ready_taken_ < ready_.size()) return std::optional(std::move(ready_[ready_taken_++]));
+    ready_ = {};  // an idle connection keeps no room
+    ready_taken_ = 0;
+    if (broken_) return *broken_;
+    if (rest_.empty() || !may_parse()) return std::optional<Message>{};
+    Bytes left = Bytes(rest_).subspan(rest_taken_);
+    parse(left);
+    rest_taken_ = rest_.size() - left.size();
+    if (left.empty()) rest_ = {}, rest_taken_ = 0;
+  }
+}
+
+void Connection::begin_turn() {
+  turn_left_ = messages_a_turn;
+  received_ = false;
+}
+
+asio::awaitable<void> Connection::pass_on() {
+  co_await asio::post(state_->socket.get_executor(), asio::use_awaitable);
+  begin_turn();
 }
 
 Result<std::optional<Message>> Connection::poll() {
   auto message = next();
-  if (!message || *message) return message;
+  if (!message || *message || received_ || !rest_.empty()) return message;
+  received_ = true;
   if (auto received = receive(); !received) return std::move(received).error();
   return next();
 }
 
 asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadline deadline) {
   std::vector<std::uint8_t> bytes(4096);
+  if (is_over(deadline)) co_return late();
   arm(deadline);
   if (tls()) co_return co_await read_bytes_tls();
   asio::error_code error;
@@ -156,13 +194,20 @@ asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadli
   co_return bytes;
 }
 
+// A peer that never stops talking keeps no operation waiting that the timer could end: the deadline is looked
+// at here.
 asio::awaitable<Result<void>> Connection::wait_for_input(Deadline deadline) {
+  if (is_over(deadline)) co_return late();
+  if (has_more()) {
+    co_await pass_on();
+    co_return rest_.empty() ? receive() : Result<void>();
+  }
   arm(deadline);
-  if (tls() && tls()->has_input()) co_return receive();
   asio::error_code error;
   co_await state_->socket.async_wait(tcp::socket::wait_read,
                                      asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failure(error);
+  begin_turn();
   co_return receive();
 }
 

@@ -3,6 +3,11 @@
 // What the protocol itself asks for (pings, acknowledgements) is answered here: into the outbox, because
 // only the owner knows where a message boundary of its output is. One thread; one read and one write at
 // a time.
+//
+// A peer that says much at once must not keep the thread: what is received is parsed in turns of 64 messages
+// and one read of the socket. next() gives nothing more once the turn is over, or while more than 64 KiB of
+// answers wait in the outbox; wait_for_input() lets the others of the thread have theirs, and begins the
+// next.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -28,12 +33,18 @@ inline Deadline deadline_in(std::chrono::milliseconds time) {
 
 class Connection {
  public:
-  explicit Connection(asio::ip::tcp::socket socket);
+  // How much waits for a peer that asks and does not read.
+  static constexpr std::size_t max_reply_bytes = 64 * 1024;
+  static constexpr unsigned messages_a_turn = 64;
+
+  // budget: of the process, for unfinished messages; null: none.
+  explicit Connection(asio::ip::tcp::socket socket, std::shared_ptr<MessageBudget> budget = nullptr);
 
   // To another io_context, and so to another thread. Nothing may be pending.
   void move_to(const asio::any_io_executor& executor);
   asio::ip::tcp::socket& socket() { return state_->socket; }
   Outbox& outbox() { return outbox_; }
+  ChunkReader& reader() { return reader_; }
   // Since the handshake.
   std::uint64_t received_bytes() const { return received_bytes_; }
 
@@ -46,13 +57,22 @@ class Connection {
   // Sends the outbox before it waits for input.
   asio::awaitable<Result<Message>> read(Deadline deadline);
   // The same in steps, for who sends the outbox himself: a message that has been received, none if there is
-  // none; then a wait for input, at most until the deadline. While it waits, a connection holds little
-  // memory.
+  // none or the turn is over; then a wait for input, at most until the deadline. While it waits, a connection
+  // holds little memory.
   Result<std::optional<Message>> next();
   asio::awaitable<Result<void>> wait_for_input(Deadline deadline);
-  // next(), and what the socket holds, without waiting. Who waits for the socket by himself calls
-  // forget_deadline() first: the one of the last operation is still running.
+  // A long message of many parts counts as many: whether its reader should pause now (see pass_on()).
+  bool is_turn_over() const { return turn_left_ == 0; }
+  void count_part() { turn_left_ -= turn_left_ > 0 ? 1 : 0; }
+  // Lets the others of the thread have their turn, and begins the next one here.
+  asio::awaitable<void> pass_on();
+
+  // For who waits for the socket by himself: a turn is begin_turn() and then poll() until it gives nothing.
+  // If has_more() then, what is left needs another turn and no wait. Call forget_deadline() before: the one
+  // of the last operation is still running.
+  void begin_turn();
   Result<std::optional<Message>> poll();
+  bool has_more() const { return rest_taken_ < rest_.size() || has_tls_input(); }
   void forget_deadline();
 
   // From now on everything goes through TLS, as a client: first the handshake with the server of this name.
@@ -88,6 +108,9 @@ class Connection {
   asio::awaitable<Result<void>> write_tls(std::vector<std::uint8_t> bytes);
   asio::awaitable<Result<void>> wait_for(asio::ip::tcp::socket::wait_type what);
   void take_in(Bytes input);
+  void parse(Bytes& input);
+  bool may_parse() const { return turn_left_ > 0 && outbox_.size() < max_reply_bytes; }
+  bool has_tls_input() const { return state_->tls && state_->tls->has_input(); }
   bool answer(const Message& message);
 
   // Shared with the timer's handler, which may run once more after we are gone.
@@ -96,6 +119,10 @@ class Connection {
   Outbox outbox_;
   std::vector<Message> ready_;
   std::size_t ready_taken_ = 0;
+  std::vector<std::uint8_t> rest_;  // received, and not parsed yet; mostly empty
+  std::size_t rest_taken_ = 0;
+  unsigned turn_left_ = messages_a_turn;
+  bool received_ = false;  // in this turn
   std::optional<Error> broken_;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t acknowledged_bytes_ = 0;

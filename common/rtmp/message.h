@@ -33,6 +33,7 @@ struct Message {
   std::uint32_t message_stream_id = 0;
   std::int64_t timestamp_ms = 0;  // unwrapped to 64 bits
   Slice payload;
+  bool is_left_out = false;  // the payload was too large, or nobody reads messages of this type
 };
 
 // A message of media, as both kinds of session give and take it: the payload is that of an FLV tag.

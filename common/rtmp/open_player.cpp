@@ -3,12 +3,15 @@
 // and us redirect2, too: with the stream's name.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rtmp/client_session.h"
 
 namespace srs::rtmp {
 namespace {
 
 constexpr int max_redirects = 5;
+constexpr std::size_t max_url_size = 2048;
 
 }  // namespace
 
@@ -17,6 +20,7 @@ void ClientSession::note_redirect(const amf::Value& information) {
   if (!redirect_ || ex == nullptr || ex->number_at("code").value_or(0) != 302) return;
   const std::string_view whole = ex->string_at("redirect2");
   const std::string_view tc_url = ex->string_at("redirect");
+  if (std::max(whole.size(), tc_url.size()) > max_url_size) return;
   if (!whole.empty()) {
     *redirect_ = whole;
   } else if (!tc_url.empty()) {

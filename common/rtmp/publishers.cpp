@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "cli/command_line.h"
-#include "media/annotations.h"
-#include "media/splice.h"
 #include "media/stream_path.h"
-#include "media/track_notes.h"
 #include "media/via.h"
+#include "rtmp/published_stream.h"
 
 namespace srs::rtmp {
 namespace {
@@ -22,47 +20,37 @@ using Clock = std::chrono::steady_clock;
 
 // A publisher that is silent for this long is taken for lost, even if its connection stands.
 constexpr std::chrono::seconds lost_after{30};
-constexpr std::int64_t clock_interval_ms = 1000;
-constexpr std::chrono::milliseconds room_poll{2};
-// A relay sends the clock of the one that met the source: ours is added only where that is missing.
-constexpr std::int64_t relay_clock_patience_ms = 3 * clock_interval_ms;
+constexpr std::chrono::milliseconds first_room_poll{2}, last_room_poll{16};
+// Who was on for less has brought nothing that is worth much waiting.
+constexpr std::chrono::seconds brief_time{10};
+// Publishers that come within ten seconds; beyond, those that come and go become one line.
+constexpr unsigned comings_a_window = 10;
+constexpr std::chrono::seconds comings_window{10};
+
+std::string without_port(const std::string& address) {
+  return address.substr(0, address.rfind(':'));
+}
 
 }  // namespace
 
-struct Publishers::Stream {
-  explicit Stream(asio::io_context& io) : grace_timer(io) {}
-
-  media::StreamInfo info;
-  media::Timeline timeline;
-  std::optional<media::Splice> splice;  // instead, if it was begun by a relay
-  std::string timeline_name;            // of the newest publisher; may be empty
-  media::TrackNotes notes;
-  std::uint64_t number = 0;  // of the newest publisher, among all
-  std::string software;      // what it calls itself
-  Clock::time_point published_at{};
-  std::uint64_t received_bytes = 0;        // from it
-  std::weak_ptr<ServerSession> publisher;  // expired or replaced: none is alive
-  bool alive = false;
-  Clock::time_point last_message{};
-  bool discontinuous = false;  // the next message is the first after a seam
-  std::int64_t next_clock_ms = -1;
-  asio::steady_timer grace_timer;
-};
-
 Publishers::Publishers(asio::io_context& io, PublishSink& sink, Options options, const cli::Log& log)
-    : io_(io), sink_(sink), options_(std::move(options)), log_(log) {}
+    : io_(io),
+      sink_(sink),
+      options_(std::move(options)),
+      log_(log),
+      quota_(options_.limits),
+      room_(io, Clock::time_point::max()),
+      room_poll_(io) {}
 
 asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket, net::Ticket ticket) {
-  auto session = std::make_shared<ServerSession>(std::move(socket), std::move(ticket));
+  auto session = std::make_shared<ServerSession>(std::move(socket), options_.budget, std::move(ticket));
   // Listed from the start, so that stop() reaches a connection that is still shaking hands.
-  sessions_[session.get()] = session;
+  const ListedSession listed(sessions_, session);
   auto request = co_await session->accept();
-  sessions_.erase(session.get());
   if (!request) {
+    const cli::Cause cause{"bad RTMP peer", session->remote_address()};
     const bool is_news = request.error().code != Errc::closed;
-    if (is_news)
-      log_.warning_by({"set-up failed", session->remote_address()}, "{}: {}", session->remote_address(),
-                      request.error().message);
+    if (is_news) log_.warning_by(cause, "{}: {}", session->remote_address(), request.error().message);
     co_return;
   }
   if (request->kind == Request::play) {
@@ -84,16 +72,15 @@ asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket, net::Ticke
 }
 
 asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, Request request) {
-  sessions_[session.get()] = session;
-  auto entered = co_await enter(session, request);
-  if (!entered) {
-    log_.warning_by({"publisher refused", request.remote_address}, "{}: publisher {} refused: {}",
-                    request.path, request.remote_address, entered.error().message);
-    co_await session->refuse("NetStream.Publish.BadName", entered.error().message);
-  } else {
+  const ListedSession listed(sessions_, session);
+  auto entered = enter(session, request);
+  if (entered) {
     co_await take_media(session, *entered);
+    co_return;
   }
-  sessions_.erase(session.get());
+  log_.warning_by({"refused publisher", request.remote_address}, "{}: publisher {} refused: {}", request.path,
+                  request.remote_address, entered.error().message);
+  co_await session->refuse("NetStream.Publish.BadName", entered.error().message);
 }
 
 Result<void> Publishers::may_publish(const Request& request) const {
@@ -108,45 +95,92 @@ Result<void> Publishers::may_publish(const Request& request) const {
 }
 
 // The stream that this publisher may feed: a new one, or one that waits for it.
-asio::awaitable<Result<Publishers::StreamPtr>> Publishers::enter(std::shared_ptr<ServerSession> session,
-                                                                 const Request& request) {
-  if (auto may = may_publish(request); !may) co_return std::move(may).error();
+Result<Publishers::StreamPtr> Publishers::enter(const std::shared_ptr<ServerSession>& session,
+                                                const Request& request) {
+  if (auto may = may_publish(request); !may) return std::move(may).error();
   const auto found = streams_.find(request.path);
   StreamPtr stream = found == streams_.end() ? nullptr : found->second;
-  bool comes_back = false;
+  const bool comes_back = stream != nullptr;
   if (stream && stream->alive) {
     const bool silent = makes_room(*stream, request);
     if (!silent && options_.takeover == Takeover::reject)
-      co_return Error{Errc::refused, fmt::format("{} is being published by another encoder", request.path)};
+      return Error{Errc::refused, fmt::format("{} is being published by another encoder", request.path)};
+    if (auto counted = count(*stream, request); !counted) return std::move(counted).error();
     kick(*stream, silent ? "it was silent and another came" : "another publisher takes its place");
+  } else if (stream) {
+    if (auto counted = count(*stream, request); !counted) return std::move(counted).error();
   }
   if (!stream) {
-    stream = std::make_shared<Stream>(io_);
-    stream->info = {request.path, "rtmp " + request.remote_address, request.via, request.timeline};
-    if (!sink_.on_begin(stream->info))
-      co_return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
-    streams_[request.path] = stream;
-    if (!request.via.empty()) stream->splice.emplace();
+    auto begun = begin(request);
+    if (!begun) return begun;
+    stream = *begun;
   } else {
     stream->grace_timer.cancel();
     if (!stream->splice)
       stream->timeline.restart(
           std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stream->last_message));
     stream->discontinuous = !stream->splice;
-    comes_back = true;
   }
   if (stream->splice) stream->splice->begin_source(Clock::now(), request.timeline);
   stream->timeline_name = request.timeline;
   stream->publisher = session;
   stream->number = ++last_number_;
   stream->software = request.flash_version;
-  stream->published_at = Clock::now();
+  stream->published_at = stream->last_message = Clock::now();
   stream->received_bytes = 0;
   stream->alive = true;
-  stream->last_message = Clock::now();
-  log_.info("{}: published by {}{}{}", request.path, request.remote_address, comes_back ? ", goes on" : "",
-            request.flash_version.empty() ? "" : " (" + cli::peer_text(request.flash_version) + ")");
-  co_return stream;
+  stream->told_left_out = false;
+  note_coming();
+  tell("publisher comes", "{}: published by {}{}{}", request.path, request.remote_address,
+       comes_back ? ", goes on" : "",
+       request.flash_version.empty() ? "" : " (" + request.flash_version + ")");
+  return stream;
+}
+
+Result<Publishers::StreamPtr> Publishers::begin(const Request& request) {
+  auto stream = std::make_shared<Stream>(io_);
+  stream->info = {request.path, "rtmp " + request.remote_address, request.via, request.timeline};
+  stream->address = without_port(request.remote_address);
+  if (auto counted = quota_.add(stream->address); !counted) return std::move(counted).error();
+  if (!sink_.on_begin(stream->info)) {
+    quota_.remove(stream->address);
+    return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
+  }
+  streams_[request.path] = stream;
+  if (!request.via.empty()) stream->splice.emplace();
+  return stream;
+}
+
+// A stream counts for who published it last.
+Result<void> Publishers::count(Stream& stream, const Request& request) {
+  std::string address = without_port(request.remote_address);
+  if (address != stream.address) {
+    if (auto counted = quota_.add(address); !counted) return counted;
+  }
+  if (std::exchange(stream.waits_brief, false)) quota_.remove_brief(stream.address);
+  if (address == stream.address) return {};
+  quota_.remove(stream.address);
+  stream.address = std::move(address);
+  return {};
+}
+
+void Publishers::note_coming() {
+  const auto now = Clock::now();
+  if (now - comings_since_ > comings_window) {
+    are_many_ = comings_ > comings_a_window && now - comings_since_ < 2 * comings_window;
+    comings_since_ = now;
+    comings_ = 0;
+  }
+  if (++comings_ > comings_a_window) are_many_ = true;
+}
+
+template <class... Args>
+void Publishers::tell(const char* cause, fmt::format_string<Args...> text, Args&&... args) {
+  if (are_many_) {
+    log_.info_by({cause, {}}, text, std::forward<Args>(args)...);
+  } else {
+    log_.info(text, std::forward<Args>(args)...);
+  }
 }
 
 asio::awaitable<void> Publishers::take_media(std::shared_ptr<ServerSession> session, StreamPtr stream) {
@@ -156,6 +190,7 @@ asio::awaitable<void> Publishers::take_media(std::shared_ptr<ServerSession> sess
   while (why.empty()) {
     auto message = co_await session->read_media(lost_after);
     if (stream->publisher.lock() != session) co_return;  // another took its place
+    if (session->left_out() > 0) tell_left_out(*stream);
     if (!message) {
       why = message.error().message;
     } else if (!*message) {
@@ -169,12 +204,23 @@ asio::awaitable<void> Publishers::take_media(std::shared_ptr<ServerSession> sess
   co_await session->part();
 }
 
+// One of those that wait looks, ever more seldom, and wakes the others: how often it looks does not depend on
+// how many there are.
 asio::awaitable<void> Publishers::wait_for_room() {
-  asio::steady_timer timer(io_);
+  asio::error_code ignored;
   while (sink_.full() && !stopping_) {
-    timer.expires_after(room_poll);
-    asio::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (polls_room_) {
+      co_await room_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      continue;
+    }
+    polls_room_ = true;
+    for (auto pause = first_room_poll; sink_.full() && !stopping_;
+         pause = std::min(2 * pause, last_room_poll)) {
+      room_poll_.expires_after(pause);
+      co_await room_poll_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    polls_room_ = false;
+    room_.cancel();
   }
 }
 
@@ -183,68 +229,35 @@ bool Publishers::makes_room(const Stream& stream, const Request& request) const 
   return Clock::now() - stream.last_message > (same ? relay_silence_limit : silence_limit);
 }
 
-void Publishers::take_message(Stream& stream, MediaMessage message) {
-  stream.last_message = Clock::now();
-  stream.received_bytes += message.payload.size();
-  if (stream.splice) return take_spliced(stream, std::move(message));
-  const auto mapped = stream.timeline.map(message.type, message.timestamp_ms);
-  const std::string& path = stream.info.path;
-  if ((mapped.discontinuity || stream.discontinuous) && message.type != flv::TagType::script) {
-    sink_.on_message(
-        path, media::make_message(flv::TagType::script, mapped.timestamp_ms,
-                                  media::encode_on_discontinuity(
-                                      stream.discontinuous ? "publisher came back" : "timestamps jumped")));
-    stream.discontinuous = false;
-  }
-  // A script tag's time says nothing of the media's, before the first and after a seam.
-  if (message.type != flv::TagType::script) add_clock(stream, mapped.timestamp_ms);
-  hand_on(stream, media::make_message(message.type, mapped.timestamp_ms, std::move(message.payload)));
-}
-
-void Publishers::take_spliced(Stream& stream, MediaMessage message) {
-  std::vector<media::Message> spliced;
-  stream.splice->take(media::make_message(message.type, message.timestamp_ms, std::move(message.payload)),
-                      stream.last_message, spliced);
-  for (media::Message& each : spliced) {
-    const std::int64_t patient_until = each.timestamp_ms + relay_clock_patience_ms;
-    const bool is_clock =
-        each.kind == media::MessageKind::annotation && media::script_name(each.payload.bytes()) == "onClock";
-    if (is_clock) stream.next_clock_ms = patient_until;
-    if (each.is_video() || each.is_audio()) {
-      if (stream.next_clock_ms < 0) stream.next_clock_ms = patient_until;
-      add_clock(stream, each.timestamp_ms);
-    }
-    hand_on(stream, std::move(each));
-  }
-}
-
-void Publishers::hand_on(Stream& stream, media::Message message) {
-  if (const auto note = stream.notes.add(message)) log_.info("{}: {}", stream.info.path, *note);
-  sink_.on_message(stream.info.path, std::move(message));
-}
-
-void Publishers::add_clock(Stream& stream, std::int64_t timestamp_ms) {
-  if (timestamp_ms < stream.next_clock_ms) return;
-  stream.next_clock_ms = timestamp_ms + clock_interval_ms;
-  sink_.on_message(stream.info.path,
-                   media::make_message(flv::TagType::script, timestamp_ms,
-                                       media::encode_on_clock(std::chrono::system_clock::now())));
-}
-
-// The publisher is gone: its stream waits for it to come back.
+// The publisher is gone: its stream waits for it to come back. A name that never brought anything does not.
 void Publishers::leave(const StreamPtr& stream, const ServerSession& session, const std::string& why) {
   stream->alive = false;
   stream->publisher.reset();
-  if (stopping_ || options_.grace.count() == 0) {
-    log_.info("{}: publisher {} is gone: {}", stream->info.path, session.remote_address(), why);
+  const bool is_brief = Clock::now() - stream->begun_at < brief_time;
+  const bool waits = !stopping_ && options_.grace.count() > 0 && stream->has_media &&
+                     (!is_brief || quota_.add_brief(stream->address));
+  if (!waits) {
+    tell("publisher goes", "{}: publisher {} is gone: {}", stream->info.path, session.remote_address(), why);
     return end(stream);
   }
-  log_.info("{}: publisher {} is gone: {}; waiting {} for it to come back", stream->info.path,
-            session.remote_address(), why, cli::format_duration(options_.grace));
+  stream->waits_brief = is_brief;
+  tell("publisher goes", "{}: publisher {} is gone: {}; waiting {} for it to come back", stream->info.path,
+       session.remote_address(), why, cli::format_duration(options_.grace));
   stream->grace_timer.expires_after(options_.grace);
   stream->grace_timer.async_wait([this, stream](const asio::error_code& error) {
     if (!error && !stream->alive && !stopping_) end(stream);
   });
+}
+
+void Publishers::tell_tracks(const Stream& stream, const std::string& note) {
+  tell("tracks", "{}: {}", stream.info.path, note);
+}
+
+void Publishers::tell_left_out(Stream& stream) {
+  if (std::exchange(stream.told_left_out, true)) return;
+  log_.warning_by({"large data", stream.address},
+                  "{}: {} sends metadata or data that is too large or too much: it is left out",
+                  stream.info.path, stream.address);
 }
 
 void Publishers::kick(Stream& stream, const std::string& why) {
@@ -282,7 +295,10 @@ void Publishers::end(const StreamPtr& stream) {
   const auto found = streams_.find(stream->info.path);
   if (found == streams_.end() || found->second != stream) return;
   streams_.erase(found);
-  log_.info("{}: ended", stream->info.path);
+  if (stream->waits_brief) quota_.remove_brief(stream->address);
+  stream->waits_brief = false;
+  quota_.remove(stream->address);
+  tell("stream ends", "{}: ended", stream->info.path);
   sink_.on_end(stream->info.path);
 }
 
@@ -304,6 +320,8 @@ void Publishers::drain() {
 void Publishers::stop() {
   if (stopping_) return;
   stopping_ = true;
+  room_poll_.cancel();
+  room_.cancel();
   const auto streams = streams_;
   for (const auto& [path, stream] : streams) {
     stream->grace_timer.cancel();

@@ -12,6 +12,10 @@
 // kicks the first, as --takeover says. A first one that has been silent for 5 s gives way anyway: a
 // half-open connection must not lock an encoder out.
 //
+// What publishers may cost is bounded: streams in all and of one address (StreamQuota), unfinished messages
+// of all (MessageBudget), metadata of each stream, lines of the log. A name that never brought media ends
+// with its publisher. Metadata and data of more than 1 MiB is left out, which is said once.
+//
 // One thread. Sessions hold on to the Publishers object: stop() and run the io_context until
 // sessions() is 0 before it goes.
 #pragma once
@@ -29,8 +33,10 @@
 #include "cli/log.h"
 #include "media/message.h"
 #include "media/pipe_reader.h"
-#include "media/timeline.h"
+#include "rtmp/listed_session.h"
+#include "rtmp/message_budget.h"
 #include "rtmp/server_session.h"
+#include "rtmp/stream_quota.h"
 
 namespace srs::rtmp {
 
@@ -54,6 +60,8 @@ class Publishers {
     Takeover takeover = Takeover::reject;
     std::string only_path;  // if set, other streams are refused
     std::string node;       // our id among relays: a stream that came through here before is refused
+    StreamQuota::Limits limits;
+    std::shared_ptr<MessageBudget> budget;  // null: none
   };
   // A first publisher that sent nothing for this long makes room for a second.
   static constexpr std::chrono::seconds silence_limit{5};
@@ -90,13 +98,20 @@ class Publishers {
   using StreamPtr = std::shared_ptr<Stream>;
 
   Result<void> may_publish(const Request& request) const;
-  asio::awaitable<Result<StreamPtr>> enter(std::shared_ptr<ServerSession> session, const Request& request);
+  Result<StreamPtr> enter(const std::shared_ptr<ServerSession>& session, const Request& request);
+  Result<StreamPtr> begin(const Request& request);
+  Result<void> count(Stream& stream, const Request& request);
   asio::awaitable<void> take_media(std::shared_ptr<ServerSession> session, StreamPtr stream);
   bool makes_room(const Stream& stream, const Request& request) const;
   void take_message(Stream& stream, MediaMessage message);
   void take_spliced(Stream& stream, MediaMessage message);
   void hand_on(Stream& stream, media::Message message);
   void add_clock(Stream& stream, std::int64_t timestamp_ms);
+  void tell_left_out(Stream& stream);
+  void tell_tracks(const Stream& stream, const std::string& note);
+  void note_coming();
+  template <class... Args>
+  void tell(const char* cause, fmt::format_string<Args...> text, Args&&... args);
   void leave(const StreamPtr& stream, const ServerSession& session, const std::string& why);
   void kick(Stream& stream, const std::string& why);
   asio::awaitable<void> wait_for_room();
@@ -107,7 +122,14 @@ class Publishers {
   Options options_;
   const cli::Log& log_;
   std::map<std::string, StreamPtr> streams_;
-  std::map<const ServerSession*, std::weak_ptr<ServerSession>> sessions_;
+  SessionList sessions_;
+  StreamQuota quota_;
+  std::chrono::steady_clock::time_point comings_since_{};
+  unsigned comings_ = 0;     // publishers, since then
+  bool are_many_ = false;    // they come and go faster than anybody reads
+  asio::steady_timer room_;  // cancelled when the sink has room again
+  asio::steady_timer room_poll_;
+  bool polls_room_ = false;
   bool draining_ = false;
   std::uint64_t last_number_ = 0;
   bool stopping_ = false;

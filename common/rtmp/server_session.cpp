@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <asio/buffer.hpp>
 
+#include "cli/log.h"
+#include "media/stream_path.h"
+#include "media/via.h"
 #include "net/listener.h"
 #include "rtmp/handshake.h"
 
@@ -12,6 +15,20 @@ namespace {
 constexpr std::uint32_t window_bytes = 2'500'000;
 constexpr std::chrono::seconds write_time{10};
 constexpr unsigned caps_reconnect = 1;  // of capsEx
+constexpr std::size_t max_query_size = 8 * 1024;
+// A path that is longer is refused by whoever looks at it, so one byte more is enough to see.
+constexpr std::size_t max_path_size = media::max_stream_path_size + 1;
+constexpr std::size_t max_via_size = media::max_via_size + 1;
+constexpr std::size_t max_name_size = 256;
+
+Error broken(const char* what) {
+  return {Errc::invalid_data, std::string("RTMP: ") + what};
+}
+
+// Part of header lines and lists.
+bool is_name(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
 
 // Cuts "name?query" in two.
 std::string_view cut_query(std::string_view& text) {
@@ -44,8 +61,10 @@ bool ends_stream(const Command& command) {
 
 }  // namespace
 
-ServerSession::ServerSession(asio::ip::tcp::socket socket, net::Ticket ticket)
-    : ticket_(std::move(ticket)), connection_(std::move(socket)) {
+ServerSession::ServerSession(asio::ip::tcp::socket socket, std::shared_ptr<MessageBudget> budget,
+                             net::Ticket ticket)
+    : ticket_(std::move(ticket)), connection_(std::move(socket), std::move(budget)) {
+  connection_.reader().set_limit(ChunkReader::quiet_bytes);
   remote_address_ = net::remote_address(connection_.socket());
 }
 
@@ -76,8 +95,11 @@ asio::awaitable<Result<Request>> ServerSession::accept() {
     if (!is_command(*message)) continue;
     auto command = parse_command(*message);
     if (!command) co_return std::move(command).error();
-    if (take_setup_command(*command, message->message_stream_id)) break;
+    auto chosen = take_setup_command(*command);
+    if (!chosen) co_return std::move(chosen).error();
+    if (*chosen) break;
   }
+  if (auto checked = check_request(); !checked) co_return std::move(checked).error();
   auto flushed = co_await connection_.flush(deadline);
   if (!flushed) co_return std::move(flushed).error();
   request_->remote_address = remote_address_;
@@ -86,8 +108,11 @@ asio::awaitable<Result<Request>> ServerSession::accept() {
   co_return std::move(*request);
 }
 
-bool ServerSession::take_setup_command(const Command& command, std::uint32_t) {
+Result<bool> ServerSession::take_setup_command(const Command& command) {
+  if (connected_ == (command.name == "connect"))
+    return broken(connected_ ? "a second connect" : "a command before connect");
   if (command.name == "connect") {
+    connected_ = true;
     answer_connect(command);
   } else if (command.name == "createStream") {
     // Always the same id, never 0: each connection carries one stream, and what players are sent says 1.
@@ -97,9 +122,10 @@ bool ServerSession::take_setup_command(const Command& command, std::uint32_t) {
     take_stream_name(command.name == "play" ? Request::play : Request::publish, command.text(1));
     return true;
   } else if (command.name == "FCPublish") {
-    connection_.outbox().command("onFCPublish", command.transaction_id,
-                                 {amf::Null{}, amf::Value::object({{"code", "NetStream.Publish.Start"},
-                                                                   {"description", command.text(1)}})});
+    connection_.outbox().command(
+        "onFCPublish", command.transaction_id,
+        {amf::Null{}, amf::Value::object({{"code", "NetStream.Publish.Start"},
+                                          {"description", command.text(1).substr(0, max_name_size)}})});
   } else {
     answer_common(command);
   }
@@ -119,17 +145,20 @@ bool ServerSession::answer_common(const Command& command) {
   return true;
 }
 
-void ServerSession::answer_connect(const Command& command) {
-  const amf::Value connect = command.arguments.empty() ? amf::Value() : command.arguments[0];
+void ServerSession::take_connect(const amf::Value& connect) {
   std::string_view app = connect.string_at("app");
   std::string_view tc_url = connect.string_at("tcUrl");
   join_query(request_->query, cut_query(app));
   join_query(request_->query, cut_query(tc_url));
-  request_->app = trim_slashes(app);
-  request_->flash_version = connect.string_at("flashVer");
-  request_->via = connect.string_at("via");
-  request_->timeline = connect.string_at("timeline");
+  request_->app = trim_slashes(app).substr(0, max_path_size);
+  request_->flash_version = cli::peer_text(connect.string_at("flashVer"));
+  request_->via = connect.string_at("via").substr(0, max_via_size);
+  request_->timeline = connect.string_at("timeline").substr(0, max_name_size);
+}
 
+void ServerSession::answer_connect(const Command& command) {
+  const amf::Value connect = command.arguments.empty() ? amf::Value() : command.arguments[0];
+  take_connect(connect);
   amf::Value information =
       amf::Value::object({{"level", "status"},
                           {"code", "NetConnection.Connect.Success"},
@@ -164,14 +193,25 @@ void ServerSession::take_stream_name(Request::Kind kind, std::string_view name) 
   std::string query(cut_query(name));
   join_query(query, request_->query);
   request_->query = std::move(query);
-  if (request_->via.empty()) request_->via = net::query_value(request_->query, "via").value_or("");
+  if (request_->via.empty())
+    request_->via = net::query_value(request_->query, "via").value_or("").substr(0, max_via_size);
   for (const std::string_view prefix : {"mp4:", "flv:", "mp3:"})
     if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   name = trim_slashes(name);
+  name = name.substr(0, max_path_size);
   request_->path = request_->app.empty() ? std::string(name) : request_->app + "/" + std::string(name);
+  request_->path.resize(std::min(request_->path.size(), max_path_size));
+}
+
+Result<void> ServerSession::check_request() const {
+  if (request_->query.size() > max_query_size) return broken("a query of more than 8 KiB");
+  if (!is_name(request_->via) || !is_name(request_->timeline))
+    return broken("the way of the stream is no list of names");
+  return {};
 }
 
 asio::awaitable<Result<void>> ServerSession::start_publish() {
+  connection_.reader().set_limit(ChunkReader::media_bytes);
   Outbox& outbox = connection_.outbox();
   outbox.user_control(UserControl::stream_begin, media_stream_id);
   outbox.status(media_stream_id, "status", "NetStream.Publish.Start", path_ + " is now published.");
@@ -182,7 +222,11 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
     std::chrono::milliseconds timeout) {
   const Deadline deadline = deadline_in(timeout);
   for (;;) {
-    if (auto ready = media_.next()) co_return std::move(ready);
+    if (connection_.is_turn_over() && media_.has_more()) co_await connection_.pass_on();
+    if (auto ready = media_.next()) {
+      if (media_.has_more()) connection_.count_part();
+      co_return std::move(ready);
+    }
     if (ended_) co_return std::optional<MediaMessage>{};
     // Not Connection::read(): this is done for each message of each publisher, and a coroutine costs.
     auto message = connection_.next();
@@ -201,7 +245,7 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
     auto command = parse_command(**message);
     if (!command) co_return std::move(command).error();
     if (!ends_stream(*command)) {
-      answer_common(*command);
+      answer_publisher(*command);
       continue;
     }
     ended_ = true;
@@ -213,6 +257,18 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
     // The publisher may be gone already.
     [[maybe_unused]] auto flushed = co_await connection_.flush(deadline_in(write_time));
   }
+}
+
+// A connection carries one stream.
+void ServerSession::answer_publisher(const Command& command) {
+  if (command.name != "publish" && command.name != "play") {
+    answer_common(command);
+    return;
+  }
+  const bool plays = command.name == "play";
+  connection_.outbox().status(media_stream_id, "error",
+                              plays ? "NetStream.Play.Failed" : "NetStream.Publish.BadName",
+                              "This connection publishes already.");
 }
 
 asio::awaitable<void> ServerSession::refuse(std::string code, std::string description) {
@@ -235,6 +291,7 @@ asio::awaitable<void> ServerSession::redirect(net::Url target) {
 }
 
 asio::awaitable<void> ServerSession::part() {
+  connection_.reader().keep_media(false);
   // Closing with unread input would reset the connection and could cost the peer the message. And the peer is
   // to close first, if it likes: GStreamer's rtmp2sink calls it an error otherwise.
   const Deadline deadline = deadline_in(std::chrono::seconds(1));
@@ -253,6 +310,7 @@ void ServerSession::cut_off(std::string_view code, std::string_view description)
 }
 
 asio::awaitable<Result<void>> ServerSession::start_play(std::string via, std::string timeline) {
+  connection_.reader().keep_media(false);
   Outbox& outbox = connection_.outbox();
   outbox.user_control(UserControl::stream_begin, media_stream_id);
   outbox.status(media_stream_id, "status", "NetStream.Play.Reset", "Playing and resetting " + path_ + ".");
@@ -297,6 +355,8 @@ PlayerEvent::Kind ServerSession::answer_player(const Command& command) {
   if (command.name == "seek") {
     // No error: FFmpeg would end.
     outbox.status(media_stream_id, "warning", "NetStream.Seek.Failed", "A live stream cannot seek.");
+  } else if (command.name == "publish") {
+    outbox.status(media_stream_id, "error", "NetStream.Publish.BadName", "This connection plays already.");
   } else {
     answer_common(command);
   }

@@ -25,6 +25,12 @@ void Player::reply(media::WireReader& wire, Slice bytes) {
   send(wire);
 }
 
+std::size_t Player::own_bytes() const {
+  std::size_t size = 0;
+  for (const Slice& each : own_) size += each.size();
+  return size - own_sent_;
+}
+
 void Player::pause(media::WireReader& wire) {
   put_rest_of_message(wire);
   if (place_ == Place::in_log) place_ = Place::before_start;
@@ -126,6 +132,7 @@ void Player::wait_for_room() {
                       [self = shared_from_this()](const asio::error_code& error) {
                         self->waiting_ = false;
                         if (!error && !self->gone_) self->send(*self->wire_);
+                        self->on_room();
                       });
 }
 

@@ -43,6 +43,9 @@ class Player : public std::enable_shared_from_this<Player> {
   // Goes on at the newest key frame.
   void resume() { paused_ = false; }
 
+  // What waits here for the socket to take it, beside the log: replies, the rest of a message, headers.
+  std::size_t own_bytes() const;
+
   // Behind the log's tail, or behind `lag_limit` with a newer key frame to go on at, it finishes its
   // message and jumps. True if it did.
   bool catch_up(media::WireReader& wire, media::WireOffset lag_limit);
@@ -88,6 +91,8 @@ class Player : public std::enable_shared_from_this<Player> {
   virtual Slice last_words(Slice shared) { return shared; }
   // Its first media is about to be sent.
   virtual void on_first_media() {}
+  // The socket had room again, and was given what there is.
+  virtual void on_room() {}
   // Once: the player cannot be sent any more. Its socket should be closed, but not from in here.
   virtual void on_gone(const std::string& why) = 0;
 

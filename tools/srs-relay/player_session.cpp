@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <netinet/tcp.h>
 
+#include <asio/post.hpp>
+#include <utility>
+
 #include "worker.h"
 
 namespace srs::relay {
@@ -12,6 +15,9 @@ using asio::ip::tcp;
 
 // After the last byte a player gets this long to close, then we do.
 constexpr std::chrono::seconds closing_time{2};
+
+// Of what a player is to be sent beside the stream; more is only asked for by who does not read.
+constexpr std::size_t max_waiting_bytes = 64 * 1024;
 
 // What the kernel holds for a player unsent. It would take 4 MiB: seconds of a stream that nobody can skip
 // any more, and gigabytes for a thousand players that stall. (A smaller send buffer would do it, too, but
@@ -50,6 +56,7 @@ void PlayerSession::start(const Hub::Found& found, const LastBytes& last_bytes) 
   asio::error_code ignored;
   socket().set_option(NotSentLowWater(max_unsent_bytes), ignored);
   fanout_ = &worker_.join(found, last_bytes, shared_from_this());
+  if (may_have_read_ahead()) return take_turn_soon();
   watch();
 }
 
@@ -57,14 +64,42 @@ void PlayerSession::start(const Hub::Found& found, const LastBytes& last_bytes) 
 void PlayerSession::watch() {
   socket().async_wait(tcp::socket::wait_read, [session = self()](const asio::error_code& error) {
     if (session->fanout_ == nullptr) return;
-    if (error || !session->take_input()) return session->close();
-    session->watch();
+    if (error) return session->close();
+    session->take_turn();
   });
+}
+
+void PlayerSession::take_turn() {
+  if (fanout_ == nullptr) return;
+  if (cut_off_) return close();
+  const Input input = take_input();
+  if (fanout_ == nullptr) return;
+  if (input == Input::gone || cut_off_) return close();
+  if (own_bytes() >= max_waiting_bytes) {
+    is_unheard_ = true;
+  } else if (input == Input::more) {
+    take_turn_soon();
+  } else {
+    watch();
+  }
+}
+
+void PlayerSession::take_turn_soon() {
+  asio::post(socket().get_executor(), [session = self()] { session->take_turn(); });
+}
+
+void PlayerSession::on_room() {
+  if (is_unheard_ && own_bytes() < max_waiting_bytes) {
+    is_unheard_ = false;
+    take_turn_soon();
+  }
 }
 
 void PlayerSession::on_gone(const std::string& why) {
   if (!why.empty()) tell_dropped(why);
   if (finished() && why.empty()) return close_later();
+  cut_off_ = true;
+  if (std::exchange(is_unheard_, false)) return take_turn_soon();
   asio::error_code ignored;
   socket().cancel(ignored);  // ends watch(), which closes
 }

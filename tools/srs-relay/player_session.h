@@ -1,5 +1,8 @@
 // PlayerSession: a connection that has become a player of a stream, until it is closed.
 //
+// A player that asks much gets its turn and then waits for the others; one that asks and does not read is
+// heard again once it has taken what waits for it.
+//
 // It lives in the handlers that wait on its socket and in the fan-out of its stream; no coroutine is left
 // of its beginnings, since what each player holds while it waits is multiplied by thousands.
 #pragma once
@@ -27,8 +30,15 @@ class PlayerSession : public Player {
   void start(const Hub::Found& found, const LastBytes& last_bytes);
 
  protected:
-  // The socket may be read. False if the peer is gone or done.
-  virtual bool take_input() = 0;
+  enum class Input : std::uint8_t {
+    quiet,  // that was all, until the socket can be read again
+    more,   // there is more: another turn is needed
+    gone,   // the peer is gone or done
+  };
+  // The socket may be read: takes what it has, for one turn, so that no peer keeps the thread by talking.
+  virtual Input take_input() = 0;
+  // Whether input may have been read already when it starts: the socket will not tell.
+  virtual bool may_have_read_ahead() const { return false; }
   // It was cut off. why: never empty.
   virtual void tell_dropped(const std::string& why);
   // It is out of its stream, and its socket is closed.
@@ -47,6 +57,9 @@ class PlayerSession : public Player {
   virtual const char* protocol() const = 0;
   void on_first_media() final;
   void watch();
+  void take_turn();
+  void take_turn_soon();
+  void on_room() final;
   void on_gone(const std::string& why) final;
   void close_later();
   void close();
@@ -62,6 +75,8 @@ class PlayerSession : public Player {
   Clock::time_point since_ = Clock::now();
   const cli::Log& log_;
   std::unique_ptr<asio::steady_timer> closing_;  // after its last byte
+  bool is_unheard_ = false;                      // it asks and does not read: its input waits
+  bool cut_off_ = false;
 };
 
 }  // namespace srs::relay

@@ -116,12 +116,9 @@ asio::awaitable<Error> Push::attempt() {
   }
   const auto annotations =
       client->takes_annotations() ? media::Annotations::sent : media::Annotations::left_out;
-  const PushWire* wire = wires_.find(client->stream_id(), annotations);
-  if (wire == nullptr)
-    co_return Error(Errc::invalid_data, fmt::format("the server gave message stream {}: that is one too many",
-                                                    client->stream_id()));
+  const auto wire = wires_.find(client->stream_id(), annotations);
   Hub::Found found;
-  if (going()) found = co_await find_wire(*wire);
+  if (going()) found = co_await find_wire(wire);
   if (!found.wire || !going()) {
     co_await client->close();
     co_return Error(Errc::closed, "");
@@ -134,10 +131,11 @@ asio::awaitable<Error> Push::attempt() {
 }
 
 // A stream's wire logs are made on the hub's thread.
-asio::awaitable<Hub::Found> Push::find_wire(const PushWire& wire) {
+// The wire log holds on to its wire.
+asio::awaitable<Hub::Found> Push::find_wire(std::shared_ptr<const PushWire> wire) {
   auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor);
-  asio::post(hub_.io(), [stream = stream_, &wire, answer] {
-    Hub::Found found{stream, stream->wire(wire), stream->tracks().has_audio(), stream->tracks().has_video()};
+  asio::post(hub_.io(), [stream = stream_, wire, answer] {
+    Hub::Found found{stream, stream->wire(*wire), stream->tracks().has_audio(), stream->tracks().has_video()};
     asio::post(answer->come.get_executor(), [answer, found = std::move(found)]() mutable {
       answer->found = std::move(found);
       answer->come.cancel();

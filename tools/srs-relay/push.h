@@ -77,7 +77,7 @@ class Push : public std::enable_shared_from_this<Push> {
   // Connects and stays; why it is over.
   asio::awaitable<Error> attempt();
   asio::awaitable<Result<rtmp::ClientSession>> open();
-  asio::awaitable<Hub::Found> find_wire(const PushWire& wire);
+  asio::awaitable<Hub::Found> find_wire(std::shared_ptr<const PushWire> wire);
   asio::awaitable<void> attend(Hub::Found found, rtmp::ClientSession client);
   net::Url target() const;
   void take_reconnect_request();

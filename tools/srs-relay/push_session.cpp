@@ -7,8 +7,6 @@ namespace srs::relay {
 void PushSession::start(const Hub::Found& found) {
   client_.connection().forget_deadline();
   PlayerSession::start(found, {});
-  // What came together with the server's consent has been read already: the socket will not tell.
-  if (!take_input()) drop({});
 }
 
 ssize_t PushSession::transmit(const msghdr& message) {
@@ -47,15 +45,15 @@ const media::WireStart* PushSession::choose_start(const media::WireReader& wire)
   return from_the_beginning ? wire.oldest_start() : wire.newest_start();
 }
 
-bool PushSession::take_input() {
+PlayerSession::Input PushSession::take_input() {
   auto answer = client_.poll_publishing();
   if (!answer) {
     if (why_.message.empty() && !finished()) why_ = answer.error();
-    return false;
+    return Input::gone;
   }
   if (!answer->empty() && !finished()) reply(wire(), Slice::copy_of(*answer));
   if (client_.reconnect_request()) tell_over();
-  return true;
+  return client_.has_more_input() ? Input::more : Input::quiet;
 }
 
 void PushSession::on_closed() {

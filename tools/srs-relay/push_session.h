@@ -43,7 +43,8 @@ class PushSession : public PlayerSession {
   void shut_sending() override { client_.connection().shut_sending(); }
   const media::WireStart* choose_start(const media::WireReader& wire) override;
   Slice last_words(Slice) override { return Slice::copy_of(client_.farewell()); }
-  bool take_input() override;
+  bool may_have_read_ahead() const override { return true; }
+  Input take_input() override;
   void tell_dropped(const std::string& why) override { why_ = {Errc::closed, why}; }
   void on_closed() override;
   void tell_over();

@@ -38,12 +38,20 @@ media::WireEncoder::Encoded PushWire::encode(const media::Message& message, Boun
                              message.payload.size());
 }
 
-const PushWire* PushWires::find(std::uint32_t message_stream_id, media::Annotations annotations) {
+std::shared_ptr<const PushWire> PushWires::find(std::uint32_t message_stream_id,
+                                                media::Annotations annotations) {
   const std::lock_guard lock(mutex_);
-  const std::pair key{message_stream_id, annotations};
-  if (const auto found = wires_.find(key); found != wires_.end()) return found->second.get();
-  if (wires_.size() >= max_wires) return nullptr;
-  return (wires_[key] = std::make_unique<PushWire>(message_stream_id, annotations)).get();
+  std::weak_ptr<const PushWire>& known = wires_[{message_stream_id, annotations}];
+  if (auto wire = known.lock()) return wire;
+  const auto wire = std::make_shared<const PushWire>(message_stream_id, annotations);
+  known = wire;
+  std::erase_if(wires_, [](const auto& entry) { return entry.second.expired(); });
+  return wire;
+}
+
+std::size_t PushWires::size() const {
+  const std::lock_guard lock(mutex_);
+  return wires_.size();
 }
 
 }  // namespace srs::relay

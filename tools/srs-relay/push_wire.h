@@ -26,17 +26,18 @@ class PushWire : public media::WireEncoder {
   media::Annotations annotations_;
 };
 
-// The wires in use, made when they are first wanted. Any thread. They live as long as this does.
+// The wires in use, made when they are first wanted. Any thread. A wire lives as long as a push or a wire log
+// holds it, and a stream's wire log goes when nobody reads it any more: the servers choose the ids, and any
+// will do.
 class PushWires {
  public:
-  // Null if there are too many: the servers choose the ids, and each costs a wire log in every stream.
-  const PushWire* find(std::uint32_t message_stream_id, media::Annotations annotations);
+  std::shared_ptr<const PushWire> find(std::uint32_t message_stream_id, media::Annotations annotations);
+  // Those that are held, and perhaps some that are not.
+  std::size_t size() const;
 
  private:
-  static constexpr std::size_t max_wires = 16;
-
-  std::mutex mutex_;
-  std::map<std::pair<std::uint32_t, media::Annotations>, std::unique_ptr<PushWire>> wires_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::uint32_t, media::Annotations>, std::weak_ptr<const PushWire>> wires_;
 };
 
 }  // namespace srs::relay

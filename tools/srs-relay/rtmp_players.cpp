@@ -27,16 +27,23 @@ class RtmpSession : public PlayerSession {
   tcp::socket& socket() override { return session_->socket(); }
   const char* protocol() const override { return "rtmp"; }
 
-  bool take_input() override {
+  bool may_have_read_ahead() const override { return true; }
+
+  // All replies of a turn go out in one send.
+  Input take_input() override {
+    session_->begin_turn();
+    std::vector<std::uint8_t> replies;
     for (;;) {
       auto event = session_->poll_player_event();
-      if (!event) return false;
-      if (!*event) return true;
+      if (!event) return Input::gone;
+      if (!*event) break;
       if (finished()) continue;
       if ((*event)->kind == rtmp::PlayerEvent::pause) pause(wire());
       if ((*event)->kind == rtmp::PlayerEvent::resume) resume();
-      reply(wire(), Slice::copy_of((*event)->reply));
+      replies.insert(replies.end(), (*event)->reply.begin(), (*event)->reply.end());
     }
+    if (!replies.empty()) reply(wire(), Slice::copy_of(replies));
+    return session_->has_more_input() ? Input::more : Input::quiet;
   }
 
   std::shared_ptr<rtmp::ServerSession> session_;
@@ -45,11 +52,12 @@ class RtmpSession : public PlayerSession {
 }  // namespace
 
 RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, const Formats& formats, std::chrono::milliseconds wait,
-                         const cli::Log& log)
+                         std::shared_ptr<rtmp::MessageBudget> budget, const cli::Log& log)
     : worker_(worker),
       hub_(hub),
       formats_(formats),
       wait_(wait),
+      budget_(std::move(budget)),
       log_(log),
       play_end_(Slice::copy_of(rtmp::ServerSession::play_end())),
       reconnect_request_(Slice::copy_of(rtmp::ServerSession::reconnect_request())) {}
@@ -60,10 +68,9 @@ LastBytes RtmpPlayers::last_bytes(std::string_view query) const {
 }
 
 asio::awaitable<void> RtmpPlayers::serve(tcp::socket socket, net::Ticket ticket) {
-  auto session = std::make_shared<rtmp::ServerSession>(std::move(socket), std::move(ticket));
-  sessions_[session.get()] = session;
+  auto session = std::make_shared<rtmp::ServerSession>(std::move(socket), budget_, std::move(ticket));
+  const rtmp::ListedSession listed(sessions_, session);
   co_await serve_session(session);
-  sessions_.erase(session.get());
 }
 
 void RtmpPlayers::close() {
@@ -80,7 +87,7 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
     if (request.error().code == Errc::closed) {
       log_.debug("{}: {}", session->remote_address(), request.error().message);
     } else {
-      log_.warning_by({"set-up failed", session->remote_address()}, "{}: {}", session->remote_address(),
+      log_.warning_by({"bad RTMP peer", session->remote_address()}, "{}: {}", session->remote_address(),
                       request.error().message);
     }
     co_return;
@@ -114,7 +121,12 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
     co_await session->refuse("NetStream.Play.StreamNotFound", "Loop: this relay asks itself.");
     co_return;
   }
-  Wanted wanted{request.path, request.query, request.via, patience_of(request.query, wait_)};
+  if (auto checked = check_query(request.query, request.via); !checked) {
+    co_await session->refuse("NetStream.Play.StreamNotFound", checked.error().message);
+    co_return;
+  }
+  Wanted wanted{request.path, request.query,         request.via, patience_of(request.query, wait_),
+                false,        request.remote_address};
   const auto found = co_await look_up(worker_, hub_, std::move(wanted), formats_.rtmp(request.query));
   if (found.elsewhere) {
     co_await session->redirect(*found.elsewhere);

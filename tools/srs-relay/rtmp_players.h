@@ -14,6 +14,7 @@
 #include "cli/log.h"
 #include "formats.h"
 #include "hub.h"
+#include "rtmp/listed_session.h"
 #include "rtmp/server_session.h"
 
 namespace srs::relay {
@@ -21,7 +22,7 @@ namespace srs::relay {
 class RtmpPlayers {
  public:
   RtmpPlayers(Worker& worker, Hub& hub, const Formats& formats, std::chrono::milliseconds wait,
-              const cli::Log& log);
+              std::shared_ptr<rtmp::MessageBudget> budget, const cli::Log& log);
 
   // Takes a publisher's connection over. While it is not set, publishers are refused.
   std::function<void(std::shared_ptr<rtmp::ServerSession>, rtmp::Request)> take_publisher;
@@ -44,10 +45,11 @@ class RtmpPlayers {
   Hub& hub_;
   const Formats& formats_;
   std::chrono::milliseconds wait_;
+  const std::shared_ptr<rtmp::MessageBudget> budget_;
   const cli::Log& log_;
   const Slice play_end_;
   const Slice reconnect_request_;
-  std::map<const rtmp::ServerSession*, std::weak_ptr<rtmp::ServerSession>> sessions_;
+  rtmp::SessionList sessions_;
 };
 
 }  // namespace srs::relay

@@ -40,7 +40,7 @@ Worker::Worker(std::size_t number, Options options, Hub& hub, const Formats& for
       work_(io_.get_executor()),
       bell_(io_, open_bell()),
       stall_timer_(io_),
-      rtmp_players_(*this, hub, formats, options.wait, log),
+      rtmp_players_(*this, hub, formats, options.wait, options.budget, log),
       http_players_(*this, hub, formats, options.wait, log),
       http_server_([this](http::Request request) { return http_players_.answer(std::move(request)); },
                    http_options(log)) {}

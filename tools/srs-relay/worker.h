@@ -32,6 +32,7 @@ class Worker {
   struct Options {
     std::chrono::milliseconds wait{10'000};  // for a stream that is not there
     std::chrono::milliseconds stall_timeout{15'000};
+    std::shared_ptr<rtmp::MessageBudget> budget;  // of the process, for unfinished messages; null: none
   };
 
   // number: of its audience in each stream.

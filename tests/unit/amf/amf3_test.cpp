@@ -79,3 +79,22 @@ TEST_CASE("AMF3: truncated and flipped bytes stay within bounds") {
   for_each_flipped_bit(bytes,
                        [](const auto& flipped) { CHECK(decode_all(flipped).size() <= flipped.size()); });
 }
+
+TEST_CASE("limits hold for a whole message, not for each of its values") {
+  // A text of 1000 bytes and a hundred references to it, again and again.
+  auto one = bytes_of("11 09 814b 01 06 8f51");
+  one.resize(one.size() + 1000, 'x');
+  for (int i = 0; i < 100; ++i) one.insert(one.end(), {6, 0});
+  std::vector<std::uint8_t> bytes;
+  for (int i = 0; i < 5; ++i) bytes.insert(bytes.end(), one.begin(), one.end());
+  const auto decode = [&](Limits limits) { return decode_all(bytes, limits); };
+  const auto all = decode({});
+  REQUIRE(all);
+  CHECK(all->size() == 5);
+  for (const Limits& limits : {Limits{.max_repeated_bytes = 499'999}, Limits{.max_values = 5 * 102 - 1}}) {
+    const auto refused = decode(limits);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::too_large);
+  }
+  CHECK(decode(Limits{.max_values = 5 * 102 + 5, .max_repeated_bytes = 500'000}));
+}

@@ -181,11 +181,41 @@ TEST_CASE("timestamps are unwrapped to 64 bits, all chunk streams together") {
                   {9, 6, 1, 0x100000030, "ee"}});
 }
 
-TEST_CASE("commands say 0 at any time and are no reference for media") {
+TEST_CASE("commands and codec headers say 0 at any time and are no reference for media") {
   check_messages(bytes_of("06 ffffff 000001 09 01000000 c0000000 aa"
                           "03 000000 000001 14 00000000 bb"
                           "06 ffffff 000001 09 01000000 c0000028 cc"),
                  {{9, 6, 1, 0xc0000000, "aa"}, {20, 3, 0, 0x100000000, "bb"}, {9, 6, 1, 0xc0000028, "cc"}});
+  check_messages(bytes_of("06 000000 000005 09 01000000 1700000000"
+                          "04 000000 000004 08 01000000 af001190"
+                          "06 ffffff 000001 09 01000000 80000005 aa"
+                          "06 000000 000005 09 01000000 1700000000"
+                          "06 ffffff 000001 09 01000000 8000002d cc"),
+                 {{9, 6, 1, 0, "1700000000"},
+                  {8, 4, 1, 0, "af001190"},
+                  {9, 6, 1, 0x80000005, "aa"},
+                  {9, 6, 1, 0x100000000, "1700000000"},
+                  {9, 6, 1, 0x8000002d, "cc"}});
+}
+
+TEST_CASE("full times, deltas and continued chunks over each bound, every extended form") {
+  // fmt 0 right before; type 1 with a delta; type 3 begins a message with that delta again.
+  check_messages(bytes_of("06 fffffe 000001 09 01000000 aa  46 000001 000001 09 bb  c6 cc  c6 dd"),
+                 {{9, 6, 1, 0xfffffe, "aa"},
+                  {9, 6, 1, 0xffffff, "bb"},
+                  {9, 6, 1, 0x1000000, "cc"},
+                  {9, 6, 1, 0x1000001, "dd"}});
+  check_messages(bytes_of("06 ffffff 000001 09 01000000 7fffffff aa  46 000001 000001 09 bb  c6 cc"),
+                 {{9, 6, 1, 0x7fffffff, "aa"}, {9, 6, 1, 0x80000000, "bb"}, {9, 6, 1, 0x80000001, "cc"}});
+  check_messages(
+      bytes_of("06 ffffff 000001 09 01000000 ffffffff aa  46 000001 000001 09 bb  86 000028 cc  c6 dd"),
+      {{9, 6, 1, 0xffffffff, "aa"},
+       {9, 6, 1, 0x100000000, "bb"},
+       {9, 6, 1, 0x100000028, "cc"},
+       {9, 6, 1, 0x100000050, "dd"}});
+  // A difference that goes back, as a wrapped delta.
+  check_messages(bytes_of("06 000064 000001 09 01000000 aa  46 ffffff 000001 09 fffffff6 bb"),
+                 {{9, 6, 1, 100, "aa"}, {9, 6, 1, 90, "bb"}});
 }
 
 TEST_CASE("chunk sizes of 0 and above 2^31 - 1 are refused, the largest is obeyed") {

@@ -298,3 +298,63 @@ TEST_CASE("acknowledgements: sent as the peer's window asks; a window of 0 is no
   CHECK(acknowledged.size() <= 10);
   CHECK(std::is_sorted(acknowledged.begin(), acknowledged.end()));
 }
+
+TEST_CASE("what is said before connect, or connect said twice, is refused") {
+  const auto outcome_of = [](std::initializer_list<std::string_view> names) {
+    Outbox outbox;
+    for (const std::string_view name : names) {
+      if (name == "connect") {
+        append_connect(outbox, "live", "");
+      } else {
+        outbox.command(name, 2, {Null{}, "x", "live"}, 1);
+      }
+    }
+    return exchange(outbox.take());
+  };
+  for (const std::string_view name : {"play", "publish", "createStream", "_checkbw"}) {
+    CAPTURE(name);
+    CHECK(outcome_of({name}).error == Errc::invalid_data);
+  }
+  CHECK(outcome_of({"connect", "connect", "play"}).error == Errc::invalid_data);
+  CHECK(outcome_of({"connect", "createStream", "createStream", "play"}).request);
+}
+
+TEST_CASE("a second publish or play on a publisher's connection is refused, and harms nothing") {
+  Outbox outbox;
+  append_connect(outbox, "live", "");
+  outbox.command("publish", 2, {Null{}, "x", "live"}, 1);
+  outbox.command("publish", 3, {Null{}, "y", "live"}, 1);
+  outbox.command("play", 4, {Null{}, "x"}, 1);
+  outbox.media({flv::TagType::video, 0, Slice::copy_of(pattern(100))}, 1);
+  outbox.command("deleteStream", 5, {Null{}, 1.0});
+  const Outcome outcome = exchange(outbox.take());
+  REQUIRE(outcome.request);
+  CHECK(outcome.request->path == "live/x");
+  CHECK(outcome.ended);
+  CHECK(outcome.media.size() == 1);
+  const auto names = outcome.reply_names();
+  CHECK(std::count(names.begin(), names.end(), "NetStream.Publish.Start") == 1);
+  CHECK(std::count(names.begin(), names.end(), "NetStream.Publish.BadName") == 1);
+  CHECK(std::count(names.begin(), names.end(), "NetStream.Play.Failed") == 1);
+}
+
+TEST_CASE("texts of peers are cut where they enter, and printable") {
+  const auto request_of = [](std::string_view key, std::string_view text) {
+    Outbox outbox;
+    Value connect = Value::object({{"app", "live"}});
+    connect.set(key, text);
+    outbox.command("connect", 1, {connect});
+    outbox.command("play", 2, {Null{}, "x"}, 1);
+    return exchange(outbox.take());
+  };
+  const std::string large(60'000, 'V');
+  CHECK(request_of("flashVer", large).request->flash_version.size() <= 256 + 3);
+  CHECK(request_of("flashVer", "a\n\x1b[31m").request->flash_version == "a\\x0a\\x1b[31m");
+  CHECK(request_of("app", large).request->path.size() == 256);  // refused by parse_stream_path
+  CHECK(request_of("via", large).request->via.size() <= 1025);
+  CHECK(request_of("timeline", large).request->timeline.size() <= 256);
+  CHECK(request_of("tcUrl", "rtmp://h/live?t=" + large).error == Errc::invalid_data);
+  // They become header lines.
+  CHECK(request_of("via", "a\r\nSet-Cookie: b").error == Errc::invalid_data);
+  CHECK(request_of("timeline", "a\r\nb").error == Errc::invalid_data);
+}
