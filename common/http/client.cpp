@@ -20,6 +20,11 @@ namespace srs::http {
 namespace {
 
 constexpr long max_redirects = 5;
+// Heads of all answers to a request: redirects and "100 Continue" have one as well.
+constexpr std::size_t max_head_bytes = 64 * 1024;
+constexpr std::size_t max_head_lines = 1024;
+// Of a body that nobody reads, of an answer to a PUT or of an error: a server could go on with it for ever.
+constexpr std::size_t max_unread_bytes = 1u << 20;
 // Connections that are kept although nothing is under way on them.
 constexpr long idle_connections_max = 64;
 // What a transfer has to move each second so that it does not count as stalled.
@@ -107,6 +112,10 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   std::size_t in_piece_ = 0;  // its bytes that were read
   char reason_[CURL_ERROR_SIZE] = {};
   long status_ = 0;
+  std::size_t head_bytes_ = 0;
+  std::size_t head_lines_ = 0;
+  bool head_too_large_ = false;
+  std::size_t unread_bytes_ = 0;
   bool abandoned_ = false;
   bool in_callback_ = false;
 };
@@ -217,6 +226,11 @@ std::size_t Transfer::on_header(char* bytes, std::size_t, std::size_t size, void
 }
 
 bool Transfer::take_header(std::string_view line) {
+  head_bytes_ += line.size();
+  if (head_bytes_ > max_head_bytes || ++head_lines_ > max_head_lines) {
+    head_too_large_ = true;
+    return false;
+  }
   line = trim(line);
   if (line.starts_with("HTTP/")) {
     headers_ = {};
@@ -235,7 +249,10 @@ bool Transfer::take_header(std::string_view line) {
 std::size_t Transfer::on_body(char* bytes, std::size_t, std::size_t size, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const auto held = transfer.shared_from_this();
-  if (transfer.status_ < 200 || transfer.status_ >= 300 || !transfer.handlers_.on_bytes) return size;
+  if (transfer.status_ < 200 || transfer.status_ >= 300 || !transfer.handlers_.on_bytes) {
+    transfer.unread_bytes_ += size;
+    return transfer.unread_bytes_ > max_unread_bytes ? 0 : size;
+  }
   transfer.in_callback_ = true;
   const auto on_bytes = transfer.handlers_.on_bytes;  // it may destroy us
   const bool goes_on = on_bytes(Bytes(reinterpret_cast<const std::uint8_t*>(bytes), size));
@@ -244,9 +261,15 @@ std::size_t Transfer::on_body(char* bytes, std::size_t, std::size_t size, void* 
 }
 
 Result<void> Transfer::judge(CURLcode code) const {
+  if (head_too_large_)
+    return Error{Errc::too_large, fmt::format("the heads of its answer have more than {} KiB or {} lines",
+                                              max_head_bytes / 1024, max_head_lines)};
   const std::string reason = *reason_ ? reason_ : curl_easy_strerror(code);
+  const bool cut_short = unread_bytes_ > max_unread_bytes;
+  if (cut_short && status_ < 300)
+    return Error{Errc::too_large, "its answer has a body without end, which nobody asked for"};
   if (code == CURLE_OPERATION_TIMEDOUT) return Error{Errc::timed_out, reason};
-  if (code != CURLE_OK) return Error{Errc::closed, reason};
+  if (code != CURLE_OK && !cut_short) return Error{Errc::closed, reason};
   if (status_ == 404) return Error{Errc::not_found, "status 404"};
   if (status_ >= 300) return Error{Errc::refused, fmt::format("status {}", status_)};
   return {};

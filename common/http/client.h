@@ -48,7 +48,7 @@ struct ClientHandlers {
   // A part of the body of a 2xx answer. False ends the transfer. May be empty.
   std::function<bool(Bytes bytes)> on_bytes;
   // The end. Errors: not_found (404), refused (other statuses of 400 and up, and redirects that are not
-  // followed), timed_out, closed.
+  // followed), timed_out, too_large (64 KiB of heads), closed.
   std::function<void(Result<void> result)> on_done;
 };
 

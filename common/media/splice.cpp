@@ -1,6 +1,7 @@
 #include "media/splice.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,12 @@ std::size_t header_index(MessageKind kind) {
   return kind == MessageKind::metadata ? 0 : kind == MessageKind::video_header ? 1 : 2;
 }
 
+constexpr std::int64_t turn_ms = std::int64_t{1} << 32;
+
+bool is_frame(const Message& message) {
+  return (message.is_audio() || message.is_video()) && !message.is_header();
+}
+
 std::int64_t milliseconds(Splice::Clock::duration time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
 }
@@ -32,12 +39,25 @@ void Splice::begin_source(Clock::time_point now, const std::string& timeline) {
   held_.clear();
   held_bytes_ = 0;
   source_begun_ = now;
+  first_frame_at_.reset();
+  turns_ms_ = 0;
+  video_.brought = audio_.brought = false;
   state_ = timeline_.newest() < 0 ? State::going : State::judging;
   if (state_ == State::going) timeline_name_ = source_name_;
 }
 
 void Splice::take(Message message, Clock::time_point now, std::vector<Message>& out) {
+  if (is_frame(message)) {
+    if (!first_frame_at_) first_frame_at_ = now;
+    track(message).brought = true;
+  }
   if (state_ == State::judging) return hold(std::move(message), now, out);
+  message.timestamp_ms += turns_ms_;
+  go_on(std::move(message), now, out);
+}
+
+// A message of a source that has been judged.
+void Splice::go_on(Message message, Clock::time_point now, std::vector<Message>& out) {
   if (message.is_header()) return pass_header(std::move(message), out);
   if (message.is_audio() || message.is_video()) return take_media(std::move(message), now, out);
   if (message.kind == MessageKind::annotation) return pass_annotation(std::move(message), out);
@@ -46,23 +66,54 @@ void Splice::take(Message message, Clock::time_point now, std::vector<Message>& 
   out.push_back(std::move(message));
 }
 
-// A frame that decoding can start at. Without video each audio frame is one.
-bool Splice::starts(const Message& message) const {
-  return message.kind == MessageKind::key_frame || (message.is_audio() && !video_.seen);
+bool Splice::has_had(std::chrono::seconds time, Clock::time_point now) const {
+  return first_frame_at_ && now - *first_frame_at_ >= time;
+}
+
+// Whether the source seems to be without this track.
+bool Splice::lacks(const Track& track, Clock::time_point now) const {
+  return !track.seen || (!track.brought && has_had(lone_track_patience, now));
+}
+
+// A frame that decoding can start at. Without video each audio frame is one; where no key frame ever comes,
+// any.
+bool Splice::starts(const Message& message, Clock::time_point now) const {
+  return message.kind == MessageKind::key_frame || (is_frame(message) && has_had(key_patience, now)) ||
+         (message.is_audio() && lacks(video_, now));
 }
 
 void Splice::hold(Message message, Clock::time_point now, std::vector<Message>& out) {
-  const bool is_telling = starts(message) && !message.is_header();
-  held_bytes_ += message.payload.size();
-  held_.push_back(std::move(message));
-  if (!is_telling && held_.size() < max_held && held_bytes_ < max_held_bytes) return;
+  const bool is_telling = starts(message, now) && is_frame(message);
+  const bool is_media = is_frame(message);
+  keep(std::move(message));
+  const bool is_full = held_.size() >= max_held || held_bytes_ >= max_held_bytes;
+  if (!is_telling && !(is_full && is_media)) return;
   judge(held_.back(), now);
   release(now, out);
 }
 
+// A flood of headers and scripts without any frame takes no room: the newest are enough.
+void Splice::keep(Message message) {
+  const bool repeats = !held_.empty() && message.is_header() && held_.back().kind == message.kind;
+  while (!held_.empty() && (repeats || held_.size() >= max_held || held_bytes_ >= max_held_bytes)) {
+    Message& least = repeats ? held_.back() : held_.front();
+    held_bytes_ -= least.payload.size() + held_overhead;
+    if (repeats) {
+      held_.pop_back();
+      break;
+    }
+    held_.pop_front();
+  }
+  held_bytes_ += message.payload.size() + held_overhead;
+  held_.push_back(std::move(message));
+}
+
 void Splice::release(Clock::time_point now, std::vector<Message>& out) {
   held_bytes_ = 0;
-  for (Message& message : std::exchange(held_, {})) take(std::move(message), now, out);
+  for (Message& message : std::exchange(held_, {})) {
+    message.timestamp_ms += turns_ms_;
+    go_on(std::move(message), now, out);
+  }
 }
 
 // Where the stream should be by now, had it not been interrupted.
@@ -70,8 +121,16 @@ std::int64_t Splice::expected_ms(Clock::time_point now) const {
   return timeline_.newest() + milliseconds(now - newest_at_);
 }
 
+// Sources count in 32 bits: one that was connected after they had gone round begins beneath the stream.
+void Splice::unwrap(std::int64_t time, Clock::time_point now) {
+  const std::int64_t expected = expected_ms(now);
+  const std::int64_t turns = (expected - time + turn_ms / 2) / turn_ms * turn_ms;
+  if (turns > 0 && std::abs(time + turns - expected) <= max_overlap_ms) turns_ms_ = turns;
+}
+
 void Splice::judge(const Message& first, Clock::time_point now) {
-  const std::int64_t time = first.timestamp_ms;
+  unwrap(first.timestamp_ms, now);
+  const std::int64_t time = first.timestamp_ms + turns_ms_;
   const std::int64_t expected = expected_ms(now);
   const bool is_not_ahead = time <= expected + tolerance_ms;
   if (same_timeline_.value_or(false)) {
@@ -97,16 +156,22 @@ void Splice::join(std::int64_t offset_ms, bool is_same_content) {
 }
 
 void Splice::take_media(Message message, Clock::time_point now, std::vector<Message>& out) {
-  if (state_ == State::trimming && !is_new(message, now)) {
+  const bool has_to_join = state_ == State::trimming || (state_ == State::going && !track(message).going);
+  if (has_to_join && !is_new(message, now)) {
     // It may have turned out to be unlike with this very message.
-    if (state_ == State::trimming || !starts(message)) return;
+    if (state_ != State::unlike || !starts(message, now)) return;
   }
   if (state_ == State::unlike) {
-    if (!starts(message)) return;
+    if (!starts(message, now)) return;
     timeline_.restart(std::chrono::duration_cast<std::chrono::milliseconds>(now - newest_at_));
     timeline_name_ = source_name_;
-    video_.going = audio_.going = true;
+    audio_.going = true;
+    video_.going = message.is_video() || !video_.seen;
+    same_content_ = false;
     state_ = State::going;
+    pass_media(std::move(message), now, out);
+    offset_ms_ = timeline_.offset_ms();
+    return;
   }
   pass_media(std::move(message), now, out);
 }
@@ -114,18 +179,29 @@ void Splice::take_media(Message message, Clock::time_point now, std::vector<Mess
 // While trimming: whether the message goes on.
 bool Splice::is_new(const Message& message, Clock::time_point now) {
   Track& its = track(message);
-  if (its.going) return true;
+  if (its.going) return settle(now), true;
   const std::int64_t time = message.timestamp_ms + offset_ms_;
   if (same_content_) {
     its.going = time > its.last_ms || (time == its.last_ms && !find_at(message, time));
   } else {
-    its.going = time > its.last_ms && (!message.is_video() || message.kind == MessageKind::key_frame);
+    its.going = time > its.last_ms && (!message.is_video() || starts(message, now));
   }
-  const bool has_had_time = now - source_begun_ >= (same_content_ ? same_content_patience : patience);
-  if (!its.going && !same_timeline_.value_or(false) && has_had_time && time < expected_ms(now) - tolerance_ms)
-    state_ = State::unlike;
-  if ((video_.going || !video_.seen) && (audio_.going || !audio_.seen)) state_ = State::going;
+  if (!its.going && is_behind(time, now)) state_ = State::unlike;
+  settle(now);
   return its.going;
+}
+
+// Nothing is trimmed any more once both tracks go on, or one that there is not is not to be expected.
+void Splice::settle(Clock::time_point now) {
+  if ((video_.going || lacks(video_, now)) && (audio_.going || lacks(audio_, now))) state_ = State::going;
+}
+
+// Whether what is at this time has been waited for in vain.
+bool Splice::is_behind(std::int64_t time, Clock::time_point now) const {
+  const auto worth = same_timeline_.value_or(false) ? key_patience
+                     : same_content_                ? same_content_patience
+                                                    : patience;
+  return now - source_begun_ >= worth && time < expected_ms(now) - tolerance_ms;
 }
 
 void Splice::pass_media(Message message, Clock::time_point now, std::vector<Message>& out) {
@@ -143,6 +219,7 @@ void Splice::pass_media(Message message, Clock::time_point now, std::vector<Mess
 }
 
 void Splice::pass_header(Message message, std::vector<Message>& out) {
+  if (message.payload.size() > max_header_bytes) return;
   Slice& newest = headers_[header_index(message.kind)];
   const Bytes bytes = message.payload.bytes();
   if (std::equal(bytes.begin(), bytes.end(), newest.bytes().begin(), newest.bytes().end())) return;
@@ -158,7 +235,8 @@ void Splice::pass_annotation(Message message, std::vector<Message>& out) {
   if (state_ != State::going) return;
   message.timestamp_ms = std::max<std::int64_t>(message.timestamp_ms + timeline_.offset_ms(), 0);
   if (message.timestamp_ms < last_annotation_ms_) return;
-  last_annotation_ms_ = message.timestamp_ms;
+  // Before the first frame it is not known yet what time it is.
+  if (timeline_.newest() >= 0) last_annotation_ms_ = message.timestamp_ms;
   out.push_back(std::move(message));
 }
 

@@ -11,7 +11,12 @@
 //   nothing fits                                       go on at a key frame, behind an onDiscontinuity
 //
 // Times fit if they are near to where the stream should be by now. A source that turns out to lie behind for
-// longer has a timeline of its own after all: waiting for it to catch up would freeze the picture.
+// longer has a timeline of its own after all: waiting for it to catch up would freeze the picture. Timestamps
+// of 32 bits that have gone round since are brought to the stream's turn.
+//
+// Nothing is waited for without end: not for a picture that the new source does not bring, not for a key
+// frame that never comes, not for times that stand still. What is held meanwhile, and what is remembered, is
+// bounded in messages and bytes.
 //
 // Codec headers and metadata that have not changed are not repeated. One thread.
 #pragma once
@@ -43,6 +48,8 @@ class Splice {
 
   // The newest timestamp that went on, -1 before the first.
   std::int64_t newest_ms() const { return timeline_.newest(); }
+  // What is held until it is known how it goes on: at most some 16 MiB and one message.
+  std::size_t held_bytes() const { return held_bytes_; }
 
  private:
   // How far off its expected time a source may be to be taken for the same timeline.
@@ -51,11 +58,18 @@ class Splice {
   // but it may be a publisher that began anew with the pictures of before.
   static constexpr std::chrono::seconds patience{1};
   static constexpr std::chrono::seconds same_content_patience{5};
+  // How long a track may be missing until a source is taken to be without it.
+  static constexpr std::chrono::seconds lone_track_patience{1};
+  // How long a source may be without a key frame until it is taken to have none; and how long sources of the
+  // same timeline may stay behind.
+  static constexpr std::chrono::seconds key_patience{10};
   // A GOP may be so long: a source begins with its newest key frame.
   static constexpr std::int64_t max_overlap_ms = 30'000;
   static constexpr std::size_t max_prints = 8'192;
   static constexpr std::size_t max_held = 4'096;
   static constexpr std::size_t max_held_bytes = 16u << 20;
+  static constexpr std::size_t held_overhead = 128;  // what a message costs beside its payload
+  static constexpr std::size_t max_header_bytes = 1u << 20;
   // Smaller key frames (black pictures) may be alike by chance.
   static constexpr std::size_t telling_size = 1'000;
 
@@ -78,19 +92,27 @@ class Splice {
     bool seen = false;          // by any source
     std::int64_t last_ms = -1;  // on the stream's timeline
     bool going = true;          // since the newest source
+    bool brought = false;       // a frame, by the newest source
   };
 
+  void go_on(Message message, Clock::time_point now, std::vector<Message>& out);
   void take_media(Message message, Clock::time_point now, std::vector<Message>& out);
   void hold(Message message, Clock::time_point now, std::vector<Message>& out);
+  void keep(Message message);
   void judge(const Message& first, Clock::time_point now);
+  void unwrap(std::int64_t time, Clock::time_point now);
   void join(std::int64_t offset_ms, bool is_same_content);
   void release(Clock::time_point now, std::vector<Message>& out);
+  void settle(Clock::time_point now);
   bool is_new(const Message& message, Clock::time_point now);
   void pass_media(Message message, Clock::time_point now, std::vector<Message>& out);
   void pass_header(Message message, std::vector<Message>& out);
   void pass_annotation(Message message, std::vector<Message>& out);
 
-  bool starts(const Message& message) const;
+  bool starts(const Message& message, Clock::time_point now) const;
+  bool lacks(const Track& track, Clock::time_point now) const;
+  bool has_had(std::chrono::seconds time, Clock::time_point now) const;
+  bool is_behind(std::int64_t time, Clock::time_point now) const;
   std::int64_t expected_ms(Clock::time_point now) const;
   const Print* find_at(const Message& message, std::int64_t timestamp_ms) const;
   const Print* find_key(const Message& message) const;
@@ -108,8 +130,10 @@ class Splice {
   std::optional<bool> same_timeline_;  // as the names tell; none: they do not
   Clock::time_point source_begun_{};
   Clock::time_point newest_at_{};
-  std::vector<Message> held_;
-  std::size_t held_bytes_ = 0;
+  std::optional<Clock::time_point> first_frame_at_;  // of the newest source
+  std::int64_t turns_ms_ = 0;                        // whole turns of its 32-bit timestamps
+  std::deque<Message> held_;
+  std::size_t held_bytes_ = 0;    // with held_overhead for each
   std::deque<Print> prints_;      // of the newest messages that went on, oldest first
   std::array<Slice, 3> headers_;  // metadata, video, audio: the newest that went on
 };

@@ -11,6 +11,35 @@
 namespace srs::registry {
 namespace {
 
+// Answers to one command: those to a look-up, with all holders of a stream, are some 16 KiB.
+constexpr std::size_t max_reply_bytes = 1u << 20;
+constexpr std::size_t max_reply_elements = 1024;
+// All answers to what was sent at once.
+constexpr std::chrono::seconds whole_time{5};
+
+// hiredis makes room for as many elements as a server announces.
+template <class Count>
+void* create_array(const redisReadTask* task, Count elements) {
+  static void* (*const usual)(const redisReadTask*, Count) = [] {
+    redisReader* const reader = ::redisReaderCreate();
+    const auto create = reader->fn->createArray;
+    ::redisReaderFree(reader);
+    return create;
+  }();
+  return static_cast<std::size_t>(elements) > max_reply_elements ? nullptr : usual(task, elements);
+}
+
+redisReplyObjectFunctions* bounded_objects() {
+  static redisReplyObjectFunctions objects = [] {
+    redisReader* const reader = ::redisReaderCreate();
+    redisReplyObjectFunctions bounded = *reader->fn;
+    ::redisReaderFree(reader);
+    bounded.createArray = &create_array;
+    return bounded;
+  }();
+  return &objects;
+}
+
 struct FreeReply {
   void operator()(redisReply* reply) const { ::freeReplyObject(reply); }
 };
@@ -75,6 +104,7 @@ Result<Redis> Redis::open(const RedisServer& server) {
   if (!context) return Error{Errc::io, "out of memory"};
   Redis redis(std::move(context));
   if (redis.context_->err != 0) return redis.failure();
+  redis.context_->reader->fn = bounded_objects();
   ::redisSetTimeout(redis.context_.get(), as_timeval(server.timeout));
   std::vector<Command> first;
   if (!server.password.empty() && !server.url.user.empty())
@@ -99,20 +129,37 @@ Result<std::vector<Redis::Answer>> Redis::run(const std::vector<Command>& comman
                                  sizes.data()) != REDIS_OK)
       return failure();
   }
+  const auto deadline = Clock::now() + whole_time;
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    auto answer = read_answer();
+    auto answer = read_answer(deadline);
     if (!answer) return std::move(answer).error();
     answers.push_back(*std::move(answer));
   }
   return answers;
 }
 
-Result<Redis::Answer> Redis::read_answer() {
+// As redisGetReply(), but for a server that sends without end, in bytes or in time.
+Result<void*> Redis::read_reply(Clock::time_point deadline) {
   void* raw = nullptr;
-  if (::redisGetReply(context_.get(), &raw) != REDIS_OK) return failure();
-  const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(raw));
-  if (!reply) return Error{Errc::io, "no answer"};
+  for (int written = 0; written == 0;)
+    if (::redisBufferWrite(context_.get(), &written) != REDIS_OK) return failure();
+  for (std::size_t received = 0;;) {
+    if (::redisGetReplyFromReader(context_.get(), &raw) != REDIS_OK) return failure();
+    if (raw != nullptr) return raw;
+    if (Clock::now() > deadline) return Error{Errc::timed_out, "the server does not answer in time"};
+    const std::size_t before = context_->reader->len;
+    if (::redisBufferRead(context_.get()) != REDIS_OK) return failure();
+    received += context_->reader->len - before;
+    if (received > max_reply_bytes)
+      return Error{Errc::too_large, "the server answers more than was asked for"};
+  }
+}
+
+Result<Redis::Answer> Redis::read_answer(Clock::time_point deadline) {
+  auto raw = read_reply(deadline);
+  if (!raw) return std::move(raw).error();
+  const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(*raw));
   Answer answer;
   switch (reply->type) {
     case REDIS_REPLY_ERROR:

@@ -36,7 +36,7 @@ class Redis {
   static Result<Redis> open(const RedisServer& server);
 
   // Sends all commands at once and reads all answers. After an error the connection is of no use any more.
-  // A command that met a key of the wrong type has no answer.
+  // A command that met a key of the wrong type has no answer. too_large: the server answers more than a MiB.
   Result<std::vector<Answer>> run(const std::vector<Command>& commands);
 
  private:
@@ -44,7 +44,9 @@ class Redis {
     void operator()(redisContext* context) const { ::redisFree(context); }
   };
   explicit Redis(std::unique_ptr<redisContext, Free> context) : context_(std::move(context)) {}
-  Result<Answer> read_answer();
+  using Clock = std::chrono::steady_clock;
+  Result<Answer> read_answer(Clock::time_point deadline);
+  Result<void*> read_reply(Clock::time_point deadline);
   Error failure() const;
 
   std::unique_ptr<redisContext, Free> context_;

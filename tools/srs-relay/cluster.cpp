@@ -9,6 +9,8 @@ namespace {
 
 // So long the health of an origin is remembered that no look-up gave any more.
 constexpr std::chrono::seconds memory{60};
+// And so many. A registry that lies may name others in each answer.
+constexpr std::size_t most_known = 1024;
 
 struct Answer {
   explicit Answer(asio::io_context& io) : come(io, asio::steady_timer::time_point::max()) {}
@@ -61,9 +63,12 @@ OriginPtr Cluster::origin_at(const registry::Holder& holder, std::optional<bool>
       log_.debug("registry: node {}: {}", cli::printable(holder.node), spec.error().message);
       continue;
     }
+    // Who can write to the registry can write anything.
+    if (spec->is_srv() || spec->url.port == 0) continue;
     if (over_http && spec->is_http() != *over_http) continue;
-    OriginPtr& origin = known_[spec->key()];
-    if (!origin) origin = std::make_shared<Origin>();
+    const auto known = known_.find(spec->key());
+    const OriginPtr origin = known != known_.end() ? known->second : std::make_shared<Origin>();
+    if (known == known_.end() && known_.size() < most_known) known_.emplace(spec->key(), origin);
     origin->spec = *std::move(spec);
     origin->found_until = Origin::Clock::now() + memory;
     return origin;

@@ -27,11 +27,11 @@ class HttpSession : public PlayerSession {
   const char* protocol() const override { return "http-flv"; }
 
   // What an HTTP player sends after its request is of no interest, but for its end.
-  bool take_input() override {
+  Input take_input() override {
     char ignored[512];
     asio::error_code error;
     socket_.read_some(asio::buffer(ignored), error);
-    return !error || error == asio::error::would_block;
+    return !error || error == asio::error::would_block ? Input::quiet : Input::gone;
   }
 
   tcp::socket socket_;
@@ -59,8 +59,10 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   const auto path =
       media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
   if (!path) co_return http::error_response(404, path.error().message);
-  Wanted wanted{*path, request.query, via_from_field(request.headers.value(via_field)),
-                patience_of(request.query, wait_), true};
+  const std::string via = via_from_field(request.headers.value(via_field));
+  if (auto checked = check_query(request.query, via); !checked)
+    co_return http::error_response(400, checked.error().message);
+  Wanted wanted{*path, request.query, via, patience_of(request.query, wait_), true, request.remote_address};
   if (media::came_through(wanted.via, hub_.node())) co_return http::error_response(404, loop_refusal(*path));
   const bool is_relay = !wanted.via.empty();
   auto found = co_await look_up(worker_, hub_, std::move(wanted), formats_.flv(request.query));

@@ -8,11 +8,16 @@
 
 #include "media/pipe_reader.h"
 #include "pull_connection.h"
+#include "pull_query.h"
 
 namespace srs::relay {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// What may wait to be read: a few messages, since whoever reads is woken with the first one.
+constexpr std::size_t max_waiting_bytes = 64u << 20;
+constexpr std::size_t message_overhead = 128;
 
 class HttpPull : public PullConnection, private media::PipeSink {
  public:
@@ -34,6 +39,7 @@ class HttpPull : public PullConnection, private media::PipeSink {
       if (!messages_.empty()) {
         media::Message message = std::move(messages_.front());
         messages_.pop_front();
+        waiting_bytes_ -= message.payload.size() + message_overhead;
         co_return std::optional(std::move(message));
       }
       if (ended_) co_return std::optional<media::Message>();
@@ -53,7 +59,9 @@ class HttpPull : public PullConnection, private media::PipeSink {
  private:
   void start(std::chrono::milliseconds timeout) {
     http::ClientRequest request;
-    request.url = target_.url.text();
+    net::Url url = target_.url;
+    url.query = escape_query(url.query);
+    request.url = url.text();
     request.connect_to = target_.connect_to;
     request.connect_time = timeout;
     if (!target_.via.empty())
@@ -88,7 +96,9 @@ class HttpPull : public PullConnection, private media::PipeSink {
       }
     }
     if (!messages_.empty() || ended_) come_.cancel();
-    return true;
+    if (waiting_bytes_ <= max_waiting_bytes) return true;
+    result_ = Error{Errc::too_large, "it sends faster than we can take"};
+    return false;
   }
 
   asio::awaitable<void> wait_until(Clock::time_point deadline) {
@@ -101,7 +111,9 @@ class HttpPull : public PullConnection, private media::PipeSink {
     if (!channel_) channel_ = channel;
   }
   void on_message(media::ChannelId channel, media::Message message) override {
-    if (channel == channel_ && !ended_) messages_.push_back(std::move(message));
+    if (channel != channel_ || ended_) return;
+    waiting_bytes_ += message.payload.size() + message_overhead;
+    messages_.push_back(std::move(message));
   }
   void on_end(media::ChannelId channel, media::EndReason reason) override {
     if (channel == channel_ && reason == media::EndReason::ended) ended_ = true;
@@ -112,6 +124,7 @@ class HttpPull : public PullConnection, private media::PipeSink {
   media::PipeReader reader_;
   asio::steady_timer come_;  // cancelled when something is there
   std::deque<media::Message> messages_;
+  std::size_t waiting_bytes_ = 0;  // of messages_
   std::optional<media::ChannelId> channel_;
   std::optional<Result<void>> result_;
   bool head_come_ = false;

@@ -29,6 +29,7 @@ Hub::Hub(asio::io_context& io, Stream::Options options, media::PipeWriter* pass,
       workers_(workers),
       node_(std::move(node)),
       log_(log),
+      waiters_(io),
       report_timer_(io) {
   watch_slow_players();
 }
@@ -90,47 +91,57 @@ Hub::Found Hub::found(Stream& stream, const media::WireEncoder& encoder) const {
           stream.tracks().has_video()};
 }
 
-void Hub::find(const Wanted& wanted, const media::WireEncoder& encoder, OnFound done) {
-  if (Stream* stream = playable(wanted.path)) return done(found(*stream, encoder));
+// What is published here is everybody's; what is fetched is theirs whom its origin lets have it.
+bool Hub::may_have(const Wanted& wanted) const {
+  return !asks_for_each() || !is_pulled(wanted.path) || upstream_->permits(wanted);
+}
+
+Hub::Found Hub::find_now(const Wanted& wanted, const media::WireEncoder& encoder) const {
+  Stream* stream = playable(wanted.path);
+  return stream != nullptr && may_have(wanted) ? found(*stream, encoder) : Found{};
+}
+
+void Hub::find(Wanted wanted, const media::WireEncoder& encoder, OnFound done) {
+  if (upstream_) wanted.permit = upstream_->permit(wanted.query);
+  if (Found now = find_now(wanted, encoder); now.stream) return done(std::move(now));
   if (stopped_) return done({});
-  if (upstream_ && upstream_->redirects() && !streams_.contains(wanted.path))
+  const bool is_here = streams_.contains(wanted.path);
+  if (upstream_ && upstream_->redirects() && !is_here)
     return upstream_->redirect(wanted, [done = std::move(done)](std::optional<net::Url> elsewhere) {
       Found found;
       found.elsewhere = std::move(elsewhere);
       done(std::move(found));
     });
   auto patience = wanted.patience;
-  const bool is_here_soon = streams_.contains(wanted.path);
-  if (!is_here_soon && upstream_ && upstream_->want(wanted))
-    patience = std::max(patience, upstream_->round_time());
-  if (is_here_soon) patience = std::max<std::chrono::milliseconds>(patience, 2 * media::TrackGate::patience);
+  if (upstream_ && (!is_here || !may_have(wanted))) {
+    const Wish wish = upstream_->want(wanted);
+    if (wish == Wish::refused) return done({});
+    if (wish == Wish::fetching) patience = std::max(patience, upstream_->round_time());
+  }
+  if (is_here) patience = std::max<std::chrono::milliseconds>(patience, 2 * media::TrackGate::patience);
   if (patience.count() == 0) return done({});
-  waiters_.push_back({wanted.path, encoder, std::move(done),
-                      std::chrono::steady_clock::now() + wanted.patience, asio::steady_timer(io_, patience)});
-  const auto waiter = std::prev(waiters_.end());
-  // Called when the time is up, or by wake() and stop().
-  waiter->patience.async_wait([this, waiter](const asio::error_code&) {
-    const Waiter served = std::move(*waiter);
-    waiters_.erase(waiter);
-    Stream* stream = playable(served.path);
-    served.done(stream == nullptr ? Found{} : found(*stream, served.encoder));
-  });
+  const auto shared = std::make_shared<OnFound>(std::move(done));
+  const bool waits = waiters_.add(wanted, patience,
+                                  [this, wanted, &encoder, shared] { (*shared)(find_now(wanted, encoder)); });
+  if (!waits) (*shared)({});
 }
 
 void Hub::wake(const std::string& path) {
-  for (Waiter& waiter : waiters_)
-    if (waiter.path == path) waiter.patience.cancel();
+  waiters_.wake(path, [this](const Wanted& wanted, bool) { return may_have(wanted); });
 }
 
-void Hub::give_up(const std::string& path) {
-  const auto now = std::chrono::steady_clock::now();
-  for (Waiter& waiter : waiters_)
-    if (waiter.path == path && waiter.patient_until <= now) waiter.patience.cancel();
+void Hub::give_up(const std::string& path, const std::string& permit) {
+  waiters_.wake(
+      path, [&](const Wanted& wanted, bool is_patient) { return !is_patient && wanted.permit == permit; });
 }
 
-bool Hub::is_awaited(const std::string& path) const {
-  return std::any_of(waiters_.begin(), waiters_.end(),
-                     [&](const Waiter& waiter) { return waiter.path == path; });
+void Hub::admit(const std::string& path, const std::string& permit) {
+  if (playable(path) == nullptr) return;
+  waiters_.wake(path, [&](const Wanted& wanted, bool) { return wanted.permit == permit; });
+}
+
+void Hub::deny(const std::string& path, const std::string& permit) {
+  waiters_.wake(path, [&](const Wanted& wanted, bool) { return wanted.permit == permit; });
 }
 
 std::vector<std::shared_ptr<Stream>> Hub::streams() const {
@@ -164,7 +175,7 @@ void Hub::tell_slow_players(Published& published) {
 void Hub::stop() {
   stopped_ = true;
   report_timer_.cancel();
-  for (Waiter& waiter : waiters_) waiter.patience.cancel();
+  waiters_.wake_all();
 }
 
 }  // namespace srs::relay

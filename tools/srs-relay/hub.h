@@ -8,7 +8,6 @@
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +18,7 @@
 #include "media/pipe_reader.h"
 #include "media/pipe_writer.h"
 #include "stream.h"
+#include "waiters.h"
 #include "wanted.h"
 
 namespace srs::relay {
@@ -55,12 +55,19 @@ class Hub {
   void end(Published& published, media::EndReason reason);
   const std::string& node() const { return node_; }
 
-  // Calls `done` with the wanted stream, once it can be played; with none if it does not come in time.
-  void find(const Wanted& wanted, const media::WireEncoder& encoder, OnFound done);
-  // The upstream could not get this stream: whoever has no patience left gets none.
-  void give_up(const std::string& path);
-  // Whether somebody waits for this stream.
-  bool is_awaited(const std::string& path) const;
+  // Calls `done` with the wanted stream, once it can be played; with none if it does not come in time, or is
+  // refused. What is not here is sought at the upstream; a stream that is fetched from there is given to
+  // those only whom the upstream permits it.
+  void find(Wanted wanted, const media::WireEncoder& encoder, OnFound done);
+  // The upstream could not get this stream for this permit: whoever has no patience left gets none.
+  void give_up(const std::string& path, const std::string& permit);
+  // The upstream permits it, or does not: whoever waits with this permit gets an answer.
+  void admit(const std::string& path, const std::string& permit);
+  void deny(const std::string& path, const std::string& permit);
+  // Who waits for streams.
+  const Waiters& waiters() const { return waiters_; }
+  // Whether find() has to be asked for every player: what a worker serves already may not be every player's.
+  bool asks_for_each() const { return upstream_ != nullptr && upstream_->asks_for_each(); }
   asio::io_context& io() { return io_; }
 
   // Called when a stream can be played from now on, and when such a stream has ended.
@@ -84,17 +91,12 @@ class Hub {
   void stop();
 
  private:
-  struct Waiter {
-    std::string path;
-    const media::WireEncoder& encoder;
-    OnFound done;
-    std::chrono::steady_clock::time_point patient_until;
-    asio::steady_timer patience;  // until then, or until the upstream must have said something
-  };
-
   Stream* playable(const std::string& path) const;
   std::shared_ptr<Published> add(const media::StreamInfo& info, bool is_plain);
   Found found(Stream& stream, const media::WireEncoder& encoder) const;
+  bool may_have(const Wanted& wanted) const;
+  // What there is for this player now; none if it has to wait.
+  Found find_now(const Wanted& wanted, const media::WireEncoder& encoder) const;
   void wake(const std::string& path);
   void watch_slow_players();
   void tell_slow_players(Published& published);
@@ -106,7 +108,7 @@ class Hub {
   const std::string node_;
   const cli::Log& log_;
   std::map<std::string, std::shared_ptr<Published>, std::less<>> streams_;
-  std::list<Waiter> waiters_;
+  Waiters waiters_;
   asio::steady_timer report_timer_;
   Upstream* upstream_ = nullptr;
   bool leaving_ = false;

@@ -32,7 +32,8 @@ void ask(Hub& hub, const Wanted& wanted, const media::WireEncoder& encoder, std:
 
 asio::awaitable<Hub::Found> look_up(const Worker& worker, Hub& hub, Wanted wanted,
                                     const media::WireEncoder& encoder) {
-  if (auto known = worker.known(wanted.path, encoder)) co_return *std::move(known);
+  if (!hub.asks_for_each())
+    if (auto known = worker.known(wanted.path, encoder)) co_return *std::move(known);
   auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor);
   asio::post(hub.io(), [&hub, wanted, &encoder, answer] { ask(hub, wanted, encoder, answer); });
   asio::error_code cancelled;

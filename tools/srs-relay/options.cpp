@@ -47,6 +47,15 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "A second publisher of a stream that is on: reject it, or kick the first")
       ->check(CLI::IsMember({"reject", "kick"}))
       ->capture_default_str();
+  app.add_option("--max-streams", options_.stream_limits.streams, "Most streams of publishers at a time")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
+      ->capture_default_str();
+  app.add_option("--max-streams-per-address", options_.stream_limits.streams_per_address,
+                 "The same, of those whose publishers have one address")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
+      ->capture_default_str();
   app.add_flag("--pass", options_.pass, "Write all streams on to stdout, like tee");
   app.add_option("--on-full", on_full_, "When the reader of stdout is slow: drop-gop, or block the input")
       ->check(CLI::IsMember({"drop-gop", "block"}))
@@ -107,7 +116,15 @@ void OptionReader::add_origin_options(CLI::App& app) {
   app.add_flag("--redirect", options_.pull.redirect,
                "Send players to the origin of their stream, instead of fetching it");
   app.add_flag("--forward-query", options_.pull.forward_query,
-               "Hand the query of the first player on to the origin (tokens)");
+               "Hand the query of each player on to the origin, which decides for each (tokens)");
+  app.add_option("--max-pulls", options_.pull.max_pulls,
+                 "Most streams that are fetched or looked for at once")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->capture_default_str();
+  app.add_option("--max-pulls-per-address", options_.pull.max_pulls_per_address,
+                 "Most streams that one address may have looked for at once")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->capture_default_str();
 }
 
 Result<void> OptionReader::read_origins(Options& options) const {

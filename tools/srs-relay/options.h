@@ -15,6 +15,7 @@
 #include "origins.h"
 #include "pulls.h"
 #include "push_url.h"
+#include "rtmp/stream_quota.h"
 #include "worker.h"
 
 namespace srs::relay {
@@ -32,6 +33,7 @@ struct Options {
   Stream::Options stream_options;
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
+  rtmp::StreamQuota::Limits stream_limits;  // of publishers
   bool read_stdin = true;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;

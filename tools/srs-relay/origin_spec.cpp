@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "net/url_display.h"
@@ -15,6 +14,8 @@ namespace srs::relay {
 namespace {
 
 constexpr unsigned max_weight = 1000;
+constexpr std::size_t max_file_bytes = 1u << 20;
+constexpr std::size_t max_origins = 1000;
 constexpr std::string_view placeholder = "{path}";
 
 Error usage(std::string message) {
@@ -103,6 +104,7 @@ Result<std::vector<OriginSpec>> parse_origins(std::string_view text) {
     if (line.empty() || line.front() == '#') continue;
     auto origin = parse_origin(line);
     if (!origin) return std::move(origin).error().in(fmt::format("line {}", number));
+    if (origins.size() == max_origins) return usage(fmt::format("more than {} origins", max_origins));
     origins.push_back(*std::move(origin));
   }
   return origins;
@@ -111,7 +113,12 @@ Result<std::vector<OriginSpec>> parse_origins(std::string_view text) {
 Result<std::vector<OriginSpec>> read_origins_file(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return system_error("cannot open " + file, errno);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string text(max_file_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > max_file_bytes)
+    return usage(
+        fmt::format("{}: more than {} KiB: a line an origin is far less", file, max_file_bytes / 1024));
   auto origins = parse_origins(text);
   if (!origins) return std::move(origins).error().in(file);
   return origins;

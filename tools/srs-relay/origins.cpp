@@ -21,6 +21,10 @@ constexpr std::chrono::milliseconds last_backoff{30'000};
 constexpr std::chrono::seconds leaving_time{10};
 constexpr std::chrono::seconds between_metrics{3};
 constexpr std::chrono::seconds between_look_ups{30};
+// Of one name. Each is an origin: it is probed, and listed.
+constexpr std::size_t max_addresses = 64;
+// At once; an origin that is not probed is well again once it has served a stream.
+constexpr std::size_t max_probes = 256;
 // A name that could not be looked up is tried again sooner.
 constexpr std::chrono::seconds after_failed_look_up{2};
 
@@ -129,21 +133,35 @@ std::vector<OriginPtr> Origins::order(std::string_view path) {
 }
 
 void Origins::succeeded(Origin& origin) {
-  if (!origin.healthy()) log_.info("origin {} is well again", origin.name());
+  if (!origin.healthy() && origin.is_found()) {
+    log_.info_by({"an origin of the registry is well again", {}}, "origin {} is well again", origin.name());
+  } else if (!origin.healthy()) {
+    log_.info("origin {} is well again", origin.name());
+  }
   origin.failures = 0;
   origin.last_error.clear();
 }
 
 void Origins::failed(const OriginPtr& origin, const std::string& why) {
   ++origin->failures_in_all;
-  if (origin->failures++ == 0) log_.warning("origin {} is unwell: {}", origin->name(), why);
-  origin->last_error = why;
+  fall_ill(*origin, why);
   probe_later(origin);
 }
 
+// Those of a registry are as many as it likes to make up.
+void Origins::fall_ill(Origin& origin, const std::string& why) {
+  origin.last_error = why;
+  if (origin.failures++ > 0) return;
+  if (origin.is_found())
+    return log_.warning_by({"an origin of the registry is unwell", {}}, "origin {} is unwell: {}",
+                           origin.name(), why);
+  log_.warning("origin {} is unwell: {}", origin.name(), why);
+}
+
 void Origins::suspect(const OriginPtr& origin) {
-  if (origin->probing || !origin->healthy() || stopped_) return;
+  if (origin->probing || !origin->healthy() || stopped_ || probes_ >= max_probes) return;
   origin->probing = true;
+  ++probes_;
   net::spawn(io_.get_executor(), probe(origin, std::chrono::milliseconds(0)), "probe of an origin", log_);
 }
 
@@ -153,8 +171,9 @@ void Origins::leaves(Origin& origin) {
 }
 
 void Origins::probe_later(const OriginPtr& origin) {
-  if (origin->probing || stopped_) return;
+  if (origin->probing || stopped_ || probes_ >= max_probes) return;
   origin->probing = true;
+  ++probes_;
   net::spawn(io_.get_executor(), probe(origin, backoff(origin->failures)), "probe of an origin", log_);
 }
 
@@ -175,12 +194,11 @@ asio::awaitable<void> Origins::probe(OriginPtr origin, std::chrono::milliseconds
       break;
     }
     ++origin->failures_in_all;
-    if (origin->failures++ == 0)
-      log_.warning("origin {} is unwell: {}", origin->name(), answered.error().message);
-    origin->last_error = answered.error().message;
+    fall_ill(*origin, answered.error().message);
     delay = backoff(origin->failures);
   }
   origin->probing = false;
+  --probes_;
 }
 
 void Origins::look_up(const std::shared_ptr<Named>& named) {
@@ -203,6 +221,12 @@ void Origins::look_up(const std::shared_ptr<Named>& named) {
 // Addresses that are known keep what is known of them.
 void Origins::take_addresses(Named& named, std::vector<net::Address> addresses) {
   if (addresses.empty()) return;
+  if (addresses.size() > max_addresses) {
+    log_.warning_by({"a name has too many addresses", {}},
+                    "origin {}: {} addresses: only {} of them are used", named.spec.name(), addresses.size(),
+                    max_addresses);
+    addresses.resize(max_addresses);
+  }
   const bool is_one = addresses.size() == 1 && !named.spec.is_srv();
   std::vector<OriginPtr> origins;
   for (const net::Address& address : addresses) {

@@ -45,6 +45,8 @@ struct Origin {
   std::string connect_to;  // "192.0.2.7:1935"; empty: as the URL says
 
   std::string name() const;  // for people, and the same on every node
+  // By a registry, not given.
+  bool is_found() const { return found_until != Clock::time_point(); }
   bool healthy() const { return failures == 0; }
   // And did not ask us to leave it in peace.
   bool is_well() const { return healthy() && leaves_until <= Clock::now(); }
@@ -104,6 +106,7 @@ class Origins {
   void rebuild();
   void look_up(const std::shared_ptr<Named>& named);
   void take_addresses(Named& named, std::vector<net::Address> addresses);
+  void fall_ill(Origin& origin, const std::string& why);
   void probe_later(const OriginPtr& origin);
   asio::awaitable<void> probe(OriginPtr origin, std::chrono::milliseconds delay);
   asio::awaitable<Result<void>> ask(OriginPtr origin);
@@ -121,6 +124,7 @@ class Origins {
   std::map<std::string, http::TransferPtr> metrics_;  // being read, by URL
   Origin::Clock::time_point metrics_due_{};
   asio::steady_timer tend_timer_;
+  std::size_t probes_ = 0;  // under way
   bool stopped_ = false;
 };
 

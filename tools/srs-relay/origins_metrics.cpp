@@ -1,6 +1,7 @@
 // The load that origins report in their metrics (Prometheus text), for least-conn.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "origins.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds metrics_time{2'000};
 constexpr std::size_t max_metrics_bytes = 4u << 20;
+constexpr double max_players = 1e9;  // of one line
 constexpr std::string_view players_metric = "srs_players";
 
 // The value of a sample line; none if it is of another metric.
@@ -25,7 +27,9 @@ std::optional<double> players_in_line(std::string_view line) {
   line.remove_prefix(1);
   double value = 0;
   const auto read = std::from_chars(line.data(), line.data() + line.size(), value);
-  return read.ec == std::errc() ? std::optional(value) : std::nullopt;
+  // What is sorted by has to be a number.
+  if (read.ec != std::errc() || !std::isfinite(value)) return std::nullopt;
+  return std::clamp(value, 0.0, max_players);
 }
 
 }  // namespace

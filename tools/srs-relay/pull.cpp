@@ -9,8 +9,7 @@
 
 #include "cli/command_line.h"
 #include "media/annotations.h"
-#include "media/via.h"
-#include "pull_query.h"
+#include "net/spawn.h"
 #include "pulls.h"
 
 namespace srs::relay {
@@ -22,24 +21,25 @@ constexpr std::chrono::seconds source_clock_holds{3};
 constexpr std::int64_t clock_interval_ms = 1000;
 constexpr unsigned max_stalled_relays = 8;
 constexpr std::chrono::seconds between_asking_others{1};
+// An origin that is to be left and says nothing for so long is left at once if there is another.
+constexpr std::chrono::milliseconds leaving_silence{250};
+constexpr std::size_t max_permits = 8;
 
 }  // namespace
 
-Pull::Playing::Playing(OriginPtr played, std::unique_ptr<PullConnection> made)
-    : origin(std::move(played)), connection(std::move(made)) {
-  ++origin->pulls;
-}
-
-Pull::Playing::~Playing() {
-  --origin->pulls;
-}
-
-Pull::Pull(Pulls& pulls, const Wanted& wanted)
-    : pulls_(pulls), wanted_(wanted), timer_(pulls.io()), last_player_at_(Clock::now()) {}
+Pull::Pull(Pulls& pulls, const Wanted& wanted, Shares::Share share, Clock::time_point not_before)
+    : pulls_(pulls),
+      wanted_(wanted),
+      permits_{wanted.permit},
+      search_(std::move(share)),
+      not_before_(not_before),
+      timer_(pulls.io()),
+      last_player_at_(Clock::now()) {}
 
 asio::awaitable<void> Pull::run() {
   const auto self = shared_from_this();
   auto backoff = first_backoff;
+  co_await sleep(std::chrono::duration_cast<std::chrono::milliseconds>(not_before_ - Clock::now()));
   while (!stopped_) {
     is_trying_ = true;
     const Round round = co_await ask_all();
@@ -49,18 +49,41 @@ asio::awaitable<void> Pull::run() {
       backoff = first_backoff;
       continue;
     }
-    pulls_.hub().give_up(path());
-    if (!may_wait()) break;
+    if (!go_on_after(round)) break;
     co_await sleep(backoff);
     backoff = std::min(2 * backoff, last_backoff);
   }
   finish();
 }
 
+bool Pull::go_on_after(Round round) {
+  if (round == Round::admitted) return false;
+  if (round == Round::denied && permits_.size() > 1) {
+    permits_.pop_front();
+    return may_wait();
+  }
+  if (round == Round::denied && !published_) {
+    pulls_.deny(*this);
+    return false;
+  }
+  pulls_.on_absent(*this);
+  for (const std::string& permit : permits_) pulls_.hub().give_up(path(), permit);
+  return may_wait();
+}
+
+void Pull::add_permit(const std::string& permit) {
+  if (permit == permits_.front()) return;
+  std::erase(permits_, permit);
+  permits_.insert(permits_.begin() + 1, permit);
+  if (permits_.size() > max_permits) permits_.pop_back();
+}
+
 // Whether it is worth asking once more.
 bool Pull::may_wait() const {
-  if (!published_) return pulls_.hub().is_awaited(path());
-  return !has_ended_ && Clock::now() - last_frame_at_ < pulls_.options().grace;
+  const Waiters& waiters = pulls_.hub().waiters();
+  if (published_) return !has_ended_ && Clock::now() - last_frame_at_ < pulls_.options().grace;
+  return std::any_of(permits_.begin(), permits_.end(),
+                     [&](const std::string& permit) { return waiters.any(path(), permit); });
 }
 
 // Each origin once, the one that was lost last.
@@ -69,103 +92,95 @@ asio::awaitable<Pull::Round> Pull::ask_all() {
   if (newest_origin_)
     std::stable_partition(origins.begin(), origins.end(),
                           [&](const OriginPtr& origin) { return origin != newest_origin_; });
+  bool is_denied = false;
   for (const OriginPtr& origin : origins) {
     if (stopped_) break;
     // What it said of the stream's end holds.
     if (has_ended_ && origin == newest_origin_) continue;
-    auto playing = co_await open(origin);
-    if (!playing) continue;
-    const Outcome outcome = co_await play(*std::move(playing));
+    auto source = co_await open_source(pulls_, question(), origin, &connection_);
+    if (stopped_) break;
+    if (!source) {
+      is_denied = is_denied || (pulls_.asks_for_each() && source.error().code == Errc::refused);
+      continue;
+    }
+    if (!pulls_.admit(*this)) co_return Round::admitted;
+    const Outcome outcome = co_await play(*std::move(source));
     if (outcome == Outcome::lost || outcome == Outcome::ended) co_return Round::played;
   }
-  co_return Round::nothing;
+  co_return is_denied ? Round::denied : Round::nothing;
 }
 
-PullTarget Pull::target(const Origin& origin) const {
-  PullTarget target;
-  target.url = origin.spec.url_of(path());
-  const std::string forwarded = pulls_.options().forward_query ? wanted_.query : std::string();
-  target.url.query = pull_query(target.url.query, forwarded);
-  target.connect_to = origin.connect_to;
-  target.via = media::via_with(wanted_.via, pulls_.options().node);
-  return target;
-}
-
-asio::awaitable<Result<std::unique_ptr<Pull::Playing>>> Pull::open(OriginPtr origin) {
-  auto playing = std::make_unique<Playing>(
-      origin, origin->spec.is_http() ? make_http_pull(pulls_.io(), pulls_.http(), target(*origin))
-                                     : make_rtmp_pull(target(*origin)));
-  PullConnection* const before = std::exchange(connection_, playing->connection.get());
-  auto opened = co_await playing->connection->open(pulls_.options().timeout);
-  connection_ = before;
-  if (stopped_) co_return Error{Errc::closed, "stopped"};
-  if (opened && media::came_through(playing->connection->via(), pulls_.options().node)) {
-    pulls_.log().warning("{}: origin {} has it from us: not taken from there", path(), origin->name());
-    co_return Error{Errc::not_found, "loop"};
-  }
-  if (opened) {
-    pulls_.origins().succeeded(*origin);
-    co_return std::move(playing);
-  }
-  const Error& error = opened.error();
-  pulls_.log().debug("{}: origin {}: {}", path(), origin->name(), error.message);
-  // An answer is a sign of health, also if it is no.
-  if (error.code != Errc::not_found && error.code != Errc::refused)
-    pulls_.origins().failed(origin, error.message);
-  co_return std::move(opened).error();
-}
-
-asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<Playing> playing) {
+asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<PullSource> source) {
   bool brought_any = false;
-  Clock::time_point ask_others_at{};  // if this one asks us to leave
-  begin_source(*playing);
+  look_again_at_ = {};
+  begin_source(*source);
   for (;;) {
-    connection_ = playing->connection.get();
+    connection_ = source->connection.get();
     const auto silence = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - silent_since_);
     auto message =
-        co_await playing->connection->read(std::max(patience() - silence, std::chrono::milliseconds(0)));
+        co_await source->connection->read(std::max(patience() - silence, std::chrono::milliseconds(0)));
     connection_ = nullptr;
     if (stopped_) co_return Outcome::failed;
-    if (!message) co_return judge(*playing, message.error(), brought_any);
-    if (!*message) {
+    const bool is_over = !message || !*message;
+    // It is gone before another one is there: there may be one in a moment.
+    if (is_over && successor_) co_await successor_->wait();
+    if (stopped_) co_return Outcome::failed;
+    if (!is_over) {
+      source->state->received_bytes += (**message).payload.size();
+      if (take(**std::move(message))) {
+        brought_any = true;
+        newest_origin_ = source->origin;
+      }
+      if (stopped_) co_return Outcome::failed;
+      if (Clock::now() - silent_since_ > patience())
+        co_return judge(*source, {Errc::timed_out, "the origin sent no media in time"}, brought_any);
+    }
+    if (const auto successor =
+            successor_ && successor_->done() ? std::exchange(successor_, nullptr) : nullptr) {
+      look_again_at_ = Clock::now() + between_asking_others;
+      std::vector<media::Message> first;
+      if (auto next = successor->take(first)) {
+        source = std::move(next);
+        look_again_at_ = {};
+        begin_source(*source);
+        brought_any = take_first(*source, std::move(first)) || brought_any;
+        if (stopped_) co_return Outcome::failed;
+        continue;
+      }
+    }
+    if (is_over && !message) co_return judge(*source, message.error(), brought_any);
+    if (is_over) {
       // That its publisher is gone for good, only a relay of ours can tell from a publisher that reconnects.
-      has_ended_ = !playing->connection->via().empty() && !playing->connection->asks_to_leave();
-      pulls_.log().info("{}: ended at origin {}", path(), playing->origin->name());
+      has_ended_ = !source->connection->via().empty() && !source->connection->asks_to_leave();
+      pulls_.log().info("{}: ended at origin {}", path(), source->origin->name());
       co_return brought_any ? Outcome::ended : Outcome::missing;
     }
-    playing->state->received_bytes += (**message).payload.size();
-    if (take(**std::move(message))) {
-      brought_any = true;
-      newest_origin_ = playing->origin;
-    }
-    if (stopped_) co_return Outcome::failed;
-    if (!playing->connection->asks_to_leave() || Clock::now() < ask_others_at) continue;
-    if (ask_others_at == Clock::time_point()) pulls_.origins().leaves(*playing->origin);
-    auto another = co_await open_another(playing->origin);
-    if (stopped_) co_return Outcome::failed;
-    ask_others_at = Clock::now() + between_asking_others;
-    if (!another) continue;
-    playing = std::move(another);
-    ask_others_at = {};
-    begin_source(*playing);
+    look_for_successor(*source);
   }
 }
 
-asio::awaitable<std::unique_ptr<Pull::Playing>> Pull::open_another(OriginPtr than) {
-  std::vector<OriginPtr> origins = co_await pulls_.origins_of(path());
-  // Last the same address: a new process may have taken it over.
-  std::erase(origins, than);
-  origins.push_back(than);
-  for (const OriginPtr& origin : origins) {
-    if (!origin->healthy() || stopped_) continue;
-    auto playing = co_await open(origin);
-    if (playing) co_return *std::move(playing);
+// What a successor has brought already. True if there was a new frame.
+bool Pull::take_first(PullSource& source, std::vector<media::Message> first) {
+  bool brought_any = false;
+  for (media::Message& message : first) {
+    source.state->received_bytes += message.payload.size();
+    brought_any = take(std::move(message)) || brought_any;
+    if (stopped_) break;
   }
-  co_return std::unique_ptr<Playing>();
+  newest_origin_ = source.origin;
+  return brought_any;
 }
 
-Pull::Outcome Pull::judge(const Playing& playing, const Error& error, bool brought_any) {
-  const std::string name = playing.origin->name();
+// If it asks us to leave.
+void Pull::look_for_successor(PullSource& source) {
+  if (successor_ || !source.connection->asks_to_leave() || Clock::now() < look_again_at_) return;
+  if (look_again_at_ == Clock::time_point()) pulls_.origins().leaves(*source.origin);
+  successor_ = std::make_shared<Successor>(pulls_, question(), source.origin);
+  net::spawn(pulls_.io().get_executor(), successor_->run(), "pull", pulls_.log());
+}
+
+Pull::Outcome Pull::judge(const PullSource& source, const Error& error, bool brought_any) {
+  const std::string name = source.origin->name();
   if (std::exchange(is_cut_off_, false)) return brought_any ? Outcome::lost : Outcome::failed;
   if (brought_any) {
     pulls_.log().warning("{}: lost at origin {}: {}", path(), name, error.message);
@@ -173,29 +188,29 @@ Pull::Outcome Pull::judge(const Playing& playing, const Error& error, bool broug
     pulls_.log().debug("{}: nothing from origin {}: {}", path(), name, error.message);
   }
   if (error.code == Errc::not_found || error.code == Errc::refused) return Outcome::missing;
-  // Silence may be that of the stream's publisher.
-  if (error.code == Errc::timed_out) {
-    pulls_.origins().suspect(playing.origin);
+  // Silence and nonsense may be those of the stream's publisher.
+  if (error.code == Errc::timed_out || error.code == Errc::invalid_data || error.code == Errc::too_large) {
+    pulls_.origins().suspect(source.origin);
   } else {
-    pulls_.origins().failed(playing.origin, error.message);
+    pulls_.origins().failed(source.origin, error.message);
   }
   return brought_any ? Outcome::lost : Outcome::failed;
 }
 
-void Pull::begin_source(const Playing& playing) {
+void Pull::begin_source(const PullSource& source) {
   info_.path = path();
-  info_.origin = playing.origin->name();
-  info_.via = playing.connection->via();
-  info_.timeline = playing.connection->timeline();
-  *playing.state = {pulls_.next_number(),           path(),       info_.origin,
-                    playing.origin->spec.is_http(), Clock::now(), 0};
-  state_ = playing.state;
+  info_.origin = source.origin->name();
+  info_.via = source.connection->via();
+  info_.timeline = source.connection->timeline();
+  *source.state = {pulls_.next_number(),          path(),       info_.origin,
+                   source.origin->spec.is_http(), Clock::now(), 0};
+  state_ = source.state;
   if (published_) published_->stream->set_way({info_.via, info_.timeline});
   splice_.begin_source(Clock::now(), info_.timeline);
   silent_since_ = Clock::now();
   stalled_relays_ = 0;
   stall_told_ = false;
-  pulls_.log().info("{}: comes from origin {}", path(), playing.origin->name());
+  pulls_.log().info("{}: comes from origin {}", path(), source.origin->name());
 }
 
 std::chrono::milliseconds Pull::patience() const {
@@ -203,8 +218,9 @@ std::chrono::milliseconds Pull::patience() const {
 }
 
 void Pull::take_stall_note(unsigned relays) {
+  const bool is_news = !stall_told_ || stalled_relays_ != std::min(relays, max_stalled_relays);
   stalled_relays_ = std::min(relays, max_stalled_relays);
-  tell_stall();
+  if (is_news) tell_stall();
 }
 
 // Those who fetch from us have the same patience as we have, and began to count at the same time: without a
@@ -225,9 +241,17 @@ bool Pull::take(media::Message message) {
     take_stall_note(*relays);
     return false;
   }
-  silent_since_ = now;
-  stalled_relays_ = 0;
-  stall_told_ = false;
+  if (message.type == flv::TagType::script && !scripts_.take(message.payload.size(), now)) {
+    pulls_.log().warning_by({"an origin sends too much metadata", {}},
+                            "{}: origin sends more metadata than it may: some of it is left out", path());
+    return false;
+  }
+  // Metadata and notes without any media are silence, too.
+  if (message.is_audio() || message.is_video() || message.kind == media::MessageKind::script) {
+    silent_since_ = now;
+    stalled_relays_ = 0;
+    stall_told_ = false;
+  }
   if (message.kind == media::MessageKind::annotation && media::decode_on_clock(message.payload.bytes()))
     source_clock_at_ = now;
   spliced_.clear();
@@ -252,6 +276,7 @@ bool Pull::take(media::Message message) {
 
 bool Pull::begin_stream() {
   published_ = pulls_.hub().begin_pulled(info_);
+  search_.reset();
   last_frame_at_ = last_player_at_ = Clock::now();
   return published_ != nullptr;
 }
@@ -269,6 +294,8 @@ void Pull::add_clock(const media::Message& message) {
 void Pull::tend(Clock::time_point now) {
   if (connection_ != nullptr && !stall_told_ && now - silent_since_ > pulls_.options().timeout / 2)
     tell_stall();
+  const bool has_next = successor_ && successor_->done() && successor_->found();
+  if (has_next && connection_ != nullptr && now - silent_since_ > leaving_silence) connection_->cancel();
   end_if_idle(now);
 }
 
@@ -298,6 +325,7 @@ void Pull::stop() {
   const auto self = shared_from_this();
   timer_.cancel();
   if (connection_ != nullptr) connection_->cancel();
+  if (successor_) successor_->cancel();
   has_ended_ = true;
   finish();
 }
@@ -306,6 +334,8 @@ void Pull::stop() {
 void Pull::finish() {
   if (const auto published = std::exchange(published_, nullptr))
     pulls_.hub().end(*published, has_ended_ ? media::EndReason::ended : media::EndReason::lost);
+  search_.reset();
+  if (successor_) successor_->cancel();
   pulls_.forget(*this);
 }
 

@@ -16,13 +16,15 @@
 #include "http/client.h"
 #include "media/message.h"
 #include "net/url.h"
+#include "rtmp/message_budget.h"
 
 namespace srs::relay {
 
 struct PullTarget {
-  net::Url url;            // of the stream, with its whole query
-  std::string connect_to;  // where, whatever the URL says; may be empty
-  std::string via;         // the relays that ask, ourselves last
+  net::Url url;                                 // of the stream, with its whole query
+  std::string connect_to;                       // where, whatever the URL says; may be empty
+  std::string via;                              // the relays that ask, ourselves last
+  std::shared_ptr<rtmp::MessageBudget> budget;  // of the process, for unfinished messages; null: none
 };
 
 class PullConnection {

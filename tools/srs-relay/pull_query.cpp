@@ -1,5 +1,7 @@
 #include "pull_query.h"
 
+#include <fmt/format.h>
+
 namespace srs::relay {
 namespace {
 
@@ -16,17 +18,36 @@ void add(std::string& query, std::string_view parameter) {
 
 }  // namespace
 
+std::string forwarded_query(std::string_view query) {
+  std::string forwarded;
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const std::string_view parameter = query.substr(0, end);
+    query = end == query.npos ? std::string_view() : query.substr(end + 1);
+    if (!is_ours(parameter)) add(forwarded, parameter);
+  }
+  return forwarded;
+}
+
 std::string pull_query(std::string_view own, std::string_view forwarded) {
   std::string query(own);
-  while (!forwarded.empty()) {
-    const auto end = forwarded.find('&');
-    const std::string_view parameter = forwarded.substr(0, end);
-    forwarded = end == forwarded.npos ? std::string_view() : forwarded.substr(end + 1);
-    if (!is_ours(parameter)) add(query, parameter);
-  }
+  add(query, forwarded_query(forwarded));
   add(query, "annotations=1");
   add(query, "wait=0");
   return query;
+}
+
+std::string escape_query(std::string_view query) {
+  std::string escaped;
+  for (const char c : query) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte == 0x7f || c == '#') {
+      escaped += fmt::format("%{:02X}", byte);
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
 }
 
 }  // namespace srs::relay

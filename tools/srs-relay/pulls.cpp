@@ -6,13 +6,23 @@
 #include "media/via.h"
 #include "net/spawn.h"
 #include "pull.h"
+#include "pull_query.h"
 
 namespace srs::relay {
 namespace {
 
-// Streams that are wanted and may not exist at all must not exhaust us.
-constexpr std::size_t max_pulls = 10'000;
+constexpr std::chrono::seconds refusal_holds{1};
+constexpr std::chrono::seconds permission_holds{10};
+// Names of a few hundred bytes, and queries of at most two kilobytes.
+constexpr std::size_t most_remembered = 4096;
+// A player that asks about a stream that plays costs its origin a moment; an address may have many of them.
+constexpr std::size_t questions_per_search = 4;
 constexpr std::chrono::milliseconds shortest_tick{20}, longest_tick{250};
+
+// No path holds a line break: those of one path follow each other.
+std::string key_of(const std::string& path, const std::string& permit) {
+  return path + '\n' + permit;
+}
 
 }  // namespace
 
@@ -24,20 +34,73 @@ Pulls::Pulls(asio::io_context& io, PullOptions options, Hub& hub, Origins& origi
       origins_(origins),
       http_(http),
       log_(log),
+      searches_(options_.max_pulls, options_.max_pulls_per_address),
+      questions_(options_.max_pulls, questions_per_search * options_.max_pulls_per_address),
+      absent_(refusal_holds, most_remembered),
+      denied_(refusal_holds, most_remembered),
+      permitted_(permission_holds, most_remembered),
       tend_timer_(io) {
   tend();
 }
 
 Pulls::~Pulls() = default;
 
-bool Pulls::want(const Wanted& wanted) {
-  if (stopped_) return false;
-  if (const auto found = pulls_.find(wanted.path); found != pulls_.end()) return found->second->is_trying();
-  if (pulls_.size() >= max_pulls) return false;
-  const auto pull = std::make_shared<Pull>(*this, wanted);
-  pulls_[wanted.path] = pull;
+std::string Pulls::permit(const std::string& query) const {
+  return options_.forward_query ? forwarded_query(query) : std::string();
+}
+
+bool Pulls::permits(const Wanted& wanted) const {
+  return !options_.forward_query ||
+         permitted_.contains(key_of(wanted.path, wanted.permit), Recent::Clock::now());
+}
+
+Wish Pulls::want(const Wanted& wanted) {
+  if (stopped_) return Wish::nobody;
+  const std::string key = key_of(wanted.path, wanted.permit);
+  const auto now = Recent::Clock::now();
+  if (denied_.contains(key, now)) return Wish::refused;
+  if (const auto found = pulls_.find(key); found != pulls_.end())
+    return found->second->is_trying() ? Wish::fetching : Wish::nobody;
+  // Whoever has patience waits until it may be asked for again.
+  const auto not_before = absent_.left(key, now);
+  if (not_before.count() > 0 && wanted.patience <= not_before) return Wish::refused;
+  auto share = pulls_.size() < options_.max_pulls ? share_for(wanted) : std::nullopt;
+  if (!share) {
+    log_.warning_by({"too many streams are looked for", wanted.client},
+                    "{}: {} wants it, but too many streams are looked for already: see --max-pulls",
+                    wanted.path, wanted.client);
+    return Wish::refused;
+  }
+  const auto pull = std::make_shared<Pull>(*this, wanted, *std::move(share), now + not_before);
+  pulls_[key] = pull;
   net::spawn(io_.get_executor(), pull->run(), "pull", log_);
-  return true;
+  return Wish::fetching;
+}
+
+std::optional<Shares::Share> Pulls::share_for(const Wanted& wanted) {
+  return (fetching_.contains(wanted.path) ? questions_ : searches_).take(wanted.address());
+}
+
+bool Pulls::admit(Pull& pull) {
+  if (options_.forward_query) permitted_.add(key_of(pull.path(), pull.permit()), Recent::Clock::now());
+  Pull*& fetching = fetching_[pull.path()];
+  const bool is_first = fetching == nullptr || fetching == &pull;
+  if (is_first) {
+    fetching = &pull;
+  } else {
+    fetching->add_permit(pull.permit());
+  }
+  hub_.admit(pull.path(), pull.permit());
+  return is_first;
+}
+
+void Pulls::on_absent(const Pull& pull) {
+  absent_.add(key_of(pull.path(), pull.permit()), Recent::Clock::now());
+}
+
+void Pulls::deny(const Pull& pull) {
+  denied_.add(key_of(pull.path(), pull.permit()), Recent::Clock::now());
+  hub_.deny(pull.path(), pull.permit());
 }
 
 // A round asks each origin once: for a connection and then for media.
@@ -53,7 +116,7 @@ asio::awaitable<std::vector<OriginPtr>> Pulls::origins_of(std::string path, std:
   for (const OriginPtr& origin : origins_.order(path)) {
     // What we know of an origin's health counts, not what the registry's look-ups made of it.
     const auto same = std::find_if(origins.begin(), origins.end(), [&](const OriginPtr& known) {
-      return known->spec.name() == origin->spec.name();
+      return known->spec.key() == origin->spec.key();
     });
     if (same == origins.end() || (*same)->found_until == Origin::Clock::time_point()) {
       origins.push_back(origin);
@@ -67,11 +130,12 @@ asio::awaitable<std::vector<OriginPtr>> Pulls::origins_of(std::string path, std:
 }
 
 void Pulls::yield(const std::string& path) {
-  const auto found = pulls_.find(path);
-  if (found == pulls_.end()) return;
-  const auto pull = found->second;
+  std::vector<std::shared_ptr<Pull>> all;
+  for (auto at = pulls_.lower_bound(key_of(path, "")); at != pulls_.end() && at->second->path() == path; ++at)
+    all.push_back(at->second);
+  if (all.empty()) return;
   log_.info("{}: a publisher is here: no longer fetched", path);
-  pull->stop();
+  for (const auto& pull : all) pull->stop();
 }
 
 void Pulls::redirect(Wanted wanted, std::function<void(std::optional<net::Url>)> done) {
@@ -100,22 +164,24 @@ asio::awaitable<void> Pulls::find_elsewhere(Wanted wanted,
 }
 
 void Pulls::forget(const Pull& pull) {
-  const auto found = pulls_.find(pull.path());
+  const auto fetching = fetching_.find(pull.path());
+  if (fetching != fetching_.end() && fetching->second == &pull) fetching_.erase(fetching);
+  const auto found = pulls_.find(key_of(pull.path(), pull.first_permit()));
   if (found != pulls_.end() && found->second.get() == &pull) pulls_.erase(found);
 }
 
 std::vector<PullState> Pulls::states() const {
   std::vector<PullState> states;
-  for (const auto& [path, pull] : pulls_)
+  for (const auto& [key, pull] : pulls_)
     if (const auto state = pull->state()) states.push_back(*state);
   return states;
 }
 
 bool Pulls::cut_off(std::uint64_t number) {
-  for (const auto& [path, pull] : pulls_) {
+  for (const auto& [key, pull] : pulls_) {
     const auto state = pull->state();
     if (!state || state->number != number) continue;
-    log_.info("{}: origin {} is left: an operator cut it off", path, state->origin);
+    log_.info("{}: origin {} is left: an operator cut it off", pull->path(), state->origin);
     pull->cut_off();
     return true;
   }
@@ -127,8 +193,9 @@ void Pulls::tend() {
       std::clamp<std::chrono::milliseconds>(options_.timeout / 8, shortest_tick, longest_tick));
   tend_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (cancelled) return;
-    const auto pulls = pulls_;
-    for (const auto& [path, pull] : pulls) pull->tend(std::chrono::steady_clock::now());
+    std::vector<std::shared_ptr<Pull>> fetching;  // one may end and leave the map
+    for (const auto& [path, pull] : fetching_) fetching.push_back(pull->shared_from_this());
+    for (const auto& pull : fetching) pull->tend(std::chrono::steady_clock::now());
     tend();
   });
 }
@@ -137,7 +204,7 @@ void Pulls::stop() {
   if (std::exchange(stopped_, true)) return;
   tend_timer_.cancel();
   const auto pulls = pulls_;
-  for (const auto& [path, pull] : pulls) pull->stop();
+  for (const auto& [key, pull] : pulls) pull->stop();
 }
 
 }  // namespace srs::relay

@@ -77,6 +77,8 @@ void Relay::open_publishers() {
   rtmp::Publishers::Options publishing;
   publishing.grace = options_.grace;
   publishing.node = options_.node;
+  publishing.limits = options_.stream_limits;
+  publishing.budget = budget_;
   if (options_.takeover_kick) publishing.takeover = rtmp::Publishers::Takeover::kick;
   publishers_.emplace(io_, *publish_sink_, publishing, log_);
   for (const auto& worker : workers_)
@@ -101,7 +103,9 @@ Result<void> Relay::open_origins() {
       log_.info("{}: read again, {} origins in all", options_.origins.file, origins_->size());
     });
   }
-  pulls_.emplace(io_, options_.pull, *hub_, *origins_, *http_, log_);
+  PullOptions pull = options_.pull;
+  pull.budget = budget_;
+  pulls_.emplace(io_, pull, *hub_, *origins_, *http_, log_);
   hub_->set_upstream(&*pulls_);
   origins_->start();
   return {};
@@ -138,8 +142,10 @@ Result<void> Relay::open_cluster() {
 }
 
 void Relay::open_workers() {
+  Worker::Options options = options_.worker;
+  options.budget = budget_;
   for (std::size_t i = 0; i < options_.threads; ++i)
-    workers_.push_back(std::make_unique<Worker>(i, options_.worker, *hub_, formats_, log_));
+    workers_.push_back(std::make_unique<Worker>(i, options, *hub_, formats_, log_));
 }
 
 void Relay::open_pushes() {

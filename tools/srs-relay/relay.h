@@ -67,6 +67,8 @@ class Relay {
   const cli::Log& log_;
   net::Admission admission_;
   const Formats formats_;
+  // Of all RTMP connections.
+  const std::shared_ptr<rtmp::MessageBudget> budget_ = std::make_shared<rtmp::MessageBudget>();
   std::vector<std::unique_ptr<Worker>> workers_;
   asio::io_context io_;
   std::unique_ptr<media::PipeWriter> pass_;

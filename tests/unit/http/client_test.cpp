@@ -138,3 +138,17 @@ TEST_CASE("methods reach the server; a redirect that is not followed is an answe
   CHECK(send({.url = server.url() + "/x", .method = "DELETE"}) == 409);
   CHECK(send({.url = server.url() + "/moved", .method = "PUT", .follow_redirects = false}) == 307);
 }
+
+TEST_CASE("a body that nobody reads ends the transfer after a megabyte") {
+  LiveServer server(handle);
+  asio::io_context io;
+  Client client(io);
+  std::optional<Result<void>> result;
+  ClientHandlers handlers;
+  handlers.on_done = [&](Result<void> done) { result = std::move(done); };
+  const auto transfer = client.get({.url = server.url() + "/big"}, std::move(handlers));
+  io.run_for(std::chrono::seconds(15));
+  REQUIRE(result.has_value());
+  REQUIRE(!result->ok());
+  CHECK(result->error().code == Errc::too_large);
+}

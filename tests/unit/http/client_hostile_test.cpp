@@ -1,0 +1,93 @@
+// Servers that send our client what no server should.
+#include <doctest/doctest.h>
+
+#include <asio/buffer.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/write.hpp>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "http/client.h"
+
+using namespace srs;
+using namespace srs::http;
+using asio::ip::tcp;
+
+namespace {
+
+// Answers one request with `head` and then with `more`, until the client closes or 64 MiB are out.
+class RawServer {
+ public:
+  RawServer(std::string head, std::string more)
+      : acceptor_(io_, {asio::ip::make_address("127.0.0.1"), 0}),
+        thread_([this, head, more] { serve(head, more); }) {}
+  ~RawServer() { thread_.join(); }
+
+  std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/x";
+  }
+  std::size_t sent() const { return sent_; }
+
+ private:
+  void serve(const std::string& head, const std::string& more) {
+    tcp::socket socket(io_);
+    asio::error_code error;
+    acceptor_.accept(socket, error);
+    char request[4096];
+    socket.read_some(asio::buffer(request), error);
+    asio::write(socket, asio::buffer(head), error);
+    while (!error && sent_ < (64u << 20) && !more.empty())
+      sent_ += asio::write(socket, asio::buffer(more), error);
+  }
+
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  std::size_t sent_ = 0;
+  std::thread thread_;
+};
+
+Result<void> fetch(const std::string& url) {
+  asio::io_context io;
+  Client client(io);
+  std::optional<Result<void>> result;
+  ClientHandlers handlers;
+  handlers.on_bytes = [](Bytes) { return true; };
+  handlers.on_done = [&](Result<void> done) { result = std::move(done); };
+  ClientRequest request;
+  request.url = url;
+  request.total_time = std::chrono::seconds(20);
+  const auto transfer = client.get(std::move(request), std::move(handlers));
+  io.run_for(std::chrono::seconds(25));
+  REQUIRE(result.has_value());
+  return std::move(*result);
+}
+
+Errc error_of(const std::string& head, const std::string& more) {
+  RawServer server(head, more);
+  const auto result = fetch(server.url());
+  REQUIRE_FALSE(result.ok());
+  return result.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("heads have an end: in bytes, in lines, and in answers before the answer") {
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  CHECK(error_of(ok, "X: " + std::string(500, 'y') + "\r\n") == Errc::too_large);
+  CHECK(error_of(ok, "X:y\r\n") == Errc::too_large);
+  CHECK(error_of("", "HTTP/1.1 100 Continue\r\n\r\n") == Errc::too_large);
+}
+
+TEST_CASE("only HTTP is gone on with, and nonsense is the end") {
+  const auto moved = [](const std::string& to) {
+    return "HTTP/1.1 302 Found\r\nLocation: " + to + "\r\nContent-Length: 0\r\n\r\n";
+  };
+  for (const char* to :
+       {"file:///etc/passwd", "gopher://127.0.0.1:1/", "ftp://127.0.0.1:1/", "dict://127.0.0.1:1/x"})
+    CHECK(error_of(moved(to), "") == Errc::closed);
+  CHECK(error_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", "x") ==
+        Errc::closed);
+  CHECK(error_of("SSH-2.0-x\r\n", "") == Errc::closed);
+}

@@ -1,0 +1,59 @@
+#include "pull_source.h"
+
+#include <utility>
+
+#include "media/via.h"
+#include "pull_query.h"
+
+namespace srs::relay {
+namespace {
+
+PullTarget target_of(const Pulls& pulls, const PullQuestion& question, const Origin& origin) {
+  PullTarget target;
+  target.url = origin.spec.url_of(question.path);
+  target.url.query = pull_query(target.url.query, question.permit);
+  target.connect_to = origin.connect_to;
+  target.via = media::via_with(question.via, pulls.options().node);
+  target.budget = pulls.options().budget;
+  return target;
+}
+
+}  // namespace
+
+PullSource::PullSource(OriginPtr played, std::unique_ptr<PullConnection> made)
+    : origin(std::move(played)), connection(std::move(made)) {
+  ++origin->pulls;
+}
+
+PullSource::~PullSource() {
+  --origin->pulls;
+}
+
+asio::awaitable<Result<std::unique_ptr<PullSource>>> open_source(Pulls& pulls, PullQuestion question,
+                                                                 OriginPtr origin, PullConnection** slot) {
+  PullTarget target = target_of(pulls, question, *origin);
+  auto source = std::make_unique<PullSource>(
+      origin, origin->spec.is_http() ? make_http_pull(pulls.io(), pulls.http(), std::move(target))
+                                     : make_rtmp_pull(std::move(target)));
+  *slot = source->connection.get();
+  auto opened = co_await source->connection->open(pulls.options().timeout);
+  *slot = nullptr;
+  if (pulls.stopped()) co_return Error{Errc::closed, "stopped"};
+  if (opened && media::came_through(source->connection->via(), pulls.options().node)) {
+    pulls.log().warning_by({"it comes from us", {}}, "{}: origin {} has it from us: not taken from there",
+                           question.path, origin->name());
+    co_return Error{Errc::not_found, "loop"};
+  }
+  if (opened) {
+    pulls.origins().succeeded(*origin);
+    co_return std::move(source);
+  }
+  const Error& error = opened.error();
+  pulls.log().debug("{}: origin {}: {}", question.path, origin->name(), error.message);
+  // An answer is a sign of health, also if it is no.
+  if (error.code != Errc::not_found && error.code != Errc::refused)
+    pulls.origins().failed(origin, error.message);
+  co_return std::move(opened).error();
+}
+
+}  // namespace srs::relay
