@@ -38,25 +38,30 @@ std::uint8_t* FragmentWriter::grow_video(std::size_t size) {
   return at;
 }
 
-void FragmentWriter::add_video(const VideoTrack& track, Bytes sample, std::int64_t dts, std::int64_t pts,
+bool FragmentWriter::add_video(const VideoTrack& track, Bytes sample, std::int64_t dts, std::int64_t pts,
                                bool key) {
+  if (!has_room(sample.size())) return false;
   const Placed placed = video_timeline_.place(dts);
   if (placed.previous_duration) video_samples_.list.back().duration = *placed.previous_duration;
   if (video_samples_.list.empty()) video_samples_.decode_time = placed.decode_time;
   std::uint8_t* const at = grow_video(sample.size());
   if (!sample.empty()) std::memcpy(at, sample.data(), sample.size());
-  video_samples_.list.push_back({static_cast<std::uint32_t>(sample.size()), 0,
-                                 static_cast<std::int32_t>(pts - placed.decode_time), key});
-  if (!cipher_) return;
+  // A picture that is hours from where it is decoded is a mistake; the field has 32 bits.
+  const auto offset = std::clamp<std::int64_t>(pts - placed.decode_time, INT32_MIN, INT32_MAX);
+  video_samples_.list.push_back(
+      {static_cast<std::uint32_t>(sample.size()), 0, static_cast<std::int32_t>(offset), key});
+  if (!cipher_) return true;
   const std::size_t before = video_samples_.subsamples.size();
   find_subsamples(track, sample, video_samples_.subsamples);
   const std::size_t count = video_samples_.subsamples.size() - before;
   video_samples_.subsample_counts.push_back(static_cast<std::uint32_t>(count));
   cipher_->encrypt_video({at, sample.size()}, std::span(video_samples_.subsamples).subspan(before));
+  return true;
 }
 
-void FragmentWriter::add_audio(const AudioTrack& track, Bytes sample, std::int64_t time,
+bool FragmentWriter::add_audio(const AudioTrack& track, Bytes sample, std::int64_t time,
                                std::uint32_t samples) {
+  if (!has_room(sample.size())) return false;
   const Placed placed = audio_timeline_.place(time, track.sample_rate, samples);
   if (placed.previous_duration) audio_samples_.list.back().duration = *placed.previous_duration;
   if (audio_samples_.list.empty()) audio_samples_.decode_time = placed.decode_time;
@@ -65,6 +70,7 @@ void FragmentWriter::add_audio(const AudioTrack& track, Bytes sample, std::int64
   audio_samples_.list.push_back(
       {static_cast<std::uint32_t>(sample.size()), audio_timeline_.duration(), 0, true});
   if (cipher_) cipher_->encrypt_audio(std::span(audio_.bytes).subspan(at));
+  return true;
 }
 
 Slice FragmentWriter::finish(std::optional<std::int64_t> next_dts) {
@@ -75,14 +81,23 @@ Slice FragmentWriter::finish(std::optional<std::int64_t> next_dts) {
   last_video_size_ = video_.size;
   write_moof(video_.size);
   Slice fragment = assemble();
+  clear();
+  return fragment;
+}
+
+// Buffers are kept for the next fragment, but not those of one that was out of the ordinary.
+void FragmentWriter::clear() {
+  constexpr std::size_t usual_samples = 16'384, usual_bytes = 1u << 20;
   for (Samples* samples : {&video_samples_, &audio_samples_}) {
+    if (samples->list.capacity() > usual_samples) *samples = {};
     samples->list.clear();
     samples->subsamples.clear();
     samples->subsample_counts.clear();
   }
+  if (audio_.bytes.capacity() > usual_bytes) audio_.bytes = {};
   audio_.bytes.clear();
+  if (moof_.size() > usual_bytes) moof_ = {};
   video_ = {};
-  return fragment;
 }
 
 // moof and the head of mdat go right in front of the pictures, if they fit.
@@ -92,7 +107,9 @@ Slice FragmentWriter::assemble() {
   grow_video(sound);
   Block block = video_.block;
   std::size_t start = video_.room - std::min(head, video_.room);
-  if (head > video_.room) {
+  // A fragment that is much smaller than the ones before it does not keep a block of their size.
+  const bool roomy = video_.room + video_.capacity > 2 * (head + video_.size) + buffer_size_min;
+  if (head > video_.room || roomy) {
     block = make_block(head + video_.size);
     if (video_.size > 0) std::memcpy(block.get() + head, video_.block.get() + video_.room, video_.size);
     start = 0;

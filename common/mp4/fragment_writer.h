@@ -3,6 +3,9 @@
 // A sample is copied once, to where it goes out from: in front of the first one is room for the moof, as
 // large as the last one was; behind the pictures comes the sound. Decode times chain over fragments
 // (timeline.h). Belongs to one thread.
+//
+// Sizes in boxes are 32 bits: a sample with which the fragment would be larger than fragment_size_max is
+// refused, so that none can be cut short. Who cuts fragments long before never meets it.
 #pragma once
 
 #include <cstdint>
@@ -20,18 +23,27 @@ namespace srs::mp4 {
 
 class FragmentWriter {
  public:
+  // Of samples and what is told of each.
+  static constexpr std::size_t fragment_size_max = std::size_t{1} << 30;
+  // What a sample costs besides its bytes: its entry here and in the boxes.
+  static constexpr std::size_t sample_cost = 32;
+
   // From the next fragment on.
   void encrypt(const std::optional<Encryption>& encryption);
 
-  // dts and pts in 1/90000 s.
-  void add_video(const VideoTrack& track, Bytes sample, std::int64_t dts, std::int64_t pts, bool key);
+  // dts and pts in 1/90000 s. False: there is no room for it in this fragment.
+  bool add_video(const VideoTrack& track, Bytes sample, std::int64_t dts, std::int64_t pts, bool key);
   // time, and samples (how long it lasts), at the track's rate.
-  void add_audio(const AudioTrack& track, Bytes sample, std::int64_t time, std::uint32_t samples);
+  bool add_audio(const AudioTrack& track, Bytes sample, std::int64_t time, std::uint32_t samples);
 
   // The fragment of what was added since the last one; empty if nothing was. next_dts: see VideoTimeline.
   Slice finish(std::optional<std::int64_t> next_dts);
-  // Of the fragment so far.
-  std::size_t size_bytes() const { return video_.size + audio_.bytes.size(); }
+  // What the fragment so far costs: of one-byte samples the most is what is told of them.
+  std::size_t size_bytes() const {
+    return video_.size + audio_.bytes.size() +
+           sample_cost * (video_samples_.list.size() + audio_samples_.list.size()) +
+           sizeof(Subsample) * video_samples_.subsamples.size();
+  }
 
   // Where the next fragment is promised to begin: kept over restarts of the program, so that decode times
   // chain.
@@ -67,12 +79,16 @@ class FragmentWriter {
     std::vector<std::uint8_t> bytes;
   };
 
+  bool has_room(std::size_t sample_size) const {
+    return sample_size < fragment_size_max && size_bytes() + sample_size < fragment_size_max;
+  }
   std::uint8_t* grow_video(std::size_t size);
   void write_moof(std::size_t video_size);
   void write_traf(std::uint32_t id, const Samples& samples, bool video);
   void write_trun(const Samples& samples, bool video);
   void write_auxiliary(const Samples& samples);
   Slice assemble();
+  void clear();
 
   std::optional<Encryption> encryption_;
   std::optional<SampleCipher> cipher_;

@@ -24,6 +24,26 @@ std::vector<std::uint8_t> copy(Bytes bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
+// Boxes tell sizes of pictures in 16 bits.
+constexpr std::uint32_t side_max = 0xffff;
+// Above what any device plays; products with times of streams stay within 64 bits.
+constexpr std::uint32_t sample_rate_max = 768'000;
+
+Result<VideoTrack> checked(Result<VideoTrack> track) {
+  if (!track || (track->width <= side_max && track->height <= side_max)) return track;
+  return Error{Errc::unsupported,
+               fmt::format("pictures of {}x{} do not fit into MP4", track->width, track->height)};
+}
+
+Result<AudioTrack> checked(Result<AudioTrack> track) {
+  if (!track || track->sample_rate <= sample_rate_max) return track;
+  return Error{Errc::unsupported, fmt::format("a sample rate of {} Hz", track->sample_rate)};
+}
+
+Error too_large(Bytes record) {
+  return Error{Errc::invalid_data, fmt::format("a codec configuration of {} bytes", record.size())};
+}
+
 template <class Sps>
 void take_picture(VideoTrack& track, const Sps& sps) {
   if (!sps) return;
@@ -153,7 +173,7 @@ void learn_vp9_size(VideoTrack& track, Bytes frame) {
     bits.bits(1);
   }
   const std::uint32_t width = bits.bits(16) + 1, height = bits.bits(16) + 1;
-  if (bits.failed()) return;
+  if (bits.failed() || width > side_max || height > side_max) return;
   track.width = width;
   track.height = height;
 }
@@ -169,13 +189,14 @@ bool same_box(AudioCodec codec, Bytes a, Bytes b) {
 }  // namespace
 
 Result<VideoTrack> describe_video(VideoCodec codec, Bytes record) {
+  if (record.size() > record_size_max) return too_large(record);
   switch (codec) {
     case VideoCodec::avc:
-      return describe_avc(record);
+      return checked(describe_avc(record));
     case VideoCodec::hevc:
-      return describe_hevc(record);
+      return checked(describe_hevc(record));
     case VideoCodec::av1:
-      return describe_av1(record);
+      return checked(describe_av1(record));
     case VideoCodec::vp9:
       return describe_vp9(record);
     default:
@@ -184,13 +205,14 @@ Result<VideoTrack> describe_video(VideoCodec codec, Bytes record) {
 }
 
 Result<AudioTrack> describe_audio(AudioCodec codec, Bytes record) {
+  if (record.size() > record_size_max) return too_large(record);
   switch (codec) {
     case AudioCodec::aac:
-      return describe_aac(record);
+      return checked(describe_aac(record));
     case AudioCodec::opus:
-      return describe_opus(record);
+      return checked(describe_opus(record));
     case AudioCodec::flac:
-      return describe_flac(record);
+      return checked(describe_flac(record));
     case AudioCodec::mp3:
     case AudioCodec::ac3:
     case AudioCodec::eac3:
@@ -209,7 +231,7 @@ void learn_size(VideoTrack& track, Bytes key_frame) {
   const Bytes units = without_temporal_delimiter(key_frame);
   record.insert(record.end(), units.begin(), units.end());
   const auto config = codec::parse_av1_config(record);
-  if (!config) return;
+  if (!config || config->width > side_max || config->height > side_max) return;
   track.width = config->width;
   track.height = config->height;
 }

@@ -16,6 +16,8 @@
 namespace srs::mp4 {
 
 inline constexpr std::uint32_t video_timescale = 90'000;
+// Of a codec's configuration: real ones have some hundred bytes.
+inline constexpr std::size_t record_size_max = 64 * 1024;
 
 struct VideoTrack {
   codec::VideoCodec codec = codec::VideoCodec::unknown;
@@ -36,7 +38,8 @@ struct AudioTrack {
   std::uint32_t frame_samples = 0;  // of each frame; 0: they differ, or say it themselves
 };
 
-// H.264, H.265, AV1 or VP9, with the configuration record that FLV and MP4 share.
+// H.264, H.265, AV1 or VP9, with the configuration record that FLV and MP4 share. An error, as for sound: a
+// record above record_size_max, and what the fields of MP4 cannot say (sides above 65535).
 Result<VideoTrack> describe_video(codec::VideoCodec codec, Bytes record);
 // AAC (AudioSpecificConfig), Opus (identification header), FLAC (STREAMINFO, with or without what stands
 // before it), MP3, AC-3, E-AC-3 (these three say what they are in each frame: the record may be empty).

@@ -25,7 +25,9 @@ constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
 constexpr int patience_target_durations = 3;
 // Who asks for a stream that is on, but has no segment yet.
 constexpr seconds first_segment_patience{15};
-constexpr std::size_t texts_max = 512;  // kept
+constexpr std::size_t texts_max = 20'000, texts_bytes_max = 64u << 20;
+constexpr std::size_t shifted_max = 64, shifted_bytes_max = 8u << 20;
+constexpr std::size_t compressed_a_second_max = 4u << 20;
 
 std::optional<std::uint64_t> number(const std::string& text) {
   std::uint64_t value = 0;
@@ -56,9 +58,41 @@ struct Delivery::Bell : Watcher {
   explicit Bell(asio::io_context& io) : timer(io, std::chrono::steady_clock::time_point::max()) {}
   void changed() override { timer.cancel(); }
   asio::steady_timer timer;
+  std::size_t waiting = 0;
 };
 
+// One who waits is counted as long as it lives.
+class Delivery::Waiting {
+ public:
+  Waiting(std::shared_ptr<Bell> bell, std::shared_ptr<std::size_t> all)
+      : bell_(std::move(bell)), all_(std::move(all)) {
+    ++bell_->waiting;
+    ++*all_;
+  }
+  ~Waiting() {
+    --bell_->waiting;
+    --*all_;
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  asio::steady_timer& timer() { return bell_->timer; }
+
+ private:
+  const std::shared_ptr<Bell> bell_;
+  const std::shared_ptr<std::size_t> all_;
+};
+
+bool Delivery::may_wait(const Bell& bell) const {
+  return bell.waiting < waiting_of_one_max && *waiting_ < waiting_max;
+}
+
 namespace {
+
+http::Response too_many_wait() {
+  http::Response response = http::error_response(503, "too many wait already");
+  response.headers.add("Retry-After", "1");
+  return response;
+}
 
 asio::awaitable<http::Answer> at_once(http::Answer answer) {
   co_return answer;
@@ -72,7 +106,9 @@ Delivery::Delivery(asio::io_context& io, const Streams& streams, const http::Sta
       streams_(streams),
       files_(files),
       clock_(clock),
-      run_(fmt::format("{:x}", clock.utc().time_since_epoch().count())) {}
+      run_(fmt::format("{:x}", clock.utc().time_since_epoch().count())),
+      texts_(texts_max, texts_bytes_max),
+      shifted_(shifted_max, shifted_bytes_max) {}
 
 std::shared_ptr<Delivery::Bell> Delivery::bell_of(Rendition& rendition) {
   if (!rendition.watcher()) rendition.watch(std::make_shared<Bell>(io_));
@@ -80,6 +116,7 @@ std::shared_ptr<Delivery::Bell> Delivery::bell_of(Rendition& rendition) {
 }
 
 void Delivery::tick() {
+  compressed_bytes_ = 0;
   streams_.each_rendition([](Rendition& rendition) {
     if (rendition.watcher()) rendition.watcher()->changed();
   });
@@ -123,17 +160,20 @@ asio::awaitable<http::Answer> Delivery::answer_multivariant(http::Request reques
     if (found->ready()) break;
     if (clock_.steady() >= deadline) co_return not_there(request, "the stream has no segment yet");
     const auto bell = bell_of(const_cast<Presentation*>(found->members().front())->main());
+    if (!may_wait(*bell)) co_return too_many_wait();
+    Waiting waiting(bell, waiting_);
     asio::error_code rung;
-    co_await bell->timer.async_wait(asio::redirect_error(asio::use_awaitable, rung));
+    co_await waiting.timer().async_wait(asio::redirect_error(asio::use_awaitable, rung));
   }
   const auto shift = read_start(request.query, clock_.utc());
   if (!shift) co_return http::error_response(400, shift.error().message);
   const Multivariant& multivariant = *streams_.multivariant(path);
   const std::string query = *shift ? "start=" + format_utc(**shift) : "";
   const std::string text = multivariant.text(query);
-  const std::string tag = fmt::format("{:x}", std::hash<std::string>()(text));
+  const TextKey key{path + "?" + query, fmt::format("{:x}", std::hash<std::string>()(text)),
+                    shift->has_value()};
   const std::function<std::string()> make = [&text] { return text; };
-  co_return text_response(request, path + "?" + query, tag, "no-cache", make);
+  co_return text_response(request, key, "no-cache", make);
 }
 
 Delivery::Directives Delivery::directives_of(const http::Request& request) {
@@ -171,8 +211,10 @@ asio::awaitable<http::Answer> Delivery::answer_playlist(http::Request request, s
         co_return http::error_response(503, "no new segment came in three target durations");
     }
     const auto bell = bell_of(*rendition);
+    if (!may_wait(*bell)) co_return too_many_wait();
+    Waiting waiting(bell, waiting_);
     asio::error_code rung;
-    co_await bell->timer.async_wait(asio::redirect_error(asio::use_awaitable, rung));
+    co_await waiting.timer().async_wait(asio::redirect_error(asio::use_awaitable, rung));
   }
   co_return playlist_response(request, *streams_.presentation(folder), *find(folder, name), directives);
 }
@@ -191,43 +233,53 @@ http::Response Delivery::playlist_response(const http::Request& request, const P
     view.from_start = true;
   }
   const auto& names = rendition.names();
-  // Long lists from any segment on are too many to be kept.
-  const std::string key =
-      view.from_start ? "" : fmt::format("{}/{}{}", names.folder, names.name, view.skip ? "?skip" : "");
   const std::string tag = view.from_start ? fmt::format("{}-{}", rendition.revision(), view.first)
                                           : std::to_string(rendition.revision());
+  TextKey key{fmt::format("{}/{}{}", names.folder, names.name, view.skip ? "?skip" : ""), tag,
+              view.from_start};
+  if (view.from_start) key.name += fmt::format("?{}", view.first);
   // Whoever asks for a segment or part by its number gets what will not change while it is the newest.
   const std::string cache = directives.sequence && view.parts && !list.ended
                                 ? fmt::format("max-age={}", list.target_duration_s)
                                 : "no-cache";
-  return text_response(request, key, tag, cache, [&] {
+  return text_response(request, key, cache, [&] {
     if (view.parts) view.reports = streams_.group_of(presentation).reports(rendition);
     return format(list, view);
   });
 }
 
-http::Response Delivery::text_response(const http::Request& request, const std::string& key,
-                                       const std::string& tag, std::string_view cache,
-                                       const std::function<std::string()>& make) {
-  const bool compressed = accepts_gzip(request.headers.value("Accept-Encoding"));
-  if (texts_.size() > texts_max) texts_.clear();
-  Text for_one;
-  Text& text = key.empty() ? for_one : texts_[(compressed ? "z" : "t") + key];
-  if (text.tag != tag || text.bytes.empty()) {
+// compressed: whether that is wanted, and then whether it was done.
+Slice Delivery::text_of(const TextKey& key, bool& compressed, const std::function<std::string()>& make) {
+  TextCache& texts = key.shifted ? shifted_ : texts_;
+  for (;;) {
+    const std::string name = (compressed ? "z" : "t") + key.name;
+    if (const Slice* const found = texts.find(name, key.tag)) return *found;
+    if (compressed && key.shifted && compressed_bytes_ > compressed_a_second_max) {
+      compressed = false;
+      continue;
+    }
     const std::string made = make();
+    if (compressed && key.shifted) compressed_bytes_ += made.size();
     const std::string sent = compressed ? gzip(made) : made;
-    text = {tag, Slice::copy_of(Bytes(reinterpret_cast<const std::uint8_t*>(sent.data()), sent.size())),
-            compressed};
+    Slice bytes = Slice::copy_of(Bytes(reinterpret_cast<const std::uint8_t*>(sent.data()), sent.size()));
+    texts.put(name, key.tag, bytes);
+    return bytes;
   }
+}
+
+http::Response Delivery::text_response(const http::Request& request, const TextKey& key,
+                                       std::string_view cache, const std::function<std::string()>& make) {
+  bool compressed = accepts_gzip(request.headers.value("Accept-Encoding"));
+  const Slice text = text_of(key, compressed, make);
   http::Stored stored;
-  stored.tag = fmt::format("\"{}-{}{}\"", run_, tag, compressed ? "-gzip" : "");
-  stored.size_bytes = text.bytes.size();
+  stored.tag = fmt::format("\"{}-{}{}\"", run_, key.tag, compressed ? "-gzip" : "");
+  stored.size_bytes = text.size();
   stored.content_type = playlist_type;
   stored.cache_control = cache;
   http::StoredAnswer answer = http::answer_stored(request, stored);
   answer.response.headers.add("Vary", "Accept-Encoding");
   if (compressed && answer.has_body) answer.response.headers.add("Content-Encoding", "gzip");
-  if (answer.has_body) answer.response.pieces.push_back(text.bytes.sub(answer.first, answer.size_bytes));
+  if (answer.has_body) answer.response.pieces.push_back(text.sub(answer.first, answer.size_bytes));
   return std::move(answer.response);
 }
 
@@ -248,8 +300,10 @@ asio::awaitable<http::Answer> Delivery::answer_file(http::Request request, std::
     if (!deadline) deadline = clock_.steady() + patience(*hinted);
     if (clock_.steady() >= *deadline) co_return http::error_response(503, name + ": this part did not come");
     const auto bell = bell_of(*hinted);
+    if (!may_wait(*bell)) co_return too_many_wait();
+    Waiting waiting(bell, waiting_);
     asio::error_code rung;
-    co_await bell->timer.async_wait(asio::redirect_error(asio::use_awaitable, rung));
+    co_await waiting.timer().async_wait(asio::redirect_error(asio::use_awaitable, rung));
   }
   co_return from_files(request);
 }

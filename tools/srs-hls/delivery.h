@@ -2,14 +2,20 @@
 // from the directory what memory has no more.
 //
 // Low-Latency HLS blocks (rfc8216bis 6.2.5): a playlist is answered when it has the segment or part that the
-// player asked for, the hinted part when it is whole. Those who wait are coroutines on one timer a rendition.
-// Runs on the io_context's thread.
+// player asked for, the hinted part when it is whole. Those who wait are coroutines on one timer a rendition;
+// there are only so many, of a rendition and in all, and one of a connection, which asks when it was
+// answered.
+//
+// Playlists are made and compressed once for all who ask. Those with ?start= are as many as there are times
+// to begin at: they share a small cache of their own, and so much compression a second; beyond it they go out
+// as they are. Runs on the io_context's thread.
 #pragma once
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 #include <cstdint>
-#include <map>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,11 +23,15 @@
 #include "http/response.h"
 #include "http/static_files.h"
 #include "streams.h"
+#include "text_cache.h"
 
 namespace srs::hls {
 
 class Delivery {
  public:
+  // Who may wait for one rendition, and for all. Others get a 503.
+  static constexpr std::size_t waiting_of_one_max = 20'000, waiting_max = 40'000;
+
   // files: the directory, or null.
   Delivery(asio::io_context& io, const Streams& streams, const http::StaticFiles* files, const Clock& clock);
 
@@ -31,6 +41,7 @@ class Delivery {
 
  private:
   struct Bell;
+  class Waiting;
   // What a player asked for in the query of a playlist.
   struct Directives {
     std::optional<std::uint64_t> sequence, part;
@@ -45,9 +56,15 @@ class Delivery {
   asio::awaitable<http::Answer> answer_file(http::Request request, std::string folder, std::string name);
   http::Response playlist_response(const http::Request& request, const Presentation& presentation,
                                    Rendition& rendition, const Directives& directives);
-  // key: what the text is kept by for the next one who asks; empty: it is not kept.
-  http::Response text_response(const http::Request& request, const std::string& key, const std::string& tag,
-                               std::string_view cache, const std::function<std::string()>& make);
+  struct TextKey {
+    std::string name;      // what the text is kept by for the next one who asks
+    std::string tag;       // of its version
+    bool shifted = false;  // it is one of ?start=
+  };
+  http::Response text_response(const http::Request& request, const TextKey& key, std::string_view cache,
+                               const std::function<std::string()>& make);
+  Slice text_of(const TextKey& key, bool& compressed, const std::function<std::string()>& make);
+  bool may_wait(const Bell& bell) const;
   http::Response stored_response(const http::Request& request, const StoredFile& file) const;
   http::Response key_response(const Keys::Key& key) const;
   http::Answer from_files(const http::Request& request) const;
@@ -61,14 +78,9 @@ class Delivery {
   const http::StaticFiles* const files_;
   const Clock& clock_;
   const std::string run_;  // tells this run's playlists from those of others, in ETags
-  // The newest text of each playlist in each form that was asked for, as it goes out.
-  struct Text {
-    std::string tag;
-    Slice bytes;
-    bool compressed = false;
-  };
-  std::map<std::string, Text> texts_;
-  Utc texts_since_{};
+  TextCache texts_, shifted_;
+  std::size_t compressed_bytes_ = 0;                                         // of shifted ones, since tick()
+  std::shared_ptr<std::size_t> waiting_ = std::make_shared<std::size_t>(0);  // all who wait
 };
 
 }  // namespace srs::hls

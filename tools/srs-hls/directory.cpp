@@ -200,6 +200,18 @@ void Directory::remove(const std::string& name) const {
   if (place.parent) ::unlinkat(place.parent.descriptor(), place.name.c_str(), 0);
 }
 
+// rmdir(2) removes no folder that holds anything, and follows no link.
+void Directory::remove_folder(std::string name) const {
+  while (!name.empty()) {
+    const Place place = find_place(root_.descriptor(), name, Missing::fail);
+    const bool gone =
+        place.parent && ::unlinkat(place.parent.descriptor(), place.name.c_str(), AT_REMOVEDIR) == 0;
+    if (!gone && errno != ENOENT) return;
+    const auto slash = name.rfind('/');
+    name.resize(slash == name.npos ? 0 : slash);
+  }
+}
+
 std::vector<std::string> Directory::list(const std::string& name) const {
   const Place place = find_place(root_.descriptor(), name, Missing::fail);
   if (!place.parent) return {};

@@ -51,6 +51,8 @@ class Directory {
   std::optional<std::chrono::system_clock::time_point> modified(const std::string& name) const;
   // Best effort: a file that is not there is gone already.
   void remove(const std::string& name) const;
+  // A folder below the directory, and those that it is in, as far as there is nothing in them.
+  void remove_folder(std::string name) const;
   // The names in a directory; none if it is not there.
   std::vector<std::string> list(const std::string& name) const;
 

@@ -48,7 +48,8 @@ bool DirectoryOutlet::flush(const std::string& name, Group& group) {
 void DirectoryOutlet::put(const std::string& group_name, const std::string& name, Content content) {
   if (keeps_ == Keeps::playlists) return;
   Group& group = groups_[group_name];
-  group.closed = false;
+  group.closed = group.unpublished = false;
+  std::erase_if(group.removals, [&](const Removal& removal) { return removal.name == name; });
   const bool in_order = group.files.empty();
   if (in_order && write(group_name, group, name, content)) return;
   group.files.push_back({name, std::move(content)});
@@ -65,7 +66,7 @@ bool DirectoryOutlet::may_go(const Text& playlist) const {
 void DirectoryOutlet::publish_behind(const std::string& group_name, const std::string& name, std::string text,
                                      std::vector<PlaylistName> others) {
   Group& group = groups_[group_name];
-  group.closed = false;
+  group.closed = group.unpublished = false;
   group.playlists[name] = {std::move(text), std::move(others)};
   flush(group_name, group);
 }
@@ -84,6 +85,16 @@ void DirectoryOutlet::remove(const std::string& group_name, const std::string& n
     found->second.removals.push_back({name, not_yet});
   else
     directory_.remove(name);
+}
+
+void DirectoryOutlet::unpublish(const std::string& group_name, const std::string& name) {
+  Group& group = groups_[group_name];
+  group.playlists.erase(name);
+  group.out.erase(name);
+  group.unpublished = true;
+  for (Removal& removal : group.removals)
+    if (removal.at == not_yet) removal.at = clock_.steady();
+  directory_.remove(name);
 }
 
 void DirectoryOutlet::remove_due(Group& group) {
@@ -106,9 +117,12 @@ void DirectoryOutlet::retry() {
     remove_due(group);
     if (!group.files.empty() || !group.playlists.empty()) flush(name, group);
   }
-  std::erase_if(groups_, [](const auto& entry) {
+  std::erase_if(groups_, [this](const auto& entry) {
     const Group& group = entry.second;
-    return group.closed && group.files.empty() && group.playlists.empty() && group.removals.empty();
+    const bool over =
+        group.closed && group.files.empty() && group.playlists.empty() && group.removals.empty();
+    if (over && group.unpublished) directory_.remove_folder(entry.first);
+    return over;
   });
 }
 

@@ -33,6 +33,7 @@ class DirectoryOutlet : public Outlet {
                       std::vector<PlaylistName> others) override;
   void take_back(const std::string& group, const std::string& name) override;
   void remove(const std::string& group, const std::string& name) override;
+  void unpublish(const std::string& group, const std::string& name) override;
   void close(const std::string& group) override;
   // Never: what waits here is bounded by the stream.
   bool gave_up(const std::string&, const std::string&) const override { return false; }
@@ -61,6 +62,7 @@ class DirectoryOutlet : public Outlet {
     OutletFigures figures;
     bool failing = false;
     bool closed = false;
+    bool unpublished = false;  // its folder goes, if it is empty then
   };
 
   bool may_go(const Text& playlist) const;

@@ -58,6 +58,14 @@ asio::awaitable<void> HlsInstrument::measure(admin::PrometheusText& text) {
       [](const Streams::State& state) { return state.presentation.main().figures().waiting; });
   add("srs_hls_missing_key_frames_total", Kind::counter, "Segments that had to end between key frames.",
       [](const Streams::State& state) { return state.missing_key_frames; });
+  add("srs_hls_forced_cuts_total", Kind::counter,
+      "Segments that ended for their size, or because they took too long to come.",
+      [](const Streams::State& state) { return state.forced_cuts; });
+  text.single("srs_hls_memory_bytes", Kind::gauge, "What all streams hold in memory.",
+              static_cast<double>(streams_.memory_bytes()));
+  text.single("srs_hls_streams_refused_total", Kind::counter,
+              "Streams that were not packaged because of --max-streams.",
+              static_cast<double>(streams_.refused()));
   measure_recordings(states, text);
   text.single("srs_connections", Kind::gauge, "Connections of players, and of who may become one.",
               server_ == nullptr ? 0 : static_cast<double>(server_->connections()));

@@ -37,14 +37,18 @@ void Lane::begin(const Start& start, std::int64_t pts_ms, std::int64_t dts_ms) {
 bool Lane::part_is_full(std::int64_t interval_ms) const {
   const milliseconds target = rendition_.playlist().part_target;
   if (target.count() == 0) return false;
-  return milliseconds(leader_end_dts_ms_ - part_start_dts_ms_ + interval_ms) > target;
+  return milliseconds(leader_end_dts_ms_ - part_start_dts_ms_ + interval_ms) > target || part_is_due();
+}
+
+bool Lane::part_is_due() const {
+  return muxer_.size_bytes() > part_size_max || under_way_ - part_begun_at_ > part_time_max;
 }
 
 // A part of nothing but the sound between two pictures would be no part to speak of.
 bool Lane::waits_for_picture(const Frame& frame) const {
   return frame.track == Track::audio && leader_ == Track::video && !part_has_frames_ &&
          rendition_.playlist().part_target.count() > 0 && early_.size() < early_max &&
-         frame.body.size() < early_bytes_max;
+         early_bytes_ + frame.body.size() < early_bytes_max;
 }
 
 bool Lane::mux(const Frame& frame) {
@@ -52,12 +56,18 @@ bool Lane::mux(const Frame& frame) {
   return muxer_.write_audio(frame.body, frame.time);
 }
 
-void Lane::write(const Frame& frame, std::int64_t interval_ms) {
-  if (waits_for_picture(frame)) return early_.push_back(frame);
+void Lane::write(const Frame& frame, std::int64_t interval_ms, milliseconds under_way) {
+  under_way_ = under_way;
+  if (waits_for_picture(frame)) {
+    early_bytes_ += frame.body.size();
+    return early_.push_back(frame.kept());
+  }
   const bool video = frame.track == Track::video;
   if (!mux(frame)) return;
+  if (!part_has_frames_) part_begun_at_ = under_way_;
   for (const Frame& early : early_) mux(early);
   early_.clear();
+  early_bytes_ = 0;
   if (video && !begins_with_idr_) begins_with_idr_ = frame.idr;
   if (!part_has_frames_) part_independent_ = video ? frame.idr : true;
   if (video && leader_ == Track::audio) {
@@ -95,6 +105,7 @@ void Lane::finish(const MediaTime* next, milliseconds longest, const std::string
   if (next == nullptr && !early_.empty()) {
     for (const Frame& early : early_) part_has_frames_ |= mux(early);
     early_.clear();
+    early_bytes_ = 0;
   }
   const bool by_next = next != nullptr && leader_frames_ > 0;
   const std::optional<std::int64_t> next_dts = by_next ? std::optional(next->dts_ms) : std::nullopt;

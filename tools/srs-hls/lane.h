@@ -31,8 +31,13 @@ class Lane {
 
   bool open() const { return open_; }
   void begin(const Start& start, std::int64_t pts_ms, std::int64_t dts_ms);
-  // interval_ms: how long the frame lasts, as far as is known.
-  void write(const Frame& frame, std::int64_t interval_ms);
+  // A part ends at this size, or when it was under way for so long, whatever its timestamps say.
+  static constexpr std::size_t part_size_max = 8u << 20;
+  static constexpr std::chrono::milliseconds part_time_max{10'000};
+
+  // interval_ms: how long the frame lasts, as far as is known. under_way: the wall time in which frames came,
+  // since any time.
+  void write(const Frame& frame, std::int64_t interval_ms, std::chrono::milliseconds under_way);
   // Whether anything was written since begin().
   bool has_frames() const { return has_frames_; }
   // How long the segment is if it ends where its frames end.
@@ -49,7 +54,9 @@ class Lane {
   double frame_interval_ms() const { return frame_interval_ms_; }
   // The same of pictures only; 0: there were none.
   double picture_interval_ms() const { return picture_interval_ms_; }
-  std::size_t size_bytes() const { return size_bytes_ + muxer_.size_bytes(); }
+  std::size_t size_bytes() const { return size_bytes_ + held_bytes(); }
+  // What is not in the rendition yet.
+  std::size_t held_bytes() const { return muxer_.size_bytes() + early_bytes_; }
   Rendition& rendition() { return rendition_; }
   const Rendition& rendition() const { return rendition_; }
   SegmentMuxer& muxer() { return muxer_; }
@@ -59,6 +66,7 @@ class Lane {
   bool waits_for_picture(const Frame& frame) const;
   bool mux(const Frame& frame);
   bool part_is_full(std::int64_t interval_ms) const;
+  bool part_is_due() const;
   void end_part(std::optional<std::int64_t> next_dts_ms, std::int64_t end_dts_ms);
 
   SegmentMuxer& muxer_;
@@ -85,7 +93,10 @@ class Lane {
   bool part_independent_ = false;
   std::int64_t part_start_dts_ms_ = 0;
   std::chrono::milliseconds parts_duration_{0};
+  std::chrono::milliseconds under_way_{0};
+  std::chrono::milliseconds part_begun_at_{0};  // of under_way_
   std::vector<Frame> early_;  // sound that came behind the last picture of a part: it goes with the next one
+  std::size_t early_bytes_ = 0;
 };
 
 }  // namespace srs::hls

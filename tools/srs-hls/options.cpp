@@ -53,6 +53,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   declare_playlists(app);
   declare_delivery(app);
   declare_encryption(app);
+  declare_limits(app);
   add_upload_options(app, options_.upload);
   add_record_options(app, options_.settings.record);
   app.add_option("--stream", options_.stream,
@@ -127,6 +128,48 @@ void OptionReader::declare_encryption(CLI::App& app) {
       ->type_name("URI");
 }
 
+void OptionReader::declare_limits(CLI::App& app) {
+  Limits& limits = options_.settings.limits;
+  cli::add_size(app, "--max-segment", limits.segment_bytes, "End a segment at this size, wherever it is");
+  stream_memory_ = app.add_option("--stream-memory", stream_memory_text_,
+                                  "What a stream's segments may be together; the oldest go beyond it")
+                       ->type_name("SIZE");
+  max_memory_ = app.add_option("--max-memory", max_memory_text_,
+                               "What all streams may hold in memory; the largest give up beyond it")
+                    ->type_name("SIZE");
+  app.add_option("--max-streams", limits.streams, "Package so many streams at a time; others are left out")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  cli::add_duration(
+      app, "--keep-ended", limits.keep_ended,
+      "Keep what a stream that ended has written for this long, and the length of its playlist");
+}
+
+Result<void> OptionReader::read_limits(Options& options) const {
+  Limits& limits = options.settings.limits;
+  auto& rendition = options.settings.presentation.rendition;
+  const auto read = [](const CLI::Option* option, const std::string& text, std::string_view name,
+                       std::uint64_t& bytes) -> Result<void> {
+    if (option->count() == 0) return {};
+    const auto size = cli::parse_size(text);
+    if (!size || *size < (16u << 20)) return usage(fmt::format("{} {}: a size of 16M or more", name, text));
+    bytes = *size;
+    return {};
+  };
+  limits.stream_bytes = usual_stream_bytes(rendition.window, options.settings.cut.target);
+  limits.memory_bytes = usual_memory_bytes();
+  if (auto done = read(stream_memory_, stream_memory_text_, "--stream-memory", limits.stream_bytes); !done)
+    return done;
+  if (auto done = read(max_memory_, max_memory_text_, "--max-memory", limits.memory_bytes); !done)
+    return done;
+  if (limits.segment_bytes < (1u << 20) || limits.segment_bytes > (512u << 20))
+    return usage("--max-segment: from 1M to 512M");
+  rendition.bytes_max = limits.stream_bytes;
+  options.settings.cut.segment_bytes = limits.segment_bytes;
+  return {};
+}
+
 Result<void> OptionReader::read_listen(Options& options) const {
   for (const std::string& text : listen_) {
     auto url = net::parse_url(text);
@@ -164,6 +207,7 @@ Result<Options> OptionReader::read() const {
     return usage("--target: from 100ms to 1h");
   if (low_latency_ && (part_ < milliseconds(50) || part_ > cut.target))
     return usage("--part: from 50ms to --target");
+  if (auto read = read_limits(options); !read) return std::move(read).error();
   if (auto finished = finish_upload_options(options.upload); !finished) return std::move(finished).error();
   if (auto finished = finish_record_options(options.settings.record); !finished)
     return std::move(finished).error();

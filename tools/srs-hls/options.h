@@ -39,6 +39,8 @@ class OptionReader {
   void declare_playlists(CLI::App& app);
   void declare_delivery(CLI::App& app);
   void declare_encryption(CLI::App& app);
+  void declare_limits(CLI::App& app);
+  Result<void> read_limits(Options& options) const;
   Result<void> read_listen(Options& options) const;
   Result<void> read_stream(Options& options) const;
 
@@ -49,6 +51,9 @@ class OptionReader {
   std::chrono::milliseconds part_{200};
   bool event_ = false;
   bool vod_ = false;
+  const CLI::Option* stream_memory_ = nullptr;
+  const CLI::Option* max_memory_ = nullptr;
+  std::string stream_memory_text_, max_memory_text_;
 };
 
 }  // namespace srs::hls

@@ -51,6 +51,9 @@ class Outlet {
   virtual void take_back(const std::string& group, const std::string& name) = 0;
   // Its time is over: whoever might still ask for it had long enough.
   virtual void remove(const std::string& group, const std::string& name) = 0;
+  // The same of a playlist, whatever version of it is out or waits. Folders of the group in which nothing is
+  // left go with the last of its files, if the place has folders.
+  virtual void unpublish(const std::string& group, const std::string& name) = 0;
 
   // No more comes for now. What waits still goes out; then the group, with its figures, is forgotten.
   virtual void close(const std::string& group) = 0;

@@ -35,6 +35,9 @@ struct Segment {
   std::string map;             // URI of its EXT-X-MAP; empty for containers that need none
   std::string key;             // the attributes of its EXT-X-KEY; empty: not encrypted
   std::vector<Part> parts;     // of Low-Latency HLS, the newest segments only
+  // Not in the text:
+  std::uint64_t size_bytes = 0;
+  std::chrono::steady_clock::time_point made{};  // by this run; or never
 };
 
 enum class PlaylistType { live, event, vod };

@@ -40,6 +40,23 @@ void Presentation::sweep() {
   for (const auto& rendition : renditions_) rendition->sweep();
 }
 
+// Each of the renditions has its share.
+void Presentation::limit_bytes(std::uint64_t bytes) {
+  for (const auto& rendition : renditions_) rendition->limit_bytes(bytes / renditions_.size());
+}
+
+std::uint64_t Presentation::memory_bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& rendition : renditions_) sum += rendition->memory_bytes();
+  return sum;
+}
+
+std::chrono::milliseconds Presentation::longest_list() const {
+  std::chrono::milliseconds longest{0};
+  for (const auto& rendition : renditions_) longest = std::max(longest, rendition->playlist().duration());
+  return longest;
+}
+
 bool Presentation::idle() const {
   return std::all_of(renditions_.begin(), renditions_.end(),
                      [](const auto& rendition) { return rendition->idle(); });

@@ -51,8 +51,12 @@ class Presentation {
   bool ready() const;
   bool ended() const { return main().playlist().ended; }
   void sweep();
-  // Nobody can want anything of it any more.
+  // See Rendition.
   bool idle() const;
+  void limit_bytes(std::uint64_t bytes);
+  std::uint64_t memory_bytes() const;
+  // How long the longest of its playlists is.
+  std::chrono::milliseconds longest_list() const;
 
  private:
   const std::string path_;

@@ -9,12 +9,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A publisher that changes its codecs all the time makes segments of next to no length.
-constexpr std::size_t listed_beyond_window_max = 64;
+// What a part costs besides its bytes.
+constexpr std::size_t part_cost = 1'024;
 // Segments that memory has for each one of the window: those that left the list stay as long again.
 constexpr std::size_t memory_windows = 3;
-// How long the list of a stream that ended stays in memory, beyond its own length.
-constexpr std::chrono::seconds ended_stays{60};
 // Parts are numbered from the time on, in steps that no stream of parts overtakes: names are never used
 // twice.
 constexpr milliseconds part_number_step{20};
@@ -51,6 +49,7 @@ Rendition::Rendition(Names names, const RenditionSettings& settings, const Place
       places_(places),
       clock_(clock),
       log_(log),
+      limit_(settings.bytes_max),
       next_part_(number_of_time(clock.utc(), part_number_step)),
       revision_(static_cast<std::uint64_t>(clock.utc().time_since_epoch().count())) {
   playlist_.type = settings.type;
@@ -99,6 +98,7 @@ void Rendition::add_part(Slice content, milliseconds duration, bool independent)
   Segment& open = *playlist_.open;
   open.map = map_;  // what names it may have been made with the first part
   if (open.parts.empty()) open.independent = independent;
+  open_bytes_ += content.size() + part_cost;
   std::string name = std::exchange(playlist_.hint, next_part_name());
   parts_of_[open.uri].push_back(name);
   memory_[name] = {{std::move(content)}, clock_.utc()};
@@ -108,6 +108,7 @@ void Rendition::add_part(Slice content, milliseconds duration, bool independent)
 
 void Rendition::abandon() {
   playlist_.open.reset();
+  open_bytes_ = 0;
 }
 
 void Rendition::complete(Content content, milliseconds duration, bool independent, std::string state) {
@@ -117,7 +118,9 @@ void Rendition::complete(Content content, milliseconds duration, bool independen
   segment.independent = independent;
   for (const std::string& part : parts_of_[segment.uri])
     for (const Slice& piece : memory_[part].content) content.push_back(piece);
-  bit_rate_.add(bytes_in(content), duration, playlist_.target_duration_s);
+  segment.size_bytes = bytes_in(content);
+  bit_rate_.add(segment.size_bytes, duration, playlist_.target_duration_s);
+  open_bytes_ = 0;
   put(segment.uri, std::move(content));
   ++segments_made_;
   append(std::move(segment), std::move(state));
@@ -133,11 +136,13 @@ void Rendition::miss(Segment segment, std::string state) {
 
 void Rendition::append(Segment segment, std::string state) {
   retention_.media_passed(segment.duration);
+  listed_bytes_ += segment.size_bytes;
   playlist_.segments.push_back(std::move(segment));
   playlist_.state = std::move(state);
   trim();
   spare_memory();
   publish();
+  drop_retained();
   changed();
 }
 
@@ -162,13 +167,14 @@ void Rendition::discard(const std::string& name) {
   parts_of_.erase(name);
 }
 
-// A playlist may not become shorter than three target durations (RFC 8216 6.2.2).
+// A playlist may not become shorter than three target durations (RFC 8216 6.2.2), unless it is too large.
 bool Rendition::may_drop() const {
   const std::size_t count = playlist_.segments.size();
-  if (playlist_.type != PlaylistType::live || count <= std::max<std::size_t>(settings_.window, 1))
-    return false;
+  if (playlist_.type != PlaylistType::live || count <= 1) return false;
+  if (!keeps_by_option() && listed_bytes_ > limit_) return true;
+  if (count <= settings_.window) return false;
   const milliseconds without = playlist_.duration() - playlist_.segments.front().duration;
-  if (settings_.time_shift.count() == 0 && count > settings_.window + listed_beyond_window_max) return true;
+  if (count > listed_max()) return true;
   return without >=
          std::max<milliseconds>(std::chrono::seconds(3 * playlist_.target_duration_s), settings_.time_shift);
 }
@@ -180,10 +186,12 @@ void Rendition::trim() {
 void Rendition::drop_first() {
   const milliseconds listed = playlist_.duration();
   const Segment dropped = playlist_.drop_first();
+  listed_bytes_ -= dropped.size_bytes;
+  const bool counts = !keeps_by_option() || kept_first_ == 0;
   if (kept_first_ > 0) --kept_first_;
   const auto uses = [](const std::string& map) { return [&](const Segment& s) { return s.map == map; }; };
   for (Outlet* outlet : places_.outlets) outlet->take_back(names_.folder, path(dropped.uri));
-  retention_.add(dropped.uri, listed + dropped.duration);
+  retention_.add(dropped.uri, listed + dropped.duration, counts ? dropped.size_bytes : 0);
   if (!dropped.map.empty() && dropped.map != map_ &&
       std::none_of(playlist_.segments.begin(), playlist_.segments.end(), uses(dropped.map)))
     retention_.add(dropped.map, listed + dropped.duration);
@@ -192,9 +200,11 @@ void Rendition::drop_first() {
 // Of long lists memory has the newest end; the rest has to be out by then.
 void Rendition::spare_memory() {
   if (places_.outlets.empty()) return;
-  const std::size_t keep = memory_windows * (settings_.window + 1);
-  for (; kept_first_ + keep < playlist_.segments.size(); ++kept_first_) {
+  const std::size_t keep = memory_windows * (settings_.window + 1), count = playlist_.segments.size();
+  std::uint64_t recent = recent_bytes();
+  for (; kept_first_ + 1 < count && (kept_first_ + keep < count || recent > limit_); ++kept_first_) {
     Segment& segment = playlist_.segments[kept_first_];
+    recent -= segment.size_bytes;
     give_up(segment);
     memory_.erase(segment.uri);
     for (const std::string& part : parts_of_[segment.uri]) memory_.erase(part);
@@ -266,9 +276,7 @@ void Rendition::sweep() {
 }
 
 bool Rendition::idle() const {
-  if (retention_.runs()) return false;
-  if (!settings_.in_memory || playlist_.segments.empty()) return true;
-  return age() > playlist_.duration() + ended_stays;
+  return !retention_.runs();
 }
 
 const StoredFile* Rendition::find(const std::string& name) const {

@@ -4,7 +4,12 @@
 // Files go to memory, if somebody is served from there, and to the outlets; a file is there before a
 // playlist names it. Numbers go on over restarts of the program: a rendition goes on from the playlist it
 // finds in the directory. Without a directory they begin with the time of day, which was smaller when an
-// earlier run began. Belongs to the thread of the pipe.
+// earlier run began.
+//
+// It has so many bytes: of what is listed and of what left the list a moment ago. Beyond them the oldest go,
+// although somebody may ask for them, and the list may be shorter than the rules of HLS want. (What a list
+// keeps by option, for --time-shift, --event and --vod, is on disk, and counts only while memory has it.)
+// Belongs to the thread of the pipe.
 #pragma once
 
 #include <chrono>
@@ -30,6 +35,7 @@ struct RenditionSettings {
   std::chrono::milliseconds time_shift{0};  // and as many more as last this long
   std::chrono::milliseconds target{2'000};  // of a segment
   bool in_memory = false;                   // players are served from memory
+  std::uint64_t bytes_max = 256u << 20;     // see Limits::stream_bytes
 };
 
 // Where files go besides memory. Null or empty: nowhere.
@@ -101,8 +107,14 @@ class Rendition {
 
   // Removes files whose time is over; call it about once a second.
   void sweep();
-  // Files, or memory, that players may still want.
+  // From now on it has but so many bytes, if they are fewer than the settings say; 0: as the settings say.
+  void limit_bytes(std::uint64_t bytes);
+  // What it holds in memory.
+  std::uint64_t memory_bytes() const;
+  // Nothing is kept for players any more, but the list and its segments.
   bool idle() const;
+  // Everything that was written goes: the playlist, all segments, listed or not. It is of no use afterwards.
+  void remove_all();
 
   // What memory has under this name ("12.ts"); null if nothing.
   const StoredFile* find(const std::string& name) const;
@@ -131,6 +143,11 @@ class Rendition {
   void append(Segment segment, std::string state);
   void trim();
   bool may_drop() const;
+  bool keeps_by_option() const;
+  std::size_t listed_max() const;
+  // Of the segments that memory has, and those that have to go out.
+  std::uint64_t recent_bytes() const;
+  void drop_retained();
   void drop_first();
   void spare_memory();
   void give_up(Segment& segment);
@@ -153,6 +170,10 @@ class Rendition {
   std::map<std::string, StoredFile> memory_;                  // by name
   std::map<std::string, std::vector<std::string>> parts_of_;  // names in memory_, by segment
   std::size_t kept_first_ = 0;  // segments before it in the list have only the outlets
+  std::uint64_t limit_;
+  std::uint64_t listed_bytes_ = 0;
+  std::uint64_t open_bytes_ = 0;  // of parts of the segment that is not whole yet
+  bool told_limit_ = false;
   std::uint64_t next_part_ = 0;
   std::uint64_t revision_;
   std::uint64_t segments_made_ = 0;

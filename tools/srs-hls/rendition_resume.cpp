@@ -63,6 +63,8 @@ void Rendition::read_playlist() {
       playlist_ = *std::move(found);
       keep_playable();
       if (!playlist_.segments.empty()) map_ = playlist_.segments.back().map;
+      listed_bytes_ = 0;
+      for (const Segment& segment : playlist_.segments) listed_bytes_ += segment.size_bytes;
       published_ = true;
       const Utc now = clock_.utc();
       published_at_ = clock_.steady();
@@ -79,10 +81,11 @@ void Rendition::read_playlist() {
 // Off the list goes what is not ours, or is not there, and all that is older.
 void Rendition::keep_playable() {
   const auto fine = [this](std::size_t i) {
-    const Segment& segment = playlist_.segments[i];
+    Segment& segment = playlist_.segments[i];
     if (segment.gap) return true;
-    return segment.uri == segment_name(playlist_.media_sequence + i) &&
-           places_.directory->size_of(path(segment.uri)) > 0 &&
+    if (segment.uri != segment_name(playlist_.media_sequence + i)) return false;
+    segment.size_bytes = places_.directory->size_of(path(segment.uri));
+    return segment.size_bytes > 0 &&
            (segment.map.empty() || places_.directory->size_of(path(segment.map)) > 0);
   };
   std::size_t bad = playlist_.segments.size();

@@ -2,7 +2,8 @@
 //
 // A segment that left the playlist stays as long as it lasts and the playlist was long (RFC 8216 6.2.2). Time
 // is wall time, for players. But input that is faster than it plays would pile up files that nobody waits
-// for: twice as much media is an end, too. Belongs to its rendition.
+// for: twice as much media is an end, too. And a rendition has but so many bytes: whoever is above them takes
+// the oldest. Belongs to its rendition.
 #pragma once
 
 #include <algorithm>
@@ -19,10 +20,25 @@ class Retention {
   using Time = std::chrono::steady_clock::time_point;
 
   // keep: counted from the next publish() on.
-  void add(std::string name, Duration keep) { files_.push_back({std::move(name), keep, {}, {}, false}); }
+  void add(std::string name, Duration keep, std::uint64_t size_bytes = 0) {
+    bytes_ += size_bytes;
+    files_.push_back({std::move(name), keep, {}, {}, false, size_bytes});
+  }
   // The file is in use again.
   void cancel(const std::string& name) {
-    std::erase_if(files_, [&](const File& file) { return file.name == name; });
+    std::erase_if(files_, [&](const File& file) {
+      if (file.name == name) bytes_ -= file.size_bytes;
+      return file.name == name;
+    });
+  }
+  std::uint64_t bytes() const { return bytes_; }
+  bool empty() const { return files_.empty(); }
+  // The oldest, whether its time is over or not; there must be one.
+  std::string take_oldest() {
+    std::string name = std::move(files_.front().name);
+    bytes_ -= files_.front().size_bytes;
+    files_.pop_front();
+    return name;
   }
   // Players see a playlist without these files from now on.
   void published(Time now) {
@@ -41,10 +57,8 @@ class Retention {
   std::vector<std::string> take_over(Time now) {
     std::vector<std::string> over;
     while (!files_.empty() && files_.front().counting &&
-           (now >= files_.front().until || media_ >= files_.front().media_end)) {
-      over.push_back(std::move(files_.front().name));
-      files_.pop_front();
-    }
+           (now >= files_.front().until || media_ >= files_.front().media_end))
+      over.push_back(take_oldest());
     return over;
   }
   // Whether the time of any of them runs.
@@ -59,9 +73,11 @@ class Retention {
     Duration media_end;  // of media_
     Time until;
     bool counting;
+    std::uint64_t size_bytes;
   };
   std::deque<File> files_;
   Duration media_{0};  // that came so far
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace srs::hls

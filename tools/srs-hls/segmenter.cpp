@@ -11,8 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// system_clock counts nanoseconds until 2262.
-constexpr std::int64_t utc_max_ms = 9'000'000'000'000;
+// system_clock counts nanoseconds until 2262; times of the stream are added to it.
+constexpr std::int64_t utc_max_ms = 8'000'000'000'000;
 
 // The value of `name=value` in a line of words; empty if it is not there.
 std::string_view word(std::string_view line, std::string_view name) {
@@ -88,7 +88,7 @@ void Segmenter::resume() {
   const auto newest = number<std::int64_t>(word(playlist.state, "newest"), 10);
   const auto configuration = number<std::uint64_t>(word(playlist.state, "configuration"), 16);
   // What comes is something else than a playlist that does not say what it ends with.
-  if (!newest || !configuration || *newest < 0) return;
+  if (!newest || !configuration || *newest < 0 || !Tracks::is_possible(*newest)) return;
   configuration_ = *configuration;
   timestamps_.restore(*newest);
   const auto zero = number<std::int64_t>(word(playlist.state, "zero"), 10);
@@ -106,16 +106,70 @@ void Segmenter::add(const Frame& frame, std::uint64_t configuration, bool has_vi
     if (!frame.key) return;
     awaits_key_frame_ = false;
   }
-  const bool jumped = jumps(frame);
+  arrived();
+  const bool jumped = std::exchange(anew_, false) || jumps(frame);
   if (jumped) {
     finish();
     last_key_ms_.reset();
   }
   if (open_ && judge(frame, configuration, has_video) != Cut::none) close(&frame);
+  if (!open_ && !may_open()) {
+    awaits_key_frame_ |= has_video;
+    return;
+  }
   if (frame.is_key()) last_key_ms_ = frame.time.dts_ms;
   if (!open_) open(frame, configuration, jumped);
   timestamps_.follow(frame.track, frame.time.dts_ms, jumped);
   write(frame);
+}
+
+void Segmenter::arrived() {
+  const auto now = clock_.steady_coarse();
+  if (last_arrival_)
+    under_way_ += std::clamp(std::chrono::duration_cast<milliseconds>(now - *last_arrival_), milliseconds(0),
+                             milliseconds(1'000));
+  last_arrival_ = now;
+}
+
+// Whether a segment may begin. Behind one that was far too short there are only so many.
+bool Segmenter::may_open() {
+  if (!was_short_ || budget_.take(clock_.steady_coarse())) return true;
+  if (!std::exchange(told_short_, true))
+    log_.warning_by(
+        {"segments of next to no length", {}},
+        "{}: segments of next to no length, one after the other, for changes of codecs, jumps of timestamps "
+        "or their size: of more than {:.0f} a second the frames are left out",
+        path_, CutBudget::a_second);
+  return false;
+}
+
+// Whether the segment has become too large, or is under way for too long. Soon before that a key frame is a
+// good place to end it.
+bool Segmenter::is_due(const Frame& frame, bool at_key_frame) const {
+  std::uint64_t size_max = settings_.segment_bytes;
+  if (limit_bytes_ > 0) size_max = std::min(size_max, limit_bytes_);
+  milliseconds time_max = segment_time_max(settings_.target);
+  if (at_key_frame) size_max -= size_max / 4, time_max -= time_max / 4;
+  std::size_t size = frame.body.size();
+  for (const Lane& lane : lanes_) size += lane.size_bytes();
+  return size > size_max || under_way_ - begun_at_ > time_max;
+}
+
+std::size_t Segmenter::held_bytes() const {
+  std::size_t size = 0;
+  for (const Lane& lane : lanes_) size += lane.held_bytes();
+  return size;
+}
+
+void Segmenter::tell_forced() {
+  ++forced_cuts_;
+  if (std::exchange(told_forced_, true)) return;
+  log_.warning_by(
+      {"segments cut by size and time", {}},
+      "{}: a segment of {} MiB that took {} s to come, for {} ms of media: segments are cut by size "
+      "and time; are the publisher's timestamps right?",
+      path_, held_bytes() >> 20, (under_way_ - begun_at_).count() / 1'000,
+      lanes_[0].duration_so_far().count());
 }
 
 // Whether the segment ends before this frame.
@@ -123,6 +177,10 @@ Segmenter::Cut Segmenter::judge(const Frame& frame, std::uint64_t configuration,
   if (frame.is_key()) {
     if (last_key_ms_) rule_.saw_gop(milliseconds(frame.time.dts_ms - *last_key_ms_));
     if (cut_at_key_frame(frame, configuration)) return Cut::here;
+    if (is_due(frame, true)) {
+      tell_forced();
+      return forced_cut(frame);
+    }
   } else if (!has_video) {
     const milliseconds so_far(frame.time.pts_ms - start_ms_);
     if (configuration != configuration_ || rule_.cut_anywhere(so_far)) return Cut::here;
@@ -138,10 +196,15 @@ bool Segmenter::cut_at_key_frame(const Frame& frame, std::uint64_t configuration
 }
 
 Segmenter::Cut Segmenter::judge_length(const Frame& frame, bool has_video) {
-  const bool too_large = lane_of(frame.track).size_bytes() + frame.body.size() > segment_size_max;
   const milliseconds with_frame(frame.time.dts_ms - start_ms_ + timestamps_.interval_ms(frame.track));
-  if (!too_large && !rule_.too_long(with_frame)) return Cut::none;
-  if (has_video) tell_long_gop();
+  const bool due = is_due(frame, false), too_long = rule_.too_long(with_frame);
+  if (!due && !too_long) return Cut::none;
+  if (due) tell_forced();
+  if (too_long && has_video) tell_long_gop();
+  return forced_cut(frame);
+}
+
+Segmenter::Cut Segmenter::forced_cut(const Frame& frame) {
   if (plan_ != nullptr) plan_->began(first_rendition().playlist().next_sequence() + 1, frame.time.dts_ms);
   return Cut::last_resort;
 }
@@ -149,7 +212,8 @@ Segmenter::Cut Segmenter::judge_length(const Frame& frame, bool has_video) {
 void Segmenter::tell_long_gop() {
   ++missing_key_frames_;
   if (std::exchange(told_long_gop_, true)) return;
-  log_.warning(
+  log_.warning_by(
+      {"no key frames", {}},
       "{}: no key frame within {} s, which the playlist promises as the longest segment: segments are cut "
       "between key frames; set the encoder's key frame interval to 2 s",
       path_, rule_.target_duration_s() > 0 ? rule_.target_duration_s() : 15);
@@ -160,6 +224,7 @@ void Segmenter::open(const Frame& frame, std::uint64_t configuration, bool jumpe
   for (bool& one : discontinuity_) one |= discontinuity;
   configuration_ = configuration;
   open_ = true;
+  begun_at_ = under_way_;
   start_ms_ = frame.time.pts_ms;
   program_clock_.begin(frame.time.dts_ms, clock_.utc(), jumped);
   if (plan_ != nullptr) program_clock_.agree(plan_->zero());
@@ -178,7 +243,7 @@ void Segmenter::write(const Frame& frame) {
     lane.begin({std::exchange(discontinuity, false), program_clock_.at(frame.time.pts_ms)}, frame.time.pts_ms,
                frame.time.dts_ms);
   }
-  lane.write(frame, timestamps_.interval_ms(frame.track));
+  lane.write(frame, timestamps_.interval_ms(frame.track), under_way_);
 }
 
 void Segmenter::close(const Frame* next) {
@@ -201,6 +266,7 @@ void Segmenter::close(const Frame* next) {
     continues_ = true;
   }
   for (Lane* lane : missing) miss(*lane, listed);
+  was_short_ = listed < settings_.target / 4;
   if (settings_.part.count() > 0) settle_parts();
 }
 

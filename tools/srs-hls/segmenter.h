@@ -11,10 +11,12 @@
 
 #include "cli/log.h"
 #include "clock.h"
+#include "cut_budget.h"
 #include "cut_plan.h"
 #include "cut_rule.h"
 #include "lane.h"
 #include "program_clock.h"
+#include "stream_limits.h"
 #include "timestamps.h"
 #include "tracks.h"
 
@@ -22,14 +24,12 @@ namespace srs::hls {
 
 struct CutSettings {
   std::chrono::milliseconds target{2'000};
-  std::chrono::milliseconds part{0};  // 0: no parts
+  std::chrono::milliseconds part{0};        // 0: no parts
+  std::uint64_t segment_bytes = 64u << 20;  // see Limits
 };
 
 class Segmenter {
  public:
-  // A segment of this size is cut wherever it is.
-  static constexpr std::size_t segment_size_max = 64u << 20;
-
   // lanes: one for both tracks, or video and sound. plan: of a ladder, or null.
   Segmenter(std::string path, const CutSettings& settings, std::vector<Lane> lanes, CutPlan* plan,
             const Clock& clock, const cli::Log& log);
@@ -42,10 +42,15 @@ class Segmenter {
   void add(const Frame& frame, std::uint64_t configuration, bool has_video);
   // Whether the frame is not a continuation of the ones before it.
   bool jumps(const Frame& frame) const { return timestamps_.jumps(frame.track, frame.time.dts_ms); }
+  // The next frame is on another timeline than those before.
+  void begins_anew() { anew_ = true; }
   // Pictures are left out until the next key frame.
   void await_key_frame() { awaits_key_frame_ = true; }
   // Ends the segment where its frames end, and lists it.
   void finish() { close(nullptr); }
+
+  // From now on segments end at this size; not above that of the settings. 0: as the settings say.
+  void limit_segment(std::uint64_t bytes) { limit_bytes_ = bytes; }
 
   bool in_segment() const { return open_; }
   std::uint64_t segment_configuration() const { return configuration_; }
@@ -54,6 +59,10 @@ class Segmenter {
   double frame_rate() const;
   // Segments that do not begin with a key frame, and waits for one.
   std::uint64_t missing_key_frames() const { return missing_key_frames_; }
+  // Segments that ended for their size, or for the time that they were under way.
+  std::uint64_t forced_cuts() const { return forced_cuts_; }
+  // What the open segment costs.
+  std::size_t held_bytes() const;
 
  private:
   enum class Cut { none, here, last_resort };
@@ -62,6 +71,11 @@ class Segmenter {
   Rendition& first_rendition() { return lanes_[0].rendition(); }
   Cut judge(const Frame& frame, std::uint64_t configuration, bool has_video);
   Cut judge_length(const Frame& frame, bool has_video);
+  Cut forced_cut(const Frame& frame);
+  bool is_due(const Frame& frame, bool at_key_frame) const;
+  void arrived();
+  bool may_open();
+  void tell_forced();
   bool cut_at_key_frame(const Frame& frame, std::uint64_t configuration);
   void tell_long_gop();
   void open(const Frame& frame, std::uint64_t configuration, bool jumped);
@@ -87,9 +101,22 @@ class Segmenter {
   bool continues_ = false;           // something was listed before, by this run or an earlier one
   std::uint64_t configuration_ = 0;  // of the segment that is open or was last
   bool awaits_key_frame_ = false;
+  bool anew_ = false;
   std::optional<std::int64_t> last_key_ms_;
   bool told_long_gop_ = false;
   std::uint64_t missing_key_frames_ = 0;
+  std::uint64_t forced_cuts_ = 0;
+  bool told_forced_ = false;
+  std::uint64_t limit_bytes_ = 0;
+  CutBudget budget_;
+  bool was_short_ = false;  // the segment before
+  bool told_short_ = false;
+
+  // Wall time in which frames came: a pause counts as a second at most, since what was held up somewhere
+  // comes at once afterwards.
+  std::optional<std::chrono::steady_clock::time_point> last_arrival_;
+  std::chrono::milliseconds under_way_{0};  // since the first frame
+  std::chrono::milliseconds begun_at_{0};   // of that, where the open segment began
 
   // The segment that is open.
   bool open_ = false;

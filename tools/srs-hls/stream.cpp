@@ -1,5 +1,7 @@
 #include "stream.h"
 
+#include <algorithm>
+
 #include "media/annotations.h"
 
 namespace srs::hls {
@@ -11,9 +13,10 @@ using media::MessageKind;
 constexpr std::int64_t patience_ms = 1'000;
 // Without a key frame for this long, audio goes on alone.
 constexpr std::int64_t key_frame_patience_ms = 15'000;
+constexpr std::size_t metadata_max = 1u << 20, annotation_max = 4'096;
 // Of frames that are held back.
 constexpr std::size_t held_max = 20'000;
-constexpr std::size_t held_bytes_max = 32u << 20;
+constexpr std::uint64_t held_bytes_max = 32u << 20;
 
 }  // namespace
 
@@ -37,7 +40,8 @@ std::vector<Lane> Stream::lanes() {
 }
 
 void Stream::take(const media::Message& message) {
-  if (message.kind == MessageKind::metadata) announced_ = media::announced_tracks(message.payload.bytes());
+  if (message.kind == MessageKind::metadata && message.payload.size() <= metadata_max)
+    announced_ = media::announced_tracks(message.payload.bytes());
   if (message.kind == MessageKind::annotation) take_annotation(message);
   if (!message.is_video() && !message.is_audio()) return;
   // What is held belongs to the configuration before.
@@ -54,7 +58,8 @@ void Stream::take(const media::Message& message) {
 void Stream::take_annotation(const media::Message& message) {
   const auto name = media::script_name(message.payload.bytes());
   if (name == "onDiscontinuity") seam_ = true;
-  if (name != "onClock") return;
+  if (name != "onClock" || message.payload.size() > annotation_max) return;
+  if (!Tracks::is_possible(message.timestamp_ms)) return;
   if (const auto utc = media::decode_on_clock(message.payload.bytes()))
     segmenter_.program_clock().tell(message.timestamp_ms, *utc);
 }
@@ -84,11 +89,11 @@ void Stream::hold(Frame frame) {
   if (frame.is_key() && !holds_key_) {
     holds_key_ = true;
     while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) {
-      held_bytes_ -= held_.front().body.size();
+      held_bytes_ -= held_.front().cost();
       held_.pop_front();
     }
   }
-  held_bytes_ += frame.body.size();
+  held_bytes_ += frame.cost();
   held_.push_back(frame.kept());
   if (may_release()) release();
 }
@@ -104,7 +109,8 @@ bool Stream::tracks_known() const {
 }
 
 bool Stream::may_release() const {
-  if (held_.size() > held_max || held_bytes_ > held_bytes_max) return true;
+  const std::uint64_t bytes_max = limit_bytes_ > 0 ? std::min(limit_bytes_, held_bytes_max) : held_bytes_max;
+  if (held_.size() > held_max || held_bytes_ > bytes_max) return true;
   if (!started_ && !tracks_known() && held_ms() < patience_ms) return false;
   return holds_key_ || !tracks_.has(Track::video) || held_ms() >= key_frame_patience_ms;
 }
@@ -112,7 +118,8 @@ bool Stream::may_release() const {
 void Stream::release() {
   const bool has_video = tracks_.has(Track::video);
   if (has_video && !holds_key_) {
-    log_.warning("{}: no key frame yet; audio goes on alone", presentation_.path());
+    log_.warning_by({"sound without pictures", {}}, "{}: no key frame yet; audio goes on alone",
+                    presentation_.path());
     segmenter_.await_key_frame();
   }
   holding_ = holds_key_ = false;

@@ -33,6 +33,8 @@ class Stream {
          std::uint8_t video_track, const Clock& clock, const cli::Log& log);
 
   void take(const media::Message& message);
+  // What comes is another timeline than what the presentation ended with, whatever its timestamps say.
+  void begins_anew() { segmenter_.begins_anew(); }
 
   enum class End {
     ended,    // its source said so: the playlist gets its EXT-X-ENDLIST
@@ -43,6 +45,14 @@ class Stream {
   Presentation& presentation() { return presentation_; }
   const Presentation& presentation() const { return presentation_; }
   std::uint64_t missing_key_frames() const { return segmenter_.missing_key_frames(); }
+  std::uint64_t forced_cuts() const { return segmenter_.forced_cuts(); }
+  // What of it is not in the presentation yet: frames that wait, and the open segment.
+  std::size_t held_bytes() const { return held_bytes_ + segmenter_.held_bytes(); }
+  // See Segmenter.
+  void limit_segment(std::uint64_t bytes) {
+    segmenter_.limit_segment(bytes);
+    limit_bytes_ = bytes;
+  }
 
  private:
   std::vector<Lane> lanes();
@@ -69,6 +79,7 @@ class Stream {
   bool holds_key_ = false;
   std::deque<Frame> held_;
   std::size_t held_bytes_ = 0;
+  std::uint64_t limit_bytes_ = 0;  // of what is held; 0: the usual
 };
 
 }  // namespace srs::hls

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "flv/payload.h"
 #include "mux/fmp4_muxer.h"
@@ -14,6 +15,11 @@ namespace {
 // A file name has 255 bytes at most, and is at times longer than the stream's: ".NAME_track1.m3u8.tmp".
 constexpr std::size_t component_size_max = 230;
 constexpr std::uint8_t tracks_max = 8;
+// Of a ladder's stream, kept for tracks that show up later.
+constexpr std::size_t header_size_max = 1u << 20;
+// Lines on streams that begin and end, one each, in ten seconds; more become one.
+constexpr unsigned lines_max = 40;
+constexpr std::uint64_t check_after_bytes = 16u << 20;
 
 }  // namespace
 
@@ -41,37 +47,63 @@ Streams::Streams(const StreamSettings& settings, std::string only, Places places
       log_(log) {}
 
 bool Streams::in_use(const std::string& path) const {
-  for (const auto& [channel, open] : open_)
-    for (const auto& [number, track] : open.tracks)
-      if (track.site->presentation.path() == path) return true;
-  return false;
+  const auto site = sites_.find(path);
+  return site != sites_.end() && site->second->stream != nullptr;
 }
 
 // live/x/av would have its multivariant playlist where live/x has a media playlist.
 bool Streams::collides(const std::string& path) const {
-  for (const auto& [other, site] : sites_)
-    for (const auto& rendition : site->presentation.renditions()) {
-      const std::string& name = rendition->names().name;
-      if (path == other + "/" + name || other == path + "/" + name) return true;
-    }
+  for (const std::string_view name : {"av", "video", "audio"}) {
+    if (sites_.contains(fmt::format("{}/{}", path, name))) return true;
+    if (path.size() > name.size() && path.ends_with(name) && path[path.size() - name.size() - 1] == '/' &&
+        sites_.contains(path.substr(0, path.size() - name.size() - 1)))
+      return true;
+  }
   return false;
+}
+
+bool Streams::refuse(const media::StreamInfo& info) {
+  if (const std::string why = refuse_file_name(info.path); !why.empty()) {
+    log_.error_by({"a name that files cannot have", info.origin}, "{}: left out: {}", info.path, why);
+  } else if (in_use(info.path)) {
+    log_.error_by({"a name that is on", info.origin}, "{}: left out: a stream of this name is on already",
+                  info.path);
+  } else if (collides(info.path)) {
+    log_.error_by({"a name of a playlist", info.origin},
+                  "{}: left out: another stream's playlist has this name", info.path);
+  } else if (open_tracks_ >= settings_.limits.streams) {
+    ++refused_;
+    log_.error_by({"too many streams", info.origin}, "{}: not packaged: {} streams are on (--max-streams)",
+                  info.path, open_tracks_);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Each stream has its lines, but when very many come and go.
+void Streams::say_begins(const std::string& path, std::string_view what) {
+  const auto now = clock_.steady();
+  if (said_ == 0 || now - said_since_ > std::chrono::seconds(10)) {
+    said_ = 0;
+    said_since_ = now;
+  }
+  if (++said_ <= lines_max) return log_.info("{}: {}", path, what);
+  log_.info_by({"streams that come and go", {}}, "{}: {}", path, what);
 }
 
 void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
   if (closed_) return;
   if (channel != 0 && !only_.empty() && info.path != only_) return;
   any_begun_ = true;
-  if (const std::string why = refuse_file_name(info.path); !why.empty())
-    return log_.error("{}: left out: {}", info.path, why);
-  if (in_use(info.path)) return log_.error("{}: left out: a stream of this name is on already", info.path);
-  if (collides(info.path))
-    return log_.error("{}: left out: another stream's playlist has this name", info.path);
-  log_.info("{}: begins: {}{}.m3u8", info.path,
-            places_.directory != nullptr ? places_.directory->path() + "/" : "", info.path);
+  if (refuse(info)) return;
+  const std::string where = places_.directory != nullptr ? places_.directory->path() + "/" : "";
+  say_begins(info.path, fmt::format("begins: {}{}.m3u8", where, info.path));
+  if (!sites_.contains(info.path)) forget_oldest();
   Open& open = open_[channel];
   open.info = info;
   open.since = clock_.steady();
-  open.tracks[0] = make_track(info.path, 0);
+  open.tracks[0] = make_track(info, 0);
   if (directories_.recordings != nullptr)
     open.recorder =
         std::make_unique<Recorder>(*directories_.recordings, info.path, settings_.record, clock_, log_);
@@ -89,14 +121,26 @@ Stream::Muxing Streams::make_muxing() const {
   return muxing;
 }
 
-Streams::OpenTrack Streams::make_track(const std::string& path, std::uint8_t track) {
-  const std::string name = track_path(path, track);
+std::unique_ptr<Streams::Site> Streams::make_site(const std::string& name) const {
+  return std::make_unique<Site>(name, settings_.presentation, places_, directories_.keys, clock_, log_);
+}
+
+Streams::OpenTrack Streams::make_track(const media::StreamInfo& info, std::uint8_t track) {
+  const std::string name = track_path(info.path, track);
   auto& site = sites_[name];
-  if (!site)
-    site = std::make_unique<Site>(name, settings_.presentation, places_, directories_.keys, clock_, log_);
+  const bool is_new = !site;
+  if (is_new) site = make_site(name);
   Ladder* const ladder = settings_.ladder ? join_ladder(name, site->presentation) : nullptr;
   auto stream = std::make_unique<Stream>(site->presentation, settings_.cut, make_muxing(),
                                          ladder != nullptr ? &ladder->plan : nullptr, track, clock_, log_);
+  // From memory numbers begin with the time, which was smaller before; a ladder has numbers of its own.
+  if (is_new && places_.directory != nullptr && ladder == nullptr)
+    for (const auto& rendition : site->presentation.renditions())
+      rendition->start_at(ended_numbers_.first(number_key(name, rendition->names().name)));
+  const auto lost = std::exchange(site->lost_timeline, std::nullopt);
+  if (lost && (info.timeline.empty() || info.timeline != *lost)) stream->begins_anew();
+  site->stream = stream.get();
+  ++open_tracks_;
   return {std::move(stream), site.get()};
 }
 
@@ -107,10 +151,11 @@ Ladder* Streams::join_ladder(const std::string& path, Presentation& presentation
   auto& ladder = ladders_[name];
   if (!ladder) {
     // From memory it is the time that numbers begin with, and that of the first stream for all of them.
-    const std::uint64_t first =
-        places_.directory != nullptr
-            ? next_sequence_of_ladder(name, presentation.main().names().name, places_.directory)
-            : first_sequence(clock_.utc(), settings_.presentation.rendition.target);
+    const std::string& list = presentation.main().names().name;
+    const std::uint64_t first = places_.directory != nullptr
+                                    ? std::max(next_sequence_of_ladder(name, list, places_.directory),
+                                               ended_numbers_.first(number_key(name, list)))
+                                    : first_sequence(clock_.utc(), settings_.presentation.rendition.target);
     ladder = std::make_unique<Ladder>(name, first);
   }
   ladder->multivariant.add(presentation);
@@ -125,12 +170,21 @@ void Streams::find_tracks(Open& open, const media::Message& message) {
     if (open.tracks.contains(track)) continue;
     const auto other = flv::parse_video(message.payload.bytes(), track);
     if (!other || other->track_id != track || open.left_out.contains(track)) continue;
-    if (const std::string name = track_path(open.info.path, track); in_use(name) || collides(name)) {
-      log_.error("{}: track {} is left out: another stream has the name {}", open.info.path, track, name);
+    if (open_tracks_ >= settings_.limits.streams) {
+      ++refused_;
+      log_.error_by({"too many streams", open.info.origin},
+                    "{}: track {} is not packaged: {} streams are on (--max-streams)", open.info.path, track,
+                    open_tracks_);
       open.left_out.insert(track);
       continue;
     }
-    auto made = make_track(open.info.path, track);
+    if (const std::string name = track_path(open.info.path, track); in_use(name) || collides(name)) {
+      log_.error_by({"a track's name", open.info.origin},
+                    "{}: track {} is left out: another stream has the name {}", open.info.path, track, name);
+      open.left_out.insert(track);
+      continue;
+    }
+    auto made = make_track(open.info, track);
     if (open.metadata) made.stream->take(*open.metadata);
     if (open.audio_header) made.stream->take(*open.audio_header);
     open.tracks[track] = std::move(made);
@@ -142,9 +196,12 @@ void Streams::on_message(media::ChannelId channel, media::Message message) {
   if (found == open_.end()) return;
   Open& open = found->second;
   open.meter.add(message, clock_.steady_coarse());
+  unchecked_bytes_ += message.payload.size() + 256;
+  if (unchecked_bytes_ > check_after_bytes) limit_memory();
   if (settings_.ladder) {
     const bool metadata = message.kind == media::MessageKind::metadata;
-    if (metadata || message.kind == media::MessageKind::audio_header) {
+    const bool header = metadata || message.kind == media::MessageKind::audio_header;
+    if (header && message.payload.size() <= header_size_max) {
       auto& kept = metadata ? open.metadata : open.audio_header;
       kept = message;
       kept->payload = Slice::copy_of(message.payload.bytes());
@@ -175,7 +232,10 @@ void Streams::on_end(media::ChannelId channel, media::EndReason reason) {
   const auto found = open_.find(channel);
   if (found == open_.end()) return;
   const bool ended = reason == media::EndReason::ended;
-  log_.info("{}: {}", found->second.info.path, ended ? "ended" : "broke off; the playlist stays open");
+  const bool lost = reason == media::EndReason::lost;
+  say_begins(found->second.info.path, ended  ? "ended"
+                                      : lost ? "its source was lost; the playlist stays open"
+                                             : "broke off; the playlist stays open");
   finish(found->second, ended ? Stream::End::ended : Stream::End::cut_off);
   open_.erase(found);
 }
@@ -194,31 +254,12 @@ void Streams::finish(Open& open, Stream::End how) {
   for (auto& [number, track] : open.tracks) {
     track.stream->end(how);
     publish(*track.site);
+    Site& site = *track.site;
+    site.stream = nullptr;
+    site.over_at = clock_.steady() + site.presentation.longest_list() + settings_.limits.keep_ended;
+    if (how == Stream::End::cut_off) site.lost_timeline = open.info.timeline;
   }
-}
-
-void Streams::sweep() {
-  for (Outlet* outlet : places_.outlets) outlet->retry();
-  for (auto& [path, site] : sites_) site->presentation.sweep();
-  forget_idle();
-}
-
-void Streams::forget_idle() {
-  for (auto it = sites_.begin(); it != sites_.end();) {
-    Presentation& presentation = it->second->presentation;
-    if (!presentation.idle() || in_use(presentation.path())) {
-      ++it;
-      continue;
-    }
-    for (auto& [name, ladder] : ladders_) ladder->multivariant.remove(presentation);
-    for (Outlet* outlet : places_.outlets) outlet->close(presentation.path());
-    it = sites_.erase(it);
-  }
-  std::erase_if(ladders_, [this](const auto& ladder) {
-    if (!ladder.second->multivariant.empty()) return false;
-    for (Outlet* outlet : places_.outlets) outlet->close(ladder.first);
-    return true;
-  });
+  open_tracks_ -= open.tracks.size();
 }
 
 bool Streams::any_failed() const {
@@ -258,7 +299,7 @@ std::vector<Streams::State> Streams::states() const {
   for (const auto& [channel, open] : open_) {
     const Stream& first = *open.tracks.begin()->second.stream;
     states.push_back({open.info, open.meter, first.presentation(), open.recorder.get(),
-                      first.missing_key_frames(), open.since});
+                      first.missing_key_frames(), first.forced_cuts(), open.since});
   }
   return states;
 }

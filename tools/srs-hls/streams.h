@@ -1,4 +1,8 @@
 // Streams: all streams of the pipe, each with its presentation, and the ladders that they are part of.
+//
+// What comes over the pipe was chosen by publishers: how many streams there are and what they hold together
+// is bounded here (stream_limits.h); a stream that is not among the first so many is not packaged. A stream
+// that ended is remembered for a while, to go on when it comes back; then what was written of it is removed.
 #pragma once
 
 #include <chrono>
@@ -13,6 +17,7 @@
 #include "cli/log.h"
 #include "clock.h"
 #include "directory.h"
+#include "ended_numbers.h"
 #include "ladder.h"
 #include "media/pipe_reader.h"
 #include "media/stream_meter.h"
@@ -20,6 +25,7 @@
 #include "outlet.h"
 #include "record/recorder.h"
 #include "stream.h"
+#include "stream_limits.h"
 
 namespace srs::hls {
 
@@ -28,6 +34,7 @@ struct StreamSettings {
   CutSettings cut;
   bool ladder = false;
   RecordSettings record;
+  Limits limits;
 };
 
 class Streams : public media::PipeSink {
@@ -52,6 +59,9 @@ class Streams : public media::PipeSink {
   void sweep();
 
   std::size_t open() const { return open_.size(); }
+  // What all of them hold in memory, and streams that were not packaged, there being too many.
+  std::uint64_t memory_bytes() const;
+  std::uint64_t refused() const { return refused_; }
   bool any_open() const { return !open_.empty(); }
   bool any_begun() const { return any_begun_; }
   // Files are missing because they could not be written.
@@ -71,6 +81,7 @@ class Streams : public media::PipeSink {
     const Presentation& presentation;
     const Recorder* recorder;  // may be null
     std::uint64_t missing_key_frames;
+    std::uint64_t forced_cuts;
     std::chrono::steady_clock::time_point since;
   };
   std::vector<State> states() const;
@@ -100,10 +111,19 @@ class Streams : public media::PipeSink {
     }
     Presentation presentation;
     Multivariant multivariant;
-    std::uint64_t told = 0;  // segments that the multivariant playlist was made with
+    std::uint64_t told = 0;    // segments that the multivariant playlist was made with
+    Stream* stream = nullptr;  // that is on; null: none
+    // Once the last one is over: when what there is of it goes; the timeline that it broke off on.
+    std::chrono::steady_clock::time_point over_at{};
+    std::optional<std::string> lost_timeline;
   };
+  using Sites = std::map<std::string, std::unique_ptr<Site>>;
 
-  OpenTrack make_track(const std::string& path, std::uint8_t track);
+  // Why the stream of this name is not to be packaged; said, once for all that come together.
+  bool refuse(const media::StreamInfo& info);
+  void say_begins(const std::string& path, std::string_view what);
+  OpenTrack make_track(const media::StreamInfo& info, std::uint8_t track);
+  std::unique_ptr<Site> make_site(const std::string& name) const;
   Stream::Muxing make_muxing() const;
   Ladder* join_ladder(const std::string& path, Presentation& presentation);
   void find_tracks(Open& open, const media::Message& message);
@@ -112,7 +132,13 @@ class Streams : public media::PipeSink {
   bool in_use(const std::string& path) const;
   bool collides(const std::string& path) const;
   void finish(Open& open, Stream::End how);
-  void forget_idle();
+  void forget_ended();
+  void forget_oldest();
+  Sites::iterator forget(Sites::iterator site);
+  bool keeps_files() const;
+  std::string number_key(const std::string& path, const std::string& name) const;
+  void limit_memory();
+  void apply_level(std::uint64_t level);
 
   const StreamSettings settings_;
   const std::string only_;
@@ -121,8 +147,15 @@ class Streams : public media::PipeSink {
   const Clock& clock_;
   const cli::Log& log_;
   std::map<media::ChannelId, Open> open_;
-  std::map<std::string, std::unique_ptr<Site>> sites_;
+  Sites sites_;
   std::map<std::string, std::unique_ptr<Ladder>> ladders_;
+  EndedNumbers ended_numbers_;
+  std::size_t open_tracks_ = 0;
+  std::uint64_t refused_ = 0;
+  std::uint64_t unchecked_bytes_ = 0;  // that came since limit_memory() looked
+  bool pressed_ = false;               // some have less than they would use
+  std::chrono::steady_clock::time_point said_since_{};
+  unsigned said_ = 0;  // lines on streams that begin or end, since
   bool closed_ = false;
   bool any_begun_ = false;
 };

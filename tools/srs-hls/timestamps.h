@@ -24,8 +24,8 @@ class Timestamps {
   bool jumps(Track track, std::int64_t dts_ms) const {
     if (!newest_) return false;
     if (dts_ms > *newest_ + std::max(jump_ms, 3 * usual_gap_ms_)) return true;
-    // Tracks may be apart, so each is compared with itself. The first frame of a run has only the earlier
-    // run.
+    // Tracks may be apart, so each is compared with itself: with its newest time, so that many small steps
+    // back are a jump in the end. The first frame of a run has only the earlier run.
     if (const auto& last = last_of(track)) return dts_ms < *last - jump_ms;
     return !last_[0] && !last_[1] && dts_ms < *newest_ - jump_ms;
   }
@@ -40,8 +40,10 @@ class Timestamps {
       last_[1].reset();
     }
     auto& last = last_[static_cast<int>(track)];
-    if (last && dts_ms > *last) learn(static_cast<int>(track), std::min(dts_ms - *last, jump_ms));
-    last = dts_ms;
+    auto& before = before_[static_cast<int>(track)];
+    if (last && dts_ms > before) learn(static_cast<int>(track), std::min(dts_ms - before, jump_ms));
+    before = dts_ms;
+    last = last ? std::max(*last, dts_ms) : dts_ms;
     newest_ = newest_ ? std::max(*newest_, dts_ms) : dts_ms;
   }
 
@@ -59,8 +61,9 @@ class Timestamps {
   const std::optional<std::int64_t>& last_of(Track track) const { return last_[static_cast<int>(track)]; }
 
   std::optional<std::int64_t> newest_;
-  std::optional<std::int64_t> last_[2];
-  std::int64_t gap_ms_[2] = {0, 0};  // between the newest two frames
+  std::optional<std::int64_t> last_[2];  // the newest time of each track
+  std::int64_t before_[2] = {0, 0};      // of the frame before, if there was one
+  std::int64_t gap_ms_[2] = {0, 0};      // between the newest two frames
   std::int64_t interval_ms_[2] = {0, 0};
   std::int64_t usual_gap_ms_ = 0;
 };

@@ -46,6 +46,11 @@ MediaTime time_of(const media::Message& message, std::int32_t composition_time_m
 }  // namespace
 
 std::optional<Frame> Tracks::take(const media::Message& message) {
+  if (!is_possible(message.timestamp_ms)) {
+    if (!std::exchange(told_times_, true))
+      log_.warning_by({"impossible times", {}}, "{}: frames at times that no stream has are left out", path_);
+    return {};
+  }
   if (message.is_video()) return take_video(message);
   if (message.is_audio()) return take_audio(message);
   return {};
@@ -134,6 +139,11 @@ bool Tracks::configure(Track track, std::uint8_t codec, Bytes record, std::strin
            std::equal(record.begin(), record.end(), known.begin() + 1);
   };
   if (state.known && same(state.record)) return false;
+  if (record.size() > mp4::record_size_max) {
+    state.record.assign(1, codec);
+    leave_out(track, codec_name, fmt::format(": a codec configuration of {} bytes", record.size()));
+    return false;
+  }
   state.record.assign(1, codec);
   state.record.insert(state.record.end(), record.begin(), record.end());
   const auto configured = track == Track::video
@@ -157,7 +167,8 @@ void Tracks::leave_out(Track track, std::string_view codec_name, const std::stri
   const bool video = track == Track::video;
   std::string line = fmt::format("{} {} is left out{}", codec_name, video ? "video" : "audio", why);
   if (told_.size() < 16 && told_.insert(line).second)
-    log_.warning("{}: {}; {} goes on", path_, line, video ? "audio" : "video");
+    log_.warning_by({"tracks that are left out", {}}, "{}: {}; {} goes on", path_, line,
+                    video ? "audio" : "video");
 }
 
 std::uint64_t Tracks::hash() const {

@@ -2,6 +2,9 @@
 //
 // It keeps the codec configurations, tells the muxer, and leaves out what the container cannot carry,
 // saying so once. Of multitrack streams it takes one video track, and audio track 0. Belongs to its stream.
+//
+// What is no sane stream ends here: codec configurations above 64 KiB, times beyond +-time_max_ms. Sums and
+// products with times stay within 64 bits behind it.
 #pragma once
 
 #include <optional>
@@ -26,6 +29,8 @@ struct Frame {
   Bytes body;
 
   bool is_key() const { return track == Track::video && key; }
+  // What one costs that is kept: a small one is mostly what surrounds it.
+  std::size_t cost() const { return body.size() + 256; }
   // To be kept for long: with bytes of its own, so that it does not hold the whole block that it was read in.
   Frame kept() const {
     Frame frame = *this;
@@ -43,6 +48,12 @@ struct Muxers {
 
 class Tracks {
  public:
+  // Seventeen years. Timestamps of the pipe have 32 bits, and are counted on from there. A clock of
+  // nanoseconds reaches so far beyond the year 2200 (see decode_on_clock).
+  static constexpr std::int64_t time_max_ms = std::int64_t{1} << 39;
+
+  static bool is_possible(std::int64_t time_ms) { return time_ms > -time_max_ms && time_ms < time_max_ms; }
+
   // video_track: of multitrack streams, the track that is taken.
   Tracks(std::string path, Muxers muxers, std::uint8_t video_track, const cli::Log& log)
       : path_(std::move(path)), muxers_(muxers), video_track_(video_track), log_(log) {}
@@ -88,6 +99,7 @@ class Tracks {
   std::uint64_t configuration_ = hash();
   unsigned nal_length_size_ = 4;
   std::set<std::string> told_;
+  bool told_times_ = false;
 };
 
 }  // namespace srs::hls

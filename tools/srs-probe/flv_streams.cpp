@@ -1,5 +1,7 @@
 #include "flv_streams.h"
 
+#include <algorithm>
+
 #include "amf/value.h"
 #include "codec/nal.h"
 #include "codec_description.h"
@@ -12,6 +14,9 @@ using media::Message;
 
 // A multitrack packet is asked for each of these track ids in turn.
 constexpr std::uint8_t max_tracks = 16;
+// Of what a pipe says of a stream.
+constexpr std::size_t text_size_max = 256;
+constexpr std::size_t metadata_max = 1u << 20;
 
 bool nals_are_whole(Bytes picture, unsigned length_size) {
   codec::LengthPrefixedNals nals(picture, length_size);
@@ -25,8 +30,25 @@ bool nals_are_whole(Bytes picture, unsigned length_size) {
 void FlvStreams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
   // Plain FLV is one stream, whatever it is called.
   if (!wanted_path_.empty() && channel != 0 && info.path != wanted_path_) return;
-  Stream& stream = streams_.emplace_back(info);
+  if (!make_room()) {
+    ++not_seen_;
+    return;
+  }
+  media::StreamInfo kept = info;
+  for (std::string* text : {&kept.path, &kept.origin, &kept.via, &kept.timeline})
+    if (text->size() > text_size_max) text->resize(text_size_max);
+  Stream& stream = streams_.emplace_back(std::move(kept));
   channels_[channel] = {&stream, {}};
+}
+
+bool FlvStreams::make_room() {
+  if (streams_.size() < streams_max) return true;
+  const auto ended = std::find_if(streams_.begin(), streams_.end(),
+                                  [](const Stream& stream) { return stream.end() != StreamEnd::open; });
+  if (ended == streams_.end()) return false;
+  if (forget_) forget_(*ended);
+  streams_.erase(ended);
+  return true;
 }
 
 void FlvStreams::on_end(media::ChannelId channel, media::EndReason reason) {
@@ -40,7 +62,9 @@ void FlvStreams::on_message(media::ChannelId channel, Message message) {
   const auto found = channels_.find(channel);
   if (found == channels_.end()) return;
   const Stream& stream = *found->second.stream;
-  if (limit_ms_ > 0 && stream.has_media() && message.timestamp_ms - stream.first_ms() >= limit_ms_) {
+  // Headers and scripts may say any time.
+  if (limit_ms_ > 0 && message.is_frame() && stream.has_media() &&
+      message.timestamp_ms - stream.first_ms() >= limit_ms_) {
     past_limit_ = true;
     return;
   }
@@ -128,7 +152,7 @@ void FlvStreams::take_audio_track(Stream& stream, const Message& message, const 
 void FlvStreams::take_script(Stream& stream, const Message& message) {
   const Bytes payload = message.payload.bytes();
   if (media::script_name(payload) == "onDiscontinuity") stream.on_discontinuity();
-  if (message.kind != media::MessageKind::metadata) return;
+  if (message.kind != media::MessageKind::metadata || payload.size() > metadata_max) return;
   const auto values = amf::decode_all(payload);
   if (values.size() < 2) return;
   const double frame_rate = values[1].number_at("framerate").value_or(0);

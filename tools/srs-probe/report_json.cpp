@@ -141,6 +141,7 @@ Json as_json(const Report& report) {
     worst = std::max(worst, verdict(find_faults(stream)));
     streams.push_back(stream_json(report, stream));
   }
+  worst = std::max(worst, report.forgotten.worst);
   return {{"type", "report"},
           {"source", cli::printable(report.source)},
           {"live", report.live},
@@ -149,6 +150,7 @@ Json as_json(const Report& report) {
           {"elapsed_ms", report.elapsed},
           {"bytes", report.bytes > 0 ? Json(report.bytes) : Json(nullptr)},
           {"first_byte_ms", or_null(report.first_byte)},
+          {"streams_left_out", report.forgotten.ended + report.forgotten.not_seen},
           {"streams", std::move(streams)}};
 }
 

@@ -133,6 +133,12 @@ std::string as_table(const Report& report) {
     if (!table.empty()) table += "\n";
     add_stream(table, report, stream);
   }
+  const Forgotten& others = report.forgotten;
+  if (others.ended > 0)
+    table +=
+        fmt::format("\n{} more streams ended before; the worst was {}\n", others.ended, name(others.worst));
+  if (others.not_seen > 0)
+    table += fmt::format("\n{} more streams were not looked at: too many were on\n", others.not_seen);
   return table;
 }
 

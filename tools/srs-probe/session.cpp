@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -40,7 +41,9 @@ Session::Session(const Options& options, const cli::Log& log, std::string name, 
       name_(std::move(name)),
       live_(live),
       start_(std::chrono::steady_clock::now()),
-      flv_(streams_, options.stream, media_limit_ms(options, live), [this] { return now(); }),
+      flv_(
+          streams_, options.stream, media_limit_ms(options, live), [this] { return now(); },
+          [this](Stream& stream) { forget(stream); }),
       watch_(options.json) {}
 
 WallMs Session::now() const {
@@ -89,6 +92,15 @@ bool Session::go_on() {
   return !enough_ && !timed_out_;
 }
 
+void Session::forget(Stream& stream) {
+  ++forgotten_.ended;
+  forgotten_.had_media |= stream.has_media();
+  forgotten_.worst = std::max(forgotten_.worst, verdict(find_faults(stream)));
+  forgotten_.crossed |= judge(stream);
+  if (!first_media_) first_media_ = stream.first_media();
+  watch_.forget(stream);
+}
+
 void Session::watch() {
   const WallMs time = now();
   const auto printed = print(watch_.lines(streams_, time, static_cast<double>(time - last_watch_)));
@@ -116,20 +128,31 @@ Result<void> Session::judge(Result<void> outcome) const {
   if (!outcome) return outcome;
   for (const Stream& stream : streams_)
     if (stream.has_media()) return {};
+  if (forgotten_.had_media) return {};
   if (!options_.stream.empty() && streams_.empty())
     return Error{Errc::not_found, fmt::format("there is no stream {} in it", options_.stream)};
   return Error{Errc::not_found, "no media came"};
 }
 
+// Whether it crosses a threshold.
+bool Session::judge(const Stream& stream) const {
+  bool any = false;
+  for (const Threshold& threshold : options_.thresholds)
+    if (const auto crossed = threshold.crossed_by(stream)) {
+      const std::string& name = stream.info().path.empty() ? name_ : stream.info().path;
+      if (stream.end() == StreamEnd::open || streams_.size() < FlvStreams::streams_max)
+        log_.error("{}: {}", name, *crossed);
+      else
+        log_.error_by({"thresholds of very many streams", {}}, "{}: {}", name, *crossed);
+      any = true;
+    }
+  return any;
+}
+
 int Session::judge_thresholds() const {
-  int status = cli::exit_done;
-  for (const Stream& stream : streams_)
-    for (const Threshold& threshold : options_.thresholds)
-      if (const auto crossed = threshold.crossed_by(stream)) {
-        log_.error("{}: {}", stream.info().path.empty() ? name_ : stream.info().path, *crossed);
-        status = cli::exit_threshold;
-      }
-  return status;
+  bool crossed = forgotten_.crossed;
+  for (const Stream& stream : streams_) crossed |= judge(stream);
+  return crossed ? cli::exit_threshold : cli::exit_done;
 }
 
 int Session::conclude(Result<void> outcome) {
@@ -143,6 +166,8 @@ int Session::conclude(Result<void> outcome) {
   report.first_byte = first_byte_;
   if (!judged) report.error = judged.error().message;
   report.streams = &streams_;
+  report.forgotten = forgotten_;
+  report.forgotten.not_seen = flv_.not_seen();
   const Result<void> printed =
       print(options_.json ? as_json(report).dump(options_.watch ? -1 : 2) + "\n" : as_table(report));
   if (!judged) log_.error("{}: {}", name_, judged.error().message);

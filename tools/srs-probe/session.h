@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 
 #include "cli/log.h"
 #include "flv_streams.h"
@@ -27,7 +26,7 @@ class Session {
 
   void on_bytes(std::size_t size);
   FlvStreams& flv() { return flv_; }
-  std::deque<Stream>& streams() { return streams_; }
+  StreamList& streams() { return streams_; }
   // Wall time since the session began.
   WallMs now() const;
   const Options& options() const { return options_; }
@@ -39,6 +38,9 @@ class Session {
   std::chrono::milliseconds time_limit() const;
   bool time_is_up() const;
   void watch();
+  // A stream that ended makes room for another one: what is to be said of it in the end is noted.
+  void forget(Stream& stream);
+  bool judge(const Stream& stream) const;
   Result<void> print(const std::string& text) const;
   Result<void> judge(Result<void> outcome) const;
   int judge_thresholds() const;
@@ -48,7 +50,8 @@ class Session {
   const std::string name_;
   const bool live_;
   const std::chrono::steady_clock::time_point start_;
-  std::deque<Stream> streams_;
+  StreamList streams_;
+  Forgotten forgotten_;
   FlvStreams flv_;
   Watch watch_;
   WallMs last_watch_ = 0;

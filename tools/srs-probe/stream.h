@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <optional>
 #include <string>
 
@@ -65,5 +66,8 @@ class Stream {
   double declared_frame_rate_ = 0;
   StreamEnd end_ = StreamEnd::open;
 };
+
+// Of a run, as they began; references stay valid while others go.
+using StreamList = std::list<Stream>;
 
 }  // namespace srs::probe

@@ -20,9 +20,10 @@ void Track::on_frame(const Frame& frame) {
 }
 
 void Track::on_description(TrackDescription description, Bytes record) {
-  const bool same = std::equal(record.begin(), record.end(), record_.begin(), record_.end());
-  if (headers_++ > 0 && !same) ++header_changes_;
-  if (!same) record_.assign(record.begin(), record.end());
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: a record may be of any size
+  for (const std::uint8_t byte : record) hash = (hash ^ byte) * 0x100000001b3;
+  if (headers_++ > 0 && hash != record_hash_) ++header_changes_;
+  record_hash_ = hash;
   description_ = std::move(description);
 }
 

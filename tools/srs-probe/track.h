@@ -73,7 +73,7 @@ class Track {
   const TrackKind kind_;
   const unsigned id_;
   TrackDescription description_;
-  std::vector<std::uint8_t> record_;
+  std::uint64_t record_hash_ = 0;
   std::uint64_t frames_ = 0;
   std::int64_t first_ms_ = 0;
   std::int64_t last_ms_ = 0;

@@ -23,7 +23,7 @@ Watch::Totals Watch::totals(const Stream& stream) {
   return totals;
 }
 
-std::string Watch::lines(const std::deque<Stream>& streams, WallMs now, double interval_ms) {
+std::string Watch::lines(const StreamList& streams, WallMs now, double interval_ms) {
   std::string lines;
   for (const Stream& stream : streams) {
     const Totals after = totals(stream);

@@ -1,7 +1,6 @@
 // Watch: a line a second and stream, while the probe runs.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <string>
 
@@ -15,7 +14,9 @@ class Watch {
 
   // The lines of the interval since the last call, "" if there is no stream yet. now: wall time;
   // interval_ms: how long the interval was.
-  std::string lines(const std::deque<Stream>& streams, WallMs now, double interval_ms);
+  std::string lines(const StreamList& streams, WallMs now, double interval_ms);
+  // The stream is no more.
+  void forget(const Stream& stream) { before_.erase(&stream); }
 
  private:
   struct Totals {

@@ -2,6 +2,7 @@
 #include "srs-hls/delivery.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <asio/co_spawn.hpp>
@@ -313,6 +314,41 @@ TEST_CASE("without parts nothing blocks") {
   CHECK(f.get(media_list, msn(f.next() + 10)).status == 200);
   CHECK(f.get(media_list, "_HLS_skip=YES").status == 200);
   CHECK_FALSE(has(text_of(f.get(media_list, "_HLS_skip=YES")), "EXT-X-SKIP"));
+}
+
+TEST_CASE("texts of ?start= do not push out those of others, and are compressed only so many") {
+  Fixture f(0ms);
+  f.begin();
+  f.play_to(20'000);
+  const auto pieces = [&] { return f.get(media_list, "", "gzip").pieces; };
+  const auto before = pieces();
+  REQUIRE(before.size() == 1);
+  for (int i = 0; i < 600; ++i) {
+    const std::string query = fmt::format("start=-{}.{:03}", i / 40, i);
+    CHECK(f.get(media_list, query, "gzip").status == 200);
+    CHECK(f.get("/live/x.m3u8", query, "gzip").status == 200);
+  }
+  // Not one that was made anew: the same bytes.
+  CHECK(pieces().front().data() == before.front().data());
+}
+
+TEST_CASE("so many may wait for a rendition, others are told at once") {
+  Fixture f;
+  f.begin();
+  f.play_to(4'200);
+  std::vector<Pending> all;
+  for (std::size_t i = 0; i < Delivery::waiting_of_one_max; ++i)
+    all.push_back(f.ask(media_list, msn(f.next() + 1)));
+  CHECK_FALSE(all.front()->has_value());
+  CHECK_FALSE(all.back()->has_value());
+  const http::Response refused = f.get(media_list, msn(f.next() + 1));
+  CHECK(refused.status == 503);
+  CHECK(refused.headers.value("Retry-After") == "1");
+  f.play_to(8'200);
+  CHECK(all.front()->has_value());
+  CHECK(all.back()->has_value());
+  // There is room again.
+  CHECK_FALSE(f.ask(media_list, msn(f.next() + 1))->has_value());
 }
 
 }  // namespace

@@ -388,5 +388,44 @@ TEST_CASE("a directory that cannot be written is no harm, and links are not foll
   CHECK(std::filesystem::is_empty(f.place.path() / "outside"));
 }
 
+TEST_CASE("tiny frames whose timestamps stand still: what is in memory is bounded") {
+  for (const RecordContainer container : {RecordContainer::fmp4, RecordContainer::flv}) {
+    Fixture f(container);
+    f.headers();
+    f.recorder->take(key_frame(0));
+    std::size_t most = 0;
+    for (int i = 0; i < 200'000; ++i) {
+      f.recorder->take(picture(0));
+      most = std::max(most, f.recorder->held_bytes());
+    }
+    CHECK(most < (9u << 20));
+    // A trickle is written in time, too.
+    const std::uint64_t before = f.recorder->figures().bytes;
+    for (int i = 0; i < 10; ++i) {
+      f.clock.passed += seconds(10);
+      f.recorder->take(picture(0));
+    }
+    CHECK(f.recorder->figures().bytes > before);
+    f.recorder->end();
+    CHECK(f.recorder->figures().files == 1);
+  }
+}
+
+TEST_CASE("codecs that change with each picture make so many files, and recording goes on afterwards") {
+  Fixture f;
+  for (int i = 0; i < 500; ++i) {
+    f.recorder->take(video_header(i % 2 == 0 ? real_record : other_record));
+    f.recorder->take(key_frame(i));
+  }
+  CHECK(f.recorder->figures().files <= 66);
+  const std::uint64_t files = f.recorder->figures().files;
+  f.clock.passed += seconds(10);
+  f.recorder->take(video_header(real_record));
+  for (std::int64_t ms = 2'000; ms < 8'000; ms += 40)
+    f.recorder->take(ms % 1'000 == 0 ? key_frame(ms) : picture(ms));
+  f.recorder->end();
+  CHECK(f.recorder->figures().files > files);
+}
+
 }  // namespace
 }  // namespace srs::hls

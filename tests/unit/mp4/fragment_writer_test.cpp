@@ -230,13 +230,47 @@ TEST_CASE("two tracks in a fragment, either of them in others") {
       for (int i = 0; i < count; ++i) {
         const int expected_number = first + i + (track.id == audio_track_id ? 1 : 0);
         CHECK(number_of(track.samples[i].bytes) == expected_number);
-        sum += track.samples[i].bytes.size();
+        sum += track.samples[i].bytes.size() + FragmentWriter::sample_cost;
       }
     }
     CHECK(sum == told);
   }
   CHECK(writer.finish(std::nullopt).empty());
   CHECK(writer.sequence_number() == 40);
+}
+
+TEST_CASE("a sample that does not fit into a fragment is refused, and what is there stays whole") {
+  FragmentWriter writer;
+  // Its bytes are never looked at.
+  const Bytes huge(static_cast<const std::uint8_t*>(nullptr), FragmentWriter::fragment_size_max);
+  CHECK_FALSE(writer.add_video(avc, huge, 0, 0, true));
+  CHECK_FALSE(writer.add_audio(aac(48'000), huge, 0, 1'024));
+  CHECK(writer.finish(std::nullopt).empty());
+  const auto sample = sample_of(1);
+  CHECK(writer.add_video(avc, sample, 0, 0, true));
+  CHECK_FALSE(writer.add_video(avc, huge, 3'000, 3'000, false));
+  const ReadFragment fragment = read_fragment(writer.finish(3'000).bytes());
+  CHECK(fragment.tracks.size() == 1);
+  CHECK(fragment.tracks.front().samples.size() == 1);
+}
+
+TEST_CASE("presentation times that are hours away stay within their field") {
+  FragmentWriter writer;
+  const auto sample = sample_of(1);
+  CHECK(writer.add_video(avc, sample, 0, std::int64_t{1} << 40, true));
+  CHECK(writer.add_video(avc, sample, 3'000, -(std::int64_t{1} << 40), false));
+  const Slice bytes = writer.finish(6'000);
+  const ReadFragment fragment = read_fragment(bytes.bytes());
+  CHECK(fragment.tracks.front().samples[0].composition_offset == INT32_MAX);
+  CHECK(fragment.tracks.front().samples[1].composition_offset == INT32_MIN);
+}
+
+TEST_CASE("small samples count with what is told of them, and a small fragment keeps no large block") {
+  FragmentWriter writer;
+  const std::uint8_t byte = 0x65;
+  for (int i = 0; i < 1'000; ++i) CHECK(writer.add_video(avc, Bytes(&byte, 1), i, i, true));
+  CHECK(writer.size_bytes() >= 33'000);
+  CHECK(writer.finish(1'000).size() <= writer.sample_cost * 1'000);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ const char* const avc_header =
 const char* const aac_header = "af 00 1210";
 
 struct Probed {
-  std::deque<Stream> streams;
+  StreamList streams;
   WallMs wall = 0;
   FlvStreams flv;
 
@@ -228,4 +228,43 @@ TEST_CASE("positions and lengths for people") {
   CHECK(position(-40) == "-00:00:00.0");
   CHECK(length(350) == "350 ms");
   CHECK(length(1240) == "1.2 s");
+}
+
+TEST_CASE("a run keeps so many streams: the oldest that ended go, and are told of before") {
+  StreamList streams;
+  std::vector<std::string> forgotten;
+  FlvStreams flv(
+      streams, "", 0, [] { return WallMs{0}; },
+      [&](Stream& stream) { forgotten.push_back(stream.info().path); });
+  const std::string long_text(100'000, 'x');
+  for (media::ChannelId channel = 1; channel <= 3'000; ++channel) {
+    flv.on_begin(channel, {"live/" + std::to_string(channel), long_text, long_text, long_text});
+    flv.on_message(channel,
+                   media::make_message(flv::TagType::audio, 0, Slice::copy_of(bytes_of("af 01 2110"))));
+    // One of them goes on all the time.
+    if (channel > 1) flv.on_end(channel, media::EndReason::ended);
+  }
+  CHECK(streams.size() == FlvStreams::streams_max);
+  CHECK(forgotten.size() == 2'000);
+  CHECK(forgotten.front() == "live/2");
+  CHECK(streams.front().info().path == "live/1");
+  CHECK(streams.front().info().origin.size() == 256);
+  CHECK(flv.not_seen() == 0);
+}
+
+TEST_CASE("streams without end: those beyond a thousand are counted, and nothing is kept of them") {
+  StreamList streams;
+  FlvStreams flv(streams, "", 0, [] { return WallMs{0}; });
+  for (media::ChannelId channel = 1; channel <= 5'000; ++channel) {
+    flv.on_begin(channel, {"live/" + std::to_string(channel), "test"});
+    flv.on_message(channel,
+                   media::make_message(flv::TagType::audio, 0, Slice::copy_of(bytes_of("af 01 2110"))));
+  }
+  CHECK(streams.size() == FlvStreams::streams_max);
+  CHECK(flv.not_seen() == 4'000);
+  // Their ends are nobody's.
+  flv.on_end(5'000, media::EndReason::ended);
+  flv.on_end(1, media::EndReason::ended);
+  flv.on_begin(6'000, {"live/new", "test"});
+  CHECK(streams.back().info().path == "live/new");
 }

@@ -11,6 +11,7 @@ namespace {
 using codec::AvcNalType;
 
 constexpr std::uint8_t start_code[] = {0, 0, 0, 1};
+constexpr std::size_t nals_max = 8'192;
 // primary_pic_type 7: any slices.
 constexpr std::uint8_t delimiter[] = {0, 0, 0, 1, 9, 0xf0};
 
@@ -39,7 +40,11 @@ std::span<const Bytes> AvcAccessUnit::build(Bytes body, bool key_frame) {
   pieces_.clear();
   size_bytes_ = 0;
   codec::LengthPrefixedNals reader(body, nal_length_size_);
-  while (const auto nal = reader.next()) nals_.push_back(*nal);
+  while (const auto nal = reader.next()) {
+    // No picture has so many: what is told of each costs more than its bytes.
+    if (nals_.size() == nals_max) return {};
+    nals_.push_back(*nal);
+  }
   if (nals_.empty()) return {};
   auto first = nals_.begin();
   if (is(*first, AvcNalType::aud)) {

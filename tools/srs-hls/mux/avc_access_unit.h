@@ -23,7 +23,8 @@ class AvcAccessUnit {
   void configure(const codec::AvcConfig& config);
 
   // Pieces to write one after the other; empty if there is no NAL unit. They are valid as long as
-  // body and until the next call. A NAL unit that is cut short and what follows it is left out.
+  // body and until the next call. A NAL unit that is cut short and what follows it is left out;
+  // a picture of more than 8192 NAL units is left out as a whole.
   std::span<const Bytes> build(Bytes body, bool key_frame);
   // Of all pieces of the last build().
   std::size_t size_bytes() const { return size_bytes_; }

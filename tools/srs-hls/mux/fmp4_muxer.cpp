@@ -92,8 +92,7 @@ bool Fmp4Muxer::write_video(Bytes body, MediaTime time, bool key_frame) {
     init_ = {};
   }
   const std::int64_t pts = time.pts_ms * ticks_per_ms + time.nanosecond_offset * 9 / 100'000;
-  writer_.add_video(*video_, body, time.dts_ms * ticks_per_ms, pts, key_frame);
-  return true;
+  return writer_.add_video(*video_, body, time.dts_ms * ticks_per_ms, pts, key_frame);
 }
 
 bool Fmp4Muxer::write_audio(Bytes body, MediaTime time) {
@@ -106,8 +105,7 @@ bool Fmp4Muxer::write_audio(Bytes body, MediaTime time) {
   const std::int64_t at =
       time.pts_ms * audio_->sample_rate / 1'000 +
       static_cast<std::int64_t>(time.nanosecond_offset) * audio_->sample_rate / 1'000'000'000;
-  writer_.add_audio(*audio_, body, at, samples);
-  return true;
+  return writer_.add_audio(*audio_, body, at, samples);
 }
 
 Slice Fmp4Muxer::end_part(std::optional<std::int64_t> next_dts_ms) {

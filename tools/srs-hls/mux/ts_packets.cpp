@@ -90,9 +90,15 @@ std::uint8_t* TsPackets::grow(std::size_t size) {
 
 Slice TsPackets::take() {
   const Bytes bytes = view();
+  // A segment that is much smaller than the ones before it does not keep a buffer of their size.
+  const bool roomy = capacity_ > 2 * size_ + buffer_size_min;
   last_size_ = size_;
   size_ = capacity_ = 0;
-  return {std::exchange(buffer_, nullptr), bytes};
+  pes_left_ = packet_room_ = 0;
+  if (!roomy) return {std::exchange(buffer_, nullptr), bytes};
+  Slice copy = Slice::copy_of(bytes);
+  buffer_ = nullptr;
+  return copy;
 }
 
 std::uint8_t& TsPackets::counter_of(std::uint16_t pid) {
@@ -256,6 +262,8 @@ Bytes TsPackets::put_whole_packets(Bytes bytes) {
 
 void TsPackets::put(Bytes bytes) {
   assert(bytes.size() <= pes_left_);
+  // There is room for what begin_pes() was told, and for no byte more.
+  bytes = bytes.first(std::min(bytes.size(), pes_left_));
   while (!bytes.empty()) {
     if (packet_room_ == 0 && bytes.size() >= payload_size_max) {
       bytes = put_whole_packets(bytes);

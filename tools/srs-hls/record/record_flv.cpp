@@ -1,6 +1,7 @@
 #include "record/record_flv.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "amf/value.h"
 #include "flv/payload.h"
@@ -12,7 +13,13 @@ namespace {
 using media::MessageKind;
 
 // Scripts that may come between two frames.
-constexpr std::size_t aside_max = 64;
+constexpr std::size_t aside_max = 64, aside_bytes_max = 2u << 20;
+constexpr std::size_t metadata_max = 1u << 20, header_max = 64 * 1024;
+// Payloads up to this size are copied next to their headers: to point at them would cost more, and hold the
+// block that they were read in.
+constexpr std::size_t copied_max = 4'096;
+// What a piece costs besides its bytes.
+constexpr std::size_t piece_cost = 256;
 
 // What the publisher says of itself, but not what is true of a whole file of his only.
 Slice metadata_of_part(Bytes payload) {
@@ -44,7 +51,7 @@ bool same(Bytes a, Bytes b) {
 std::optional<Frame> RecordFlv::take(const media::Message& message) {
   switch (message.kind) {
     case MessageKind::metadata:
-      metadata_ = metadata_of_part(message.payload.bytes());
+      if (message.payload.size() <= metadata_max) metadata_ = metadata_of_part(message.payload.bytes());
       return {};
     case MessageKind::video_header:
       take_header(message, video_header_, video_);
@@ -55,7 +62,7 @@ std::optional<Frame> RecordFlv::take(const media::Message& message) {
     case MessageKind::annotation:
       return {};
     case MessageKind::script:
-      if (aside_.size() < aside_max) aside_.push_back(message);
+      set_aside(message);
       return {};
     default:
       break;
@@ -72,14 +79,21 @@ std::optional<Frame> RecordFlv::take(const media::Message& message) {
 
 void RecordFlv::take_header(const media::Message& message, Slice& known, TrackInfo& info) {
   has_[message.is_video() ? 0 : 1] = true;
-  if (same(known.bytes(), message.payload.bytes())) return;
+  if (same(known.bytes(), message.payload.bytes()) || message.payload.size() > header_max) return;
   known = Slice::copy_of(message.payload.bytes());
-  if (aside_.size() < aside_max) aside_.push_back(message);
+  set_aside(message);
   if (message.is_video()) {
     if (const auto video = flv::parse_video(known.bytes())) info = video_info(video->codec, video->body);
   } else if (const auto audio = flv::parse_audio(known.bytes())) {
     info = audio_info(audio->codec, audio->body);
   }
+}
+
+void RecordFlv::set_aside(const media::Message& message) {
+  if (aside_.size() >= aside_max || aside_bytes_ + message.payload.size() > aside_bytes_max) return;
+  aside_bytes_ += message.payload.size();
+  aside_.push_back(message);
+  aside_.back().payload = Slice::copy_of(message.payload.bytes());
 }
 
 RecordDescription RecordFlv::describe() const {
@@ -92,7 +106,10 @@ RecordDescription RecordFlv::describe() const {
 void RecordFlv::begin(std::int64_t base_ms) {
   base_ms_ = base_ms;
   newest_ms_[0] = newest_ms_[1] = 0;
-  std::erase_if(aside_, [](const media::Message& message) { return message.is_header(); });
+  std::erase_if(aside_, [this](const media::Message& message) {
+    if (message.is_header()) aside_bytes_ -= message.payload.size();
+    return message.is_header();
+  });
   pieces_.clear();
   size_bytes_ = flv::file_header_size;
   Block head = make_block(flv::file_header_size);
@@ -105,6 +122,7 @@ void RecordFlv::begin(std::int64_t base_ms) {
 }
 
 void RecordFlv::add(const Frame& frame) {
+  aside_bytes_ = 0;
   for (const media::Message& message : std::exchange(aside_, {}))
     append(message.type, frame.time.dts_ms, message.payload);
   append(frame.track == Track::video ? flv::TagType::video : flv::TagType::audio, frame.time.dts_ms,
@@ -114,15 +132,25 @@ void RecordFlv::add(const Frame& frame) {
 void RecordFlv::append(flv::TagType type, std::int64_t timestamp_ms, const Slice& payload) {
   std::int64_t& newest = newest_ms_[type == flv::TagType::audio ? 1 : 0];
   newest = std::max(newest, timestamp_ms - base_ms_);
-  Block frame = make_block(flv::tag_header_size + flv::tag_trailer_size);
+  if (payload.size() > flv::max_payload_size) return;  // its header could not say so
+  const bool copied = payload.size() <= copied_max;
+  const std::size_t inside = copied ? payload.size() : 0;
+  const std::size_t size = flv::tag_header_size + inside + flv::tag_trailer_size;
+  Block frame = make_block(size);
   flv::store_tag_header(frame.get(), type, payload.size(), static_cast<std::uint32_t>(newest), 0);
-  flv::store_tag_trailer(frame.get() + flv::tag_header_size, payload.size());
+  if (inside > 0) std::memcpy(frame.get() + flv::tag_header_size, payload.data(), inside);
+  flv::store_tag_trailer(frame.get() + flv::tag_header_size + inside, payload.size());
+  size_bytes_ += flv::tag_header_size + payload.size() + flv::tag_trailer_size + piece_cost;
+  if (copied) {
+    const Bytes whole(frame.get(), size);
+    pieces_.emplace_back(std::move(frame), whole);
+    return;
+  }
   const Bytes header(frame.get(), flv::tag_header_size);
   const Bytes trailer(frame.get() + flv::tag_header_size, flv::tag_trailer_size);
   pieces_.emplace_back(frame, header);
   pieces_.push_back(payload);
   pieces_.emplace_back(std::move(frame), trailer);
-  size_bytes_ += header.size() + payload.size() + trailer.size();
 }
 
 Content RecordFlv::flush(std::optional<std::int64_t> /*next_picture_ms*/) {

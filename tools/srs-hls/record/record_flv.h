@@ -26,12 +26,14 @@ class RecordFlv : public RecordFormat {
 
  private:
   void take_header(const media::Message& message, Slice& known, TrackInfo& info);
+  void set_aside(const media::Message& message);
   void append(flv::TagType type, std::int64_t timestamp_ms, const Slice& payload);
 
   bool has_[2] = {false, false};
   TrackInfo video_, audio_;
   Slice metadata_, video_header_, audio_header_;
   std::vector<media::Message> aside_;  // headers and scripts that go in front of the next frame
+  std::size_t aside_bytes_ = 0;
   std::int64_t base_ms_ = 0;
   std::int64_t newest_ms_[2] = {0, 0};  // by track, in the file
   Content pieces_;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 #include "cli/command_line.h"
 #include "media/annotations.h"
@@ -18,9 +20,12 @@ constexpr std::int64_t patience_ms = 1'000;
 // Without a key frame, or without any picture, for this long sound goes on alone.
 constexpr std::int64_t picture_patience_ms = 15'000;
 constexpr std::size_t held_max = 20'000;
-constexpr std::size_t held_bytes_max = 32u << 20;
-constexpr std::size_t waiting_audio_max = 2'000;
-constexpr std::size_t piece_bytes_max = 8u << 20;
+constexpr std::uint64_t held_bytes_max = 32u << 20;
+constexpr std::size_t waiting_audio_max = 2'000, waiting_bytes_max = 8u << 20;
+constexpr std::uint64_t piece_bytes_max = 8u << 20;
+// Of wall time: timestamps that stand still never fill a piece.
+constexpr std::chrono::seconds piece_time_max{30};
+constexpr std::size_t metadata_max = 1u << 20, annotation_max = 4'096;
 
 int index(Track track) {
   return static_cast<int>(track);
@@ -42,7 +47,9 @@ Recorder::Recorder(const Directory& directory, std::string path, const RecordSet
 Recorder::~Recorder() = default;
 
 void Recorder::take(const media::Message& message) {
-  if (message.kind == MessageKind::metadata) announced_ = media::announced_tracks(message.payload.bytes());
+  if (!Tracks::is_possible(message.timestamp_ms)) return;
+  if (message.kind == MessageKind::metadata && message.payload.size() <= metadata_max)
+    announced_ = media::announced_tracks(message.payload.bytes());
   if (message.kind == MessageKind::annotation) take_annotation(message);
   // What is held belongs to the configuration before.
   const bool new_header = message.kind == MessageKind::video_header && format_->has(Track::video);
@@ -56,6 +63,7 @@ void Recorder::take(const media::Message& message) {
 }
 
 void Recorder::take_annotation(const media::Message& message) {
+  if (message.payload.size() > annotation_max) return;
   if (media::script_name(message.payload.bytes()) != "onClock") return;
   if (const auto utc = media::decode_on_clock(message.payload.bytes()))
     program_clock_.tell(message.timestamp_ms, *utc);
@@ -66,11 +74,11 @@ void Recorder::hold(Frame frame) {
   if (frame.is_key() && !holds_key_) {
     holds_key_ = true;
     while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) {
-      held_bytes_ -= held_.front().body.size();
+      held_bytes_ -= held_.front().cost();
       held_.pop_front();
     }
   }
-  held_bytes_ += frame.body.size();
+  held_bytes_ += frame.cost();
   held_.push_back(frame.kept());
   if (may_release()) release();
 }
@@ -83,7 +91,8 @@ bool Recorder::tracks_known() const {
 
 bool Recorder::may_release() const {
   const std::int64_t held_ms = held_.back().time.dts_ms - held_.front().time.dts_ms;
-  if (held_.size() > held_max || held_bytes_ > held_bytes_max) return true;
+  const std::uint64_t bytes_max = limit_bytes_ > 0 ? std::min(limit_bytes_, held_bytes_max) : held_bytes_max;
+  if (held_.size() > held_max || held_bytes_ > bytes_max) return true;
   if (!tracks_known() && held_ms < patience_ms) return false;
   return holds_key_ || !format_->has(Track::video) || held_ms >= picture_patience_ms;
 }
@@ -116,6 +125,7 @@ bool Recorder::has_pictures(const Frame& frame) const {
 void Recorder::go_on(Frame frame) {
   const bool jumps = timestamps_.jumps(frame.track, frame.time.dts_ms);
   if (jumps && backwards(frame)) {
+    if (!may_cut(frame)) return;
     finish(std::nullopt);
     restarted_ = holding_ = true;
     timestamps_ = {};
@@ -129,11 +139,29 @@ void Recorder::go_on(Frame frame) {
   const bool at_point = frame.is_key() || (frame.track == Track::audio && !has_pictures(frame));
   const bool long_enough = frame.time.dts_ms - first_ms_ >= settings_.segment.count();
   const bool first_key = awaits_key_ && frame.is_key();
-  if (at_point && (cut_wanted_ || changed || long_enough || first_key))
+  if (at_point && (cut_wanted_ || changed || long_enough || first_key)) {
+    if (!may_cut(frame)) return;
     cut(frame);
-  else if (changed && frame.track == Track::audio && waiting_audio_.size() < waiting_audio_max)
+  } else if (changed && frame.track == Track::audio && waiting_audio_.size() < waiting_audio_max &&
+             waiting_bytes_ + frame.cost() <= waiting_bytes_max) {
+    waiting_bytes_ += frame.cost();
     return waiting_audio_.push_back(frame.kept());
+  }
   if (!holding_) add(frame);
+}
+
+// Whether a file may end here. Of files of next to no length, which a publisher makes whose codecs or
+// timestamps change all the time, there are only so many; what would be in the others is left out.
+bool Recorder::may_cut(const Frame& frame) {
+  if (!begun_ || std::abs(frame.time.dts_ms - first_ms_) >= patience_ms) return true;
+  if (budget_.take(clock_.steady())) return true;
+  if (!std::exchange(told_short_, true))
+    log_.warning_by(
+        {"recordings of next to no length", {}},
+        "{}: codecs or timestamps change all the time: of more than {:.0f} recordings a second the "
+        "frames are left out",
+        path_, CutBudget::a_second);
+  return false;
 }
 
 // The other track may go on a little before this frame.
@@ -151,6 +179,7 @@ void Recorder::cut(const Frame& frame) {
   }
   program_clock_.begin(frame.time.dts_ms, clock_.utc(), std::exchange(restarted_, false));
   begin(first_ms, base_ms);
+  waiting_bytes_ = 0;
   for (const Frame& audio : std::exchange(waiting_audio_, {})) add(audio);
 }
 
@@ -169,7 +198,10 @@ void Recorder::add(const Frame& frame) {
   const bool video = frame.track == Track::video;
   if (piece_is_due(frame)) write_piece(video ? std::optional(frame.time.dts_ms) : std::nullopt);
   if (!begun_) return;  // it failed
-  if (!piece_ms_) piece_ms_ = frame.time.dts_ms;
+  if (!piece_ms_) {
+    piece_ms_ = frame.time.dts_ms;
+    piece_at_ = clock_.steady_coarse();
+  }
   if (frame.is_key()) {
     awaits_key_ = false;
     ++key_frames_;
@@ -184,7 +216,10 @@ void Recorder::add(const Frame& frame) {
 bool Recorder::piece_is_due(const Frame& frame) const {
   if (!piece_ms_) return false;
   const std::int64_t lasts = frame.time.dts_ms - *piece_ms_;
-  if (format_->size_bytes() > piece_bytes_max) return true;
+  const std::uint64_t bytes_max =
+      limit_bytes_ > 0 ? std::min(limit_bytes_, piece_bytes_max) : piece_bytes_max;
+  if (format_->size_bytes() > bytes_max) return true;
+  if (clock_.steady_coarse() - piece_at_ > piece_time_max) return true;
   if (frame.is_key() && 2 * lasts >= format_->piece_ms()) return true;
   const bool picture_comes = frame.track == Track::audio && has_pictures(frame);
   return lasts >= format_->piece_ms() + (picture_comes ? patience_ms : 0);
@@ -265,11 +300,13 @@ void Recorder::fail(const Error& error) {
   held_.clear();
   held_bytes_ = 0;
   waiting_audio_.clear();
+  waiting_bytes_ = 0;
   retry_at_ = clock_.steady() + settings_.retry;
 }
 
 void Recorder::end() {
   if (!held_.empty()) release();
+  waiting_bytes_ = 0;
   for (const Frame& audio : std::exchange(waiting_audio_, {})) {
     if (begun_ && format_->configuration() != configuration_) cut(audio);
     add(audio);

@@ -5,8 +5,9 @@
 // configuration waits for the key frame that the new file begins with.
 //
 // A file holds whole pieces only, of two seconds or so, and so it plays whenever the program is killed. When
-// it cannot be written, that is said once, and a new file is tried every few seconds. Belongs to the thread
-// of the pipe; writing blocks.
+// it cannot be written, that is said once, and a new file is tried every few seconds. What stands in memory
+// is bounded, whatever timestamps say: a piece in bytes and in the time that it was under way, frames that
+// wait in bytes, files of next to no length in number. Belongs to the thread of the pipe; writing blocks.
 #pragma once
 
 #include <chrono>
@@ -17,6 +18,7 @@
 
 #include "cli/log.h"
 #include "clock.h"
+#include "cut_budget.h"
 #include "directory.h"
 #include "media/message.h"
 #include "media/metadata.h"
@@ -46,10 +48,15 @@ class Recorder {
   void end();
 
   const RecordFigures& figures() const { return figures_; }
+  // What of the stream is in memory.
+  std::size_t held_bytes() const { return held_bytes_ + waiting_bytes_ + format_->size_bytes(); }
+  // From now on pieces are written, and frames let go, at this size if not before. 0: at the usual one.
+  void limit_bytes(std::uint64_t bytes) { limit_bytes_ = bytes; }
 
  private:
   void take_annotation(const media::Message& message);
   void hold(Frame frame);
+  bool may_cut(const Frame& frame);
   bool may_release() const;
   bool tracks_known() const;
   void release();
@@ -82,9 +89,11 @@ class Recorder {
   std::deque<Frame> held_;
   std::size_t held_bytes_ = 0;
   std::deque<Frame> waiting_audio_;  // of the configuration that begins with the next file
-  bool awaits_key_ = false;          // pictures cannot be decoded until then
-  bool cut_wanted_ = false;          // at the next key frame, however short the file is
-  bool restarted_ = false;           // the timeline is another one
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t limit_bytes_ = 0;
+  bool awaits_key_ = false;  // pictures cannot be decoded until then
+  bool cut_wanted_ = false;  // at the next key frame, however short the file is
+  bool restarted_ = false;   // the timeline is another one
   std::int64_t last_ms_[2] = {0, 0};
   bool seen_[2] = {false, false};  // since the timeline began
 
@@ -97,6 +106,9 @@ class Recorder {
   std::int64_t end_ms_ = 0;    // where its newest frame ends
   std::uint64_t key_frames_ = 0;
   std::optional<std::int64_t> piece_ms_;  // where the piece begins that is not written yet
+  std::chrono::steady_clock::time_point piece_at_{};
+  CutBudget budget_;
+  bool told_short_ = false;
   std::chrono::steady_clock::time_point retry_at_{};
 };
 

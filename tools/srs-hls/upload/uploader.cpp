@@ -47,6 +47,7 @@ void Uploader::publish_behind(const std::string& group_name, const std::string& 
   Group& group = groups_[group_name];
   group.name = group_name;
   group.closed = false;
+  std::erase_if(group.removals, [&](const Removal& old) { return old.name == name && old.job == 0; });
   group.playlists[name].behind = std::move(others);
   auto& waiting = group.playlists[name].waiting;
   std::erase_if(waiting, [](const Version& version) { return version.stale; });
@@ -93,6 +94,16 @@ void Uploader::remove(const std::string& group_name, const std::string& name) {
   if (group.removals.size() == removals_max && group.removals.front().job == 0) group.removals.pop_front();
   group.removals.push_back(std::move(removal));
   pump(group);
+}
+
+// One that never went out is not there to be deleted.
+void Uploader::unpublish(const std::string& group_name, const std::string& name) {
+  const auto found = groups_.find(group_name);
+  if (found == groups_.end()) return;
+  const auto playlist = found->second.playlists.find(name);
+  if (playlist == found->second.playlists.end()) return;
+  playlist->second.waiting.clear();
+  if (playlist->second.sent || playlist->second.out_order > 0) remove(group_name, name);
 }
 
 void Uploader::close(const std::string& group) {

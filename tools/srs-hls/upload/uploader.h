@@ -41,6 +41,7 @@ class Uploader : public Outlet {
                       std::vector<PlaylistName> others) override;
   void take_back(const std::string& group, const std::string& name) override;
   void remove(const std::string& group, const std::string& name) override;
+  void unpublish(const std::string& group, const std::string& name) override;
   void close(const std::string& group) override;
   bool gave_up(const std::string& group, const std::string& name) const override;
   bool waits(const std::string& group, const std::string& name) const override;
