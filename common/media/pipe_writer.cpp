@@ -20,6 +20,7 @@ constexpr std::size_t small_payload = 4096;
 // A stream may always have so much waiting, and as much of headers beyond its share.
 constexpr std::size_t least_share = 64 * 1024;
 constexpr std::size_t header_share = 2u << 20;
+constexpr std::chrono::seconds told_once_in{10};
 // What a message that is gathered costs beside its payload.
 constexpr std::size_t message_overhead = 256;
 
@@ -170,28 +171,40 @@ bool PipeWriter::admit(Lock& lock, Stream& stream, const Message& message) {
   const bool may_resume = message.kind == MessageKind::key_frame || !stream.has_video;
   if (stream.dropping && may_resume && fits &&
       (queued() <= options_.max_queued_bytes / 2 || waiting_of(stream) <= share() / 2)) {
-    stream.dropping = false;
-    log_.warning("{}: the reader of our output was slow: dropped {} messages, {} ms of media",
-                 stream.info.path, stream.dropped_now, message.timestamp_ms - stream.dropping_since_ms);
-    stream.dropped_now = 0;
+    end_dropping(stream, message.timestamp_ms);
   }
   if (!stream.dropping && !fits) {
     if (stream.on_full == OnFull::exit) {
       fail(lock, {Errc::io, "the reader of our output is too slow (--on-full exit)"});
       return false;
     }
-    stream.dropping = true;
-    stream.dropping_since_ms = message.timestamp_ms;
-    log_.warning(
-        "{}: the reader of our output is slow: dropping until the next key frame that it has room for",
-        stream.info.path);
+    begin_dropping(stream, message.timestamp_ms);
   }
   if (stream.dropping) {
-    if (stream.dropped_now == 0 || message.kind == MessageKind::key_frame) ++stream.dropped_gops;
+    if (stream.dropped_untold == 0 || message.kind == MessageKind::key_frame) ++stream.dropped_gops;
     ++stream.dropped;
-    ++stream.dropped_now;
+    ++stream.dropped_untold;
   }
   return !stream.dropping;
+}
+
+void PipeWriter::begin_dropping(Stream& stream, std::int64_t timestamp_ms) {
+  stream.dropping = true;
+  if (stream.dropped_untold == 0) stream.dropping_since_ms = timestamp_ms;
+  const auto now = std::chrono::steady_clock::now();
+  stream.slow_told = now - stream.slow_told_at >= told_once_in;
+  if (!stream.slow_told) return;
+  stream.slow_told_at = now;
+  log_.warning("{}: the reader of our output is slow: dropping until the next key frame that it has room for",
+               stream.info.path);
+}
+
+void PipeWriter::end_dropping(Stream& stream, std::int64_t timestamp_ms) {
+  stream.dropping = false;
+  if (!stream.slow_told) return;
+  log_.warning("{}: the reader of our output was slow: dropped {} messages, {} ms of media", stream.info.path,
+               stream.dropped_untold, timestamp_ms - stream.dropping_since_ms);
+  stream.dropped_untold = 0;
 }
 
 void PipeWriter::put(ChannelId channel, Stream& stream, const Message& message) {
@@ -291,8 +304,9 @@ void PipeWriter::end(ChannelId channel, EndReason reason) {
   const auto found = streams_.find(channel);
   if (found == streams_.end()) return;
   if (options_.mode == PipeMode::plain) open_plain();
-  if (found->second.dropping)
-    log_.warning("{}: dropped {} messages up to its end", found->second.info.path, found->second.dropped_now);
+  if (found->second.dropped_untold > 0)
+    log_.warning("{}: the reader of our output was slow: dropped {} messages up to its end",
+                 found->second.info.path, found->second.dropped_untold);
   const auto event = reason == EndReason::lost ? OnStream::Event::lost : OnStream::Event::end;
   if (options_.mode == PipeMode::channels || reason == EndReason::ended)
     put_script(channel, 0, encode_on_stream({found->second.info.path, {}, event}));

@@ -111,8 +111,11 @@ class PipeWriter {
     std::uint64_t dropped_gops = 0;
     StreamMeter meter;
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
-    std::uint64_t dropped_now = 0;
+    // Of what has not been told yet: each stream is told of once in ten seconds.
+    std::uint64_t dropped_untold = 0;
     std::int64_t dropping_since_ms = 0;
+    std::chrono::steady_clock::time_point slow_told_at{};
+    bool slow_told = false;  // that it drops now
   };
   using Lock = std::unique_lock<std::mutex>;
 
@@ -121,6 +124,8 @@ class PipeWriter {
   std::size_t waiting_of(Stream& stream) const;
   std::size_t share() const;
   bool has_room(Stream& stream, const Message& message) const;
+  void begin_dropping(Stream& stream, std::int64_t timestamp_ms);
+  void end_dropping(Stream& stream, std::int64_t timestamp_ms);
   bool refuse_too_large(Stream& stream, const Message& message);
   void put(ChannelId channel, Stream& stream, const Message& message);
   void put_tag(ChannelId channel, const Message& message);

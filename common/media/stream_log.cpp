@@ -1,6 +1,7 @@
 #include "media/stream_log.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 namespace srs::media {
@@ -8,6 +9,8 @@ namespace {
 
 // Without video, a place to start at each second.
 constexpr std::int64_t audio_start_interval_ms = 1000;
+// Farther from the newest frame no header or script belongs to it.
+constexpr std::int64_t beside_frames_max_ms = 60'000;
 
 // A payload up to this size is copied out of the block that it was received in: kept for a minute, a sound
 // frame of one stream would keep a quarter of a megabyte of the others'.
@@ -35,7 +38,15 @@ bool StreamLog::is_start(const Message& message) const {
 void StreamLog::append(Message message) {
   gate_.add(message);
   headers_.update(message);
-  newest_ms_ = std::max(newest_ms_, message.timestamp_ms);
+  // What is kept and how far players are behind is counted in the time of the frames. Headers and scripts may
+  // say any, 0 as a rule.
+  if (message.is_frame())
+    // Far behind it is another timeline: what is kept of the one before goes like anything old.
+    newest_ms_ = newest_ms_ - message.timestamp_ms > limits_.max_time.count()
+                     ? message.timestamp_ms
+                     : std::max(newest_ms_, message.timestamp_ms);
+  else if (newest_ms_ > 0 && std::abs(message.timestamp_ms - newest_ms_) > beside_frames_max_ms)
+    message.timestamp_ms = newest_ms_;
   const bool starts = is_start(message);
   if (starts) {
     starts_.push_back(first_sequence_ + entries_.size());
@@ -72,7 +83,8 @@ void StreamLog::compact(Message& message) {
 
 std::uint64_t StreamLog::oldest_wanted() {
   const auto is_old = [&](std::uint64_t start) {
-    return newest_ms_ - entries_[start - first_sequence_].message.timestamp_ms >= limits_.min_time.count();
+    const std::int64_t start_ms = entries_[start - first_sequence_].message.timestamp_ms;
+    return std::abs(newest_ms_ - start_ms) >= limits_.min_time.count();
   };
   // The second start may take over from the first once it is old enough, and a third one ends its GOP.
   while (starts_.size() >= 3 && is_old(starts_[1])) starts_.pop_front();
@@ -87,7 +99,7 @@ void StreamLog::evict() {
   for (std::uint64_t sequence = first_sequence_; sequence < last_sequence; ++sequence) {
     const Message& message = entries_[sequence - first_sequence_].message;
     const bool over =
-        bytes > limits_.max_bytes || newest_ms_ - message.timestamp_ms > limits_.max_time.count();
+        bytes > limits_.max_bytes || std::abs(newest_ms_ - message.timestamp_ms) > limits_.max_time.count();
     if (sequence >= keep && !over) break;
     keep = std::max(keep, sequence + 1);
     bytes -= cost(message);

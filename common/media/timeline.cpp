@@ -46,6 +46,21 @@ bool Timeline::is_jump(const Track& track, std::int64_t source_ms) const {
   return !is_within(newest_source_, distance, distance);
 }
 
+namespace {
+
+// FFmpeg writes 31 bits of its times into FLV and RTMP: after 25 days its clock is at 0 again. What a
+// source's time lacks if it is that: 2^31 or -2^31 (the other track is still in front of the wrap); else 0.
+std::int64_t lacks_of_31_bits(std::int64_t source_ms, std::int64_t newest_source_ms) {
+  constexpr std::int64_t wrap = std::int64_t{1} << 31;
+  for (const std::int64_t lacks : {wrap, -wrap}) {
+    const std::int64_t ahead = source_ms + lacks - newest_source_ms;
+    if (ahead >= -Timeline::max_stumble_ms && ahead <= Timeline::max_jump_ms) return lacks;
+  }
+  return 0;
+}
+
+}  // namespace
+
 Timeline::Mapped Timeline::map(flv::TagType type, std::int64_t source_ms) {
   if (type == flv::TagType::script) return {script_time(source_ms), false};
   Track& track = type == flv::TagType::video ? video_ : audio_;
@@ -61,6 +76,10 @@ Timeline::Mapped Timeline::map(flv::TagType type, std::int64_t source_ms) {
     joining_ = false;
     remapped_ = true;
     anchor(source_ms, source_ms + offset_ms_);
+  } else if (const std::int64_t lacks =
+                 is_jump(track, source_ms) ? lacks_of_31_bits(source_ms, newest_source_) : 0;
+             lacks != 0) {
+    anchor(source_ms, source_ms + offset_ms_ + lacks);
   } else if (is_jump(track, source_ms)) {
     // The source's clock jumped without the source going away: nothing passed in between.
     discontinuity = true;

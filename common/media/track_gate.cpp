@@ -18,6 +18,7 @@ void TrackGate::add(const Message& message) {
   }
   if (!message.is_audio() && !message.is_video()) return;
   (message.is_audio() ? has_audio_ : has_video_) = true;
+  if (message.is_header()) return;  // some say 0 whatever the frames say
   if (!started_) first_ms_ = newest_ms_ = message.timestamp_ms;
   started_ = true;
   newest_ms_ = std::max(newest_ms_, message.timestamp_ms);

@@ -43,9 +43,15 @@ class RecordingBuilder : public media::PipeSink {
       return a.timestamp_ms < b.timestamp_ms;
     };
     std::stable_sort(messages.begin(), messages.end(), earlier);
-    const std::int64_t start_ms = messages.front().timestamp_ms;
-    for (media::Message& message : messages) message.timestamp_ms -= start_ms;
-    const std::int64_t length_ms = messages.back().timestamp_ms;
+    // Scripts and headers say any time, 0 as a rule, also where the frames are days old.
+    const auto tells_time = [](const media::Message& message) { return message.is_frame(); };
+    const auto first = std::find_if(messages.begin(), messages.end(), tells_time);
+    const auto last = std::find_if(messages.rbegin(), messages.rend(), tells_time);
+    if (first == messages.end()) return Error{Errc::not_found, "it holds no media"};
+    const std::int64_t start_ms = first->timestamp_ms;
+    const std::int64_t length_ms = last->timestamp_ms - start_ms;
+    for (media::Message& message : messages)
+      message.timestamp_ms = std::clamp<std::int64_t>(message.timestamp_ms - start_ms, 0, length_ms);
     const auto count = static_cast<std::int64_t>(std::max<std::size_t>(1, frames_of_main_track() - 1));
     recording_.turn_ms_ = length_ms + std::max<std::int64_t>(1, length_ms / count);
     return std::move(recording_);

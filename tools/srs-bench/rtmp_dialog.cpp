@@ -161,7 +161,7 @@ Result<void> RtmpDialog::on_command(rtmp::MessageType type, Bytes body) {
     outbox_.command("createStream", create_stream_transaction, {amf::Null{}});
   } else if (creating) {
     const auto id = information != nullptr ? information->as_number() : std::nullopt;
-    if (id && *id >= 0 && *id < 4e9) stream_id_ = static_cast<std::uint32_t>(*id);
+    if (id && *id >= 0 && *id <= 0xffffffff) stream_id_ = static_cast<std::uint32_t>(*id);
     send_stream_request();
   }
   return {};

@@ -66,12 +66,11 @@ std::size_t length_prefixed_size(Bytes annex_b) {
   return size;
 }
 
-void to_length_prefixed(Bytes annex_b, std::uint8_t* to) {
+void to_length_prefixed(Bytes annex_b, BoundedWriter& to) {
   codec::AnnexBNals nals(annex_b);
   while (const auto nal = nals.next()) {
-    store_u32(to, static_cast<std::uint32_t>(nal->size()));
-    std::memcpy(to + 4, nal->data(), nal->size());
-    to += 4 + nal->size();
+    to.u32(nal->size());
+    to.bytes(*nal);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/codec.h"
+#include "core/bounded_writer.h"
 #include "core/result.h"
 #include "core/slice.h"
 
@@ -48,8 +49,8 @@ class ParameterSets {
 
 // The size of to_length_prefixed's output.
 std::size_t length_prefixed_size(Bytes annex_b);
-// Every NAL unit with its length in 4 bytes in front. `to` has room for length_prefixed_size().
-void to_length_prefixed(Bytes annex_b, std::uint8_t* to);
+// Every NAL unit with its length in 4 bytes in front, as far as there is room.
+void to_length_prefixed(Bytes annex_b, BoundedWriter& to);
 
 // Whether extradata is Annex B; otherwise it is a configuration record.
 bool is_annex_b(Bytes extradata);

@@ -121,8 +121,13 @@ FlvTrack::Times FlvTrack::times_of(const AVPacket& packet) {
   const std::int64_t pts = packet.pts != AV_NOPTS_VALUE ? packet.pts : dts;
   next_dts_ = dts + std::max<std::int64_t>(packet.duration, 0);
   // Both are rounded by themselves, and the same way: their order stays what it was.
-  const std::int64_t dts_ms = av_rescale_q(dts, time_base_, milliseconds_base);
-  const std::int64_t pts_ms = av_rescale_q(pts, time_base_, milliseconds_base);
+  // A file may say any: clocks of nanoseconds are to be told of no more than 139 years.
+  constexpr std::int64_t longest_ms = std::int64_t{1} << 42;
+  const auto in_ms = [&](std::int64_t time) {
+    return std::clamp(av_rescale_q(time, time_base_, milliseconds_base), -longest_ms, longest_ms);
+  };
+  const std::int64_t dts_ms = in_ms(dts);
+  const std::int64_t pts_ms = in_ms(pts);
   constexpr std::int64_t max_composition_ms = 0x7fffff;  // SI24
   return {dts_ms,
           static_cast<std::int32_t>(std::clamp<std::int64_t>(pts_ms - dts_ms, 0, max_composition_ms))};
@@ -152,11 +157,12 @@ Slice FlvTrack::video_payload(const AVPacket& packet, bool key_frame, std::int32
   const Bytes picture = bytes_of(packet);
   if (video_ == codec::VideoCodec::av1) return join(head.view(), without_temporal_delimiter(picture));
   if (!annex_b_) return join(head.view(), picture);
-  const std::size_t size = head.size() + length_prefixed_size(picture);
-  Block block = make_block(size);
-  std::memcpy(block.get(), head.view().data(), head.size());
-  to_length_prefixed(picture, block.get() + head.size());
-  const Bytes whole(block.get(), size);
+  const std::size_t room = head.size() + length_prefixed_size(picture);
+  Block block = make_block(room);
+  BoundedWriter writer({block.get(), room});
+  writer.bytes(head.view());
+  to_length_prefixed(picture, writer);
+  const Bytes whole(block.get(), writer.size());
   return {std::move(block), whole};
 }
 

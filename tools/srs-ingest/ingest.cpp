@@ -70,6 +70,8 @@ Result<void> Ingest::open_listeners() {
   publishing.grace = options_.grace;
   publishing.takeover = options_.takeover;
   publishing.only_path = options_.stream;
+  publishing.limits = options_.stream_limits;
+  publishing.budget = std::make_shared<rtmp::MessageBudget>();
   publishers_.emplace(io_, *this, publishing, log_);
   for (const net::Url& url : options_.listen) {
     auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {

@@ -48,6 +48,15 @@ OptionReader::OptionReader(cli::CommandLine& command) {
       ->capture_default_str();
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
+  app.add_option("--max-streams", options_.stream_limits.streams, "Most streams of publishers at a time")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
+      ->capture_default_str();
+  app.add_option("--max-streams-per-address", options_.stream_limits.streams_per_address,
+                 "The same, of those whose publishers have one address")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
+      ->capture_default_str();
 }
 
 Result<Options> OptionReader::read() const {

@@ -34,6 +34,7 @@ struct Options {
   std::optional<media::OnFull> on_full;  // if not said: as the kind of source asks for
   std::chrono::milliseconds grace{15'000};
   rtmp::Publishers::Takeover takeover = rtmp::Publishers::Takeover::reject;
+  rtmp::StreamQuota::Limits stream_limits;  // of publishers
 
   // One stream is all that can come: the output is plain FLV.
   bool is_plain() const {

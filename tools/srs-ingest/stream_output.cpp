@@ -34,9 +34,13 @@ void StreamOutput::put(media::Message message) {
   begin();
   ++messages_;
   if (message.kind == media::MessageKind::annotation) return hold(std::move(message));
-  if (message.is_audio() || message.is_video()) return put_media(std::move(message));
-  message.timestamp_ms =
-      lost_ ? timeline_.newest() : timeline_.map(message.type, message.timestamp_ms).timestamp_ms;
+  const bool is_codec_header = message.is_header() && message.type != flv::TagType::script;
+  if (message.is_frame()) return put_media(std::move(message));
+  if (options_.log) tell(message);
+  // Many sources stamp codec headers 0, which would be taken for a jump: only their order matters.
+  message.timestamp_ms = lost_ || is_codec_header
+                             ? std::max<std::int64_t>(timeline_.newest(), 0)
+                             : timeline_.map(message.type, message.timestamp_ms).timestamp_ms;
   writer_.write(*channel_, message);
 }
 

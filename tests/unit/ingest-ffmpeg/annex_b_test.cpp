@@ -21,7 +21,9 @@ const char* const hevc_sets =
 
 std::vector<std::uint8_t> converted(const std::vector<std::uint8_t>& annex_b) {
   std::vector<std::uint8_t> to(length_prefixed_size(annex_b));
-  to_length_prefixed(annex_b, to.data());
+  BoundedWriter writer(to);
+  to_length_prefixed(annex_b, writer);
+  CHECK(writer.size() == to.size());
   return to;
 }
 

@@ -82,6 +82,22 @@ TEST_CASE("a source that starts over goes on a frame later, behind a mark") {
                               "1 annotation 80", "1 key_frame 80", "1 video_frame 120", "end 1 ended"});
 }
 
+TEST_CASE("an old source whose codec headers say 0 keeps its times, without a mark") {
+  constexpr std::int64_t day_30 = 30 * std::int64_t{86'400'000};
+  const auto sink = written(options_of("live/a"), [](StreamOutput& output) {
+    output.forward(sample_script("onMetaData", 0));
+    output.forward(sample_header(flv::TagType::video, 0, 1));
+    output.forward(sample_header(flv::TagType::audio, 0, 1));
+    output.forward(sample_video(true, day_30));
+    output.forward(sample_audio(day_30 + 20));
+    output.forward(sample_header(flv::TagType::video, 0, 2));
+    output.forward(sample_video(true, day_30 + 40));
+  });
+  CHECK(sink.events == Events{"begin 1 live/a by test", "1 metadata 0", "1 video_header 0",
+                              "1 audio_header 0", "1 key_frame 2592000000", "1 audio_frame 2592000020",
+                              "1 video_header 2592000020", "1 key_frame 2592000040", "end 1 ended"});
+}
+
 TEST_CASE("a lost source goes on behind a mark, later than before") {
   const auto sink = written(options_of("live/a"), [](StreamOutput& output) {
     output.forward(sample_video(true, 900'000));
