@@ -48,6 +48,8 @@ def test(t):
     harness.until(lambda: len(segments(www) - before) >= 2, "segments of the stream that is back")
     harness.check(int(re.search(r"MEDIA-SEQUENCE:(\d+)", playlist(www))[1]) >= sequence, "media sequence numbers went back")
     harness.check("#EXT-X-ENDLIST" not in playlist(www), "the playlist has ended")
+    harness.check(re.search(r"^#EXT-X-DISCONTINUITY($|-SEQUENCE:[1-9])", playlist(www), re.MULTILINE),
+                  f"no discontinuity where another timeline begins:\n{playlist(www)}")
     player.end()
     second.kill()
 

@@ -14,6 +14,7 @@ import harness
 FIXTURES = os.environ.get("SRS_FIXTURES") or os.path.join(os.path.dirname(harness.BIN), "fixtures")
 
 _PICTURE = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25"]
+_TINY = ["-f", "lavfi", "-i", "testsrc2=size=64x64:rate=25", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100", "-t", "1"]
 _TONE = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"]
 # Key frames exactly once a second, B-frames between.
 _H264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-b:v", "800k",
@@ -34,6 +35,11 @@ _RECIPES = {
     # 20 Mbit/s: fills socket buffers of megabytes in seconds.
     "heavy.flv": [*_PICTURE, *_TONE, "-t", "10", *_H264[:6], "-b:v", "20M", "-minrate", "20M", "-maxrate", "20M", "-bufsize", "10M",
                   *_H264[8:], "-x264-params", "nal-hrd=cbr", *_AAC],
+    # What streams that are old are made of: see tests/time.
+    "six.flv": ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", "6",
+                *_H264[:6], "-b:v", "200k", *_H264[8:], *_AAC],
+    "six_hevc.mp4": ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", "6",
+                     *_HEVC, *_AAC],
     "h264_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_H264, *_AAC],
     "hevc_aac.mp4": [*_PICTURE, *_TONE, "-t", "10", *_HEVC, *_AAC],
     "hevc_opus.mkv": [*_PICTURE, *_TONE, "-t", "8", *_HEVC[:-4], *_HEVC[-2:], "-c:a", "libopus"],
@@ -41,6 +47,10 @@ _RECIPES = {
                      "-c:a", "libopus"],
     "av1_opus.mkv": [*_PICTURE, *_TONE, "-t", "6", "-c:v", "libsvtav1", "-preset", "12", "-g", "25", "-c:a", "libopus"],
     "h264_mp3.mp4": [*_PICTURE, *_TONE, "-t", "6", *_H264, "-c:a", "libmp3lame"],
+    # For inputs by the thousand.
+    "tiny_h264.flv": [*_TINY, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "10", "-bf", "2", *_AAC],
+    "tiny_hevc.mp4": [*_TINY, *_HEVC[:6], "-crf", "40", *_HEVC[8:10], "-x265-params", "keyint=10:info=0:log-level=error", *_AAC],
+    "tiny_av1.mkv": [*_TINY, "-c:v", "libsvtav1", "-preset", "12", "-g", "10", "-c:a", "libopus"],
     "video_only.flv": [*_PICTURE, "-t", "10", *_H264],
     "audio_only.flv": [*_TONE, "-t", "10", *_AAC],
 }

@@ -29,6 +29,7 @@ class Client:
         self.socket.connect((parts.hostname, parts.port))
         self._chunk_size_in = 128
         self._partial = {}  # chunk stream -> [time, length, type, bytes so far]
+        self._extended = set()  # chunk streams whose newest header had an extended timestamp
 
     def __enter__(self):
         return self
@@ -70,8 +71,12 @@ class Client:
                     length, kind = int.from_bytes(self._read(3), "big"), self._read(1)[0]
                 if form == 0:
                     self._read(4)
+                (self._extended.add if delta == 0xffffff else self._extended.discard)(chunk_stream)
                 delta = int.from_bytes(self._read(4), "big") if delta == 0xffffff else delta
-                time = delta if form == 0 else time + delta
+                time = delta if form == 0 else (time + delta) & 0xffffffff
+            elif chunk_stream in self._extended:
+                again = int.from_bytes(self._read(4), "big")
+                harness.check(again == time, f"{self.url}: a chunk goes on with the time {again}, and not {time}")
             body += self._read(min(self._chunk_size_in, length - len(body)))
             whole = len(body) == length
             self._partial[chunk_stream] = [time, length, kind, b"" if whole else body]

@@ -60,8 +60,8 @@ class Server:
         try:
             with connection:
                 self._serve(Connection(self, connection), f"127.0.0.1:{self.port}")
-        except (OSError, EOFError):
-            pass  # the client has had enough
+        except (OSError, EOFError, IndexError, UnicodeDecodeError):
+            pass  # the client has had enough, or sends a body where a request is waited for
 
 
 def read(connection, size):

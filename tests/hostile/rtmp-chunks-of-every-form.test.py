@@ -30,6 +30,17 @@ def length_changed(url):
         harness.check(closed or PONG in heard, "length changed mid-message: neither closed nor answered")
 
 
+def smaller_length(url):
+    """A header of fmt 1 that says less than the one before, for the next message: nothing is wrong with it."""
+    with publisher(url) as peer:
+        peer.give(chunk(9, b"\x27" + b"x" * 299, chunk_stream=6, stream=1))
+        peer.give(bytes([0x46]) + bytes(3) + (10).to_bytes(3, "big") + b"\x09" + b"\x27" + b"y" * 9)
+        peer.give(bytes([0xc6]) + b"\x27" + b"z" * 9)
+        # And a whole header in the middle of a message: that message is given up.
+        peer.give(chunk(9, b"\x27" + b"x" * 299, chunk_stream=6, stream=1)[:12 + 128] + chunk(9, b"\x27" + b"w" * 400, chunk_stream=6, stream=1))
+        harness.check(peer.alive(), "fmt 1 with a smaller length: no answer to a ping")
+
+
 def chunk_sizes(url):
     for size in (0, 0x80000000, 0xffffffff):
         closes(url, set_chunk_size(size), f"Set Chunk Size {size}")
@@ -60,6 +71,8 @@ def test(t):
         ingest, relay = scene.server.publish("live/odd"), scene.server.rtmp("live/honest")
         with scene.attack("chunk length changed in mid-message", memory_mb=2, lines=3):
             length_changed(ingest)
+        with scene.attack("fmt 1 with a smaller length", memory_mb=2, lines=3):
+            smaller_length(scene.server.publish("live/smaller"))
         with scene.attack("Set Chunk Size 0, 1, 2^31-1, 2^31, 2^32-1", memory_mb=2, lines=6):
             chunk_sizes(ingest)
             chunk_sizes(relay)

@@ -1,0 +1,58 @@
+"""srs-ingest fetches from servers that wish it ill: it gives up with a word, or goes on within its bounds."""
+
+from scene import harness
+
+import malicious
+from client import Client
+
+# Each of these ends srs-ingest by itself, with status 1.
+HTTP = [malicious.http_endless_status, malicious.http_endless_header, malicious.http_endless_headers, malicious.http_redirects,
+        malicious.http_redirect_to_file, malicious.http_zeros, malicious.http_endless_chunk_size, malicious.http_silence,
+        malicious.flv_largest_tag]
+RTMP = [malicious.rtmp_half_handshake, malicious.rtmp_silence, malicious.rtmp_deep_answer, malicious.rtmp_chunk_size_zero,
+        malicious.rtmp_many_unfinished, malicious.rtmp_redirects, malicious.rtmp_long_refusal, malicious.rtmp_pings_unread]
+# These bring something, so it goes on; the reader of its standard output is a file.
+ENDLESS = [malicious.flv_empty_tags, malicious.flv_one_byte_tags, malicious.flv_metadata]
+ENDLESS_RTMP = [malicious.rtmp_one_byte_messages, malicious.rtmp_metadata, malicious.rtmp_pings_while_playing]
+FFMPEG = [malicious.hls_endless_line, malicious.hls_of_itself, malicious.http_redirects]
+
+
+def name_of(serve):
+    return serve.__name__.replace("_", " ")
+
+
+def gives_up(t, serve, scheme, path, memory_mb=100):
+    server = malicious.Server(serve)
+    client = Client(t, ["srs-ingest", server.url(scheme, path)])
+    status = client.ends()
+    client.check(name_of(serve), memory_mb=memory_mb, lines=8)
+    harness.equal(status, 1, f"status of srs-ingest, {name_of(serve)}")
+    harness.check(server.connections <= 12, f"{name_of(serve)}: {server.connections} connections")
+    server.close()
+
+
+def goes_on(t, serve, scheme, path, memory_mb=120):
+    """Until it was sent 24 MB (of the smallest messages 2 MB: a million), or has ended with a word."""
+    wanted = (2 if serve is malicious.rtmp_one_byte_messages else 24) << 20
+    server = malicious.Server(serve)
+    client = Client(t, ["srs-ingest", "--on-full", "drop-gop", server.url(scheme, path)])
+    client.runs(lambda: server.sent > wanted, f"srs-ingest to take {wanted} bytes ({name_of(serve)})")
+    client.check(name_of(serve), memory_mb=memory_mb, lines=12)
+    server.close()
+
+
+def test(t):
+    for serve in HTTP:
+        gives_up(t, serve, "http", "/live/x.flv")
+    for serve in RTMP:
+        gives_up(t, serve, "rtmp", "/live/x")
+    for serve in ENDLESS:
+        goes_on(t, serve, "http", "/live/x.flv")
+    for serve in ENDLESS_RTMP:
+        goes_on(t, serve, "rtmp", "/live/x")
+    for serve in FFMPEG:
+        # FFmpeg keeps every playlist that it was sent to, until opening has taken too long.
+        gives_up(t, serve, "http", "/live/x.m3u8", memory_mb=250)
+
+
+harness.main(test)
