@@ -27,12 +27,15 @@ std::size_t count_values(const Value& value, int depth) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   ByteReader reader({data, size});
-  const auto decoded = decode_amf3(reader, max_depth, max_values);
+  Limits limits{.max_values = max_values};
+  const auto decoded = decode_amf3(reader, max_depth, limits);
   if (!decoded) return 0;
-  MUST_HOLD(decoded->count <= max_values);
-  MUST_HOLD(count_values(decoded->value, 1) <= decoded->count + 1);
+  MUST_HOLD(limits.max_values <= max_values);
+  MUST_HOLD(count_values(*decoded, 1) <= max_values - limits.max_values + 1);
   ByteWriter first;
-  encode(decoded->value, first);
+  encode(*decoded, first);
+  // A text that is referred to is repeated: so much at most comes on top of what was sent.
+  MUST_HOLD(first.size() <= 16 * size + (1u << 20) + 1024);
   ByteReader written(first.view());
   const auto again = decode(written);
   MUST_HOLD(again.ok() && written.remaining() == 0);
