@@ -45,16 +45,19 @@ asio::awaitable<void> publish(ServerSession& session, std::size_t& media_bytes) 
 asio::awaitable<void> play(ServerSession& session) {
   auto started = co_await session.start_play();
   if (!started) co_return;
-  for (;;) {
+  for (session.begin_turn();;) {
     auto event = session.poll_player_event();
     if (!event) co_return;
     asio::error_code error;
-    if (*event)
+    if (*event) {
       co_await asio::async_write(session.socket(), asio::buffer((*event)->reply),
                                  asio::redirect_error(asio::use_awaitable, error));
-    else
-      co_await session.socket().async_wait(tcp::socket::wait_read,
-                                           asio::redirect_error(asio::use_awaitable, error));
+    } else {
+      if (!session.has_more_input())
+        co_await session.socket().async_wait(tcp::socket::wait_read,
+                                             asio::redirect_error(asio::use_awaitable, error));
+      session.begin_turn();
+    }
     if (error) co_return;
   }
 }
