@@ -50,7 +50,7 @@ def large_commands(url):
 def test(t):
     with Scene(t) as scene:
         ingest, relay = scene.server.publish("live/evil"), scene.server.rtmp("live/honest")
-        with scene.attack("AMF3 that grows to 17 MB, metadata of 16 MiB", memory_mb=24, lines=12):
+        with scene.attack("AMF3 that grows to 17 MB, metadata of 16 MiB", memory_mb=24, lines=16):
             large_data(ingest)
         with scene.attack("commands that grow a hundredfold", memory_mb=6, lines=3):
             large_commands(ingest)
