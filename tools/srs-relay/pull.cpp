@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <utility>
@@ -24,6 +25,7 @@ constexpr std::chrono::seconds between_asking_others{1};
 // An origin that is to be left and says nothing for so long is left at once if there is another.
 constexpr std::chrono::milliseconds leaving_silence{250};
 constexpr std::size_t max_permits = 8;
+constexpr unsigned messages_a_turn = 64;
 
 }  // namespace
 
@@ -114,7 +116,10 @@ asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<PullSource> source) {
   bool brought_any = false;
   look_again_at_ = {};
   begin_source(*source);
-  for (;;) {
+  for (unsigned taken = 1;; ++taken) {
+    // An origin that sends without pause must not keep the thread from the other streams.
+    if (taken % messages_a_turn == 0) co_await asio::post(pulls_.io(), asio::use_awaitable);
+    if (stopped_) co_return Outcome::failed;
     connection_ = source->connection.get();
     const auto silence = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - silent_since_);
     auto message =
