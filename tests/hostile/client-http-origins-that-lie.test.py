@@ -135,7 +135,8 @@ def test(t):
     origin = Origin()
     with EdgeScene(t, "--origin-timeout", "2s", "--grace", "1s", "--linger", "1s", "--max-gop-bytes", "4M", origins=[origin.url]) as scene:
         for number, form in enumerate(FORMS):
-            with scene.attack(f"HTTP origin: {form}", memory_mb=48, lines=16) as attack:
+            # 64 MiB may wait for their turn, and a tag of 16 MiB may be on its way.
+            with scene.attack(f"HTTP origin: {form}", memory_mb=96, lines=16) as attack:
                 with crowd(2, player(scene.edge, f"/live/{number}.flv")):
                     harness.until(lambda: not attack.goes_on(60), "honest pictures")
 
