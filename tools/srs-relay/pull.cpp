@@ -25,7 +25,7 @@ constexpr std::chrono::seconds between_asking_others{1};
 // An origin that is to be left and says nothing for so long is left at once if there is another.
 constexpr std::chrono::milliseconds leaving_silence{250};
 constexpr std::size_t max_permits = 8;
-constexpr unsigned messages_a_turn = 64;
+constexpr unsigned messages_a_turn = 1024;  // a burst of a good origin must not wait
 
 }  // namespace
 
