@@ -4,22 +4,10 @@ from scene import Scene, harness
 
 import admin
 import flv
+from amf3 import repeated
 from chunks import PONG, chunk, ping, publisher, set_chunk_size
 
 LARGE = 1 << 30  # of chunks
-
-
-def u29(value):
-    if value < 0x80:
-        return bytes([value])
-    if value < 0x4000:
-        return bytes([value >> 7 | 0x80, value & 0x7f])
-    return bytes([value >> 14 | 0x80, value >> 7 & 0x7f | 0x80, value & 0x7f])
-
-
-def repeated(text, times):
-    """An AMF3 array of one text, so many times over: two bytes each."""
-    return b"\x11\x09" + u29(times << 1 | 1) + b"\x01\x06" + u29(len(text) << 1 | 1) + text + b"\x06\x00" * (times - 1)
 
 
 def forged_tag(kind, body, channel):

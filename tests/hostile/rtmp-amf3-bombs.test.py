@@ -4,22 +4,15 @@ never a tag on the pipe that is larger than a tag can say."""
 from scene import Scene, harness
 
 import flv
+from amf3 import repeated
 from chunks import END, Peer, Raw, chunk, command, connect, publisher, set_chunk_size
 
 SIZE = 1 << 24  # of chunks
 
 
-def u29(value):
-    if value < 0x80:
-        return bytes([value])
-    if value < 0x4000:
-        return bytes([value >> 7 | 0x80, value & 0x7f])
-    return bytes([value >> 14 | 0x80, value >> 7 & 0x7f | 0x80, value & 0x7f])
-
-
 def array(text, count):
     """An AMF3 array of a text and `count` references to it."""
-    return b"\x11\x09" + u29((count + 1) << 1 | 1) + b"\x01\x06" + u29(text << 1 | 1) + b"A" * text + b"\x06\x00" * count
+    return repeated(b"A" * text, count + 1)
 
 
 def metadata_of(size):

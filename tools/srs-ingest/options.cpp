@@ -8,6 +8,7 @@
 #include "media/stream_path.h"
 #include "net/url_display.h"
 #include "open_source.h"
+#include "rtmp/stream_limit_options.h"
 
 namespace srs::ingest {
 namespace {
@@ -48,15 +49,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
       ->capture_default_str();
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
-  app.add_option("--max-streams", options_.stream_limits.streams, "Most streams of publishers at a time")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
-      ->capture_default_str();
-  app.add_option("--max-streams-per-address", options_.stream_limits.streams_per_address,
-                 "The same, of those whose publishers have one address")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
-      ->capture_default_str();
+  rtmp::add_stream_limit_options(app, options_.stream_limits);
 }
 
 Result<Options> OptionReader::read() const {

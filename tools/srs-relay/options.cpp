@@ -8,6 +8,7 @@
 
 #include "media/stream_path.h"
 #include "net/url_display.h"
+#include "rtmp/stream_limit_options.h"
 
 namespace srs::relay {
 namespace {
@@ -47,15 +48,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "A second publisher of a stream that is on: reject it, or kick the first")
       ->check(CLI::IsMember({"reject", "kick"}))
       ->capture_default_str();
-  app.add_option("--max-streams", options_.stream_limits.streams, "Most streams of publishers at a time")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
-      ->capture_default_str();
-  app.add_option("--max-streams-per-address", options_.stream_limits.streams_per_address,
-                 "The same, of those whose publishers have one address")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
-      ->capture_default_str();
+  rtmp::add_stream_limit_options(app, options_.stream_limits);
   app.add_flag("--pass", options_.pass, "Write all streams on to stdout, like tee");
   app.add_option("--on-full", on_full_, "When the reader of stdout is slow: drop-gop, or block the input")
       ->check(CLI::IsMember({"drop-gop", "block"}))
