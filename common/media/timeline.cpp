@@ -26,8 +26,8 @@ void Timeline::anchor(std::int64_t source_ms, std::int64_t target_ms) {
 
 // Script tags follow the media's time: encoders stamp them 0 or not at all.
 std::int64_t Timeline::script_time(std::int64_t source_ms) {
-  if (!started_ || restarting_) return std::max<std::int64_t>(newest_, 0);
   std::int64_t& last = last_script_;
+  if (!started_ || restarting_) return last = std::max({last, newest_, std::int64_t{0}});
   last =
       std::clamp(source_ms + offset_ms_, std::max(last, newest_ - max_stumble_ms), std::max(last, newest_));
   return last = std::max<std::int64_t>(last, 0);

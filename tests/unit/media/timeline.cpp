@@ -130,3 +130,12 @@ TEST_CASE("script tags follow the media's time, whatever their own says") {
   CHECK(at(timeline, script, 0) == 50'000);
   CHECK(timeline.map(video, 0).timestamp_ms == 51'000);
 }
+
+TEST_CASE("script tags do not go back behind one that came before the next source's media") {
+  Timeline timeline;
+  at(timeline, video, 50'000);
+  timeline.restart(milliseconds(1));
+  CHECK(at(timeline, script, 0) == 50'000);
+  CHECK(timeline.map(video, 7'000).timestamp_ms == 50'001);
+  CHECK(at(timeline, script, 0) == 50'000);
+}
