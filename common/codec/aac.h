@@ -19,14 +19,14 @@ inline constexpr std::size_t adts_header_size = 7;
 using AdtsHeader = std::array<std::uint8_t, adts_header_size>;
 
 struct AacConfig {
-  std::uint8_t object_type = 2;            // of the core coder: 1 Main, 2 LC, 3 SSR, 4 LTP, 42 xHE-AAC
+  std::uint8_t object_type = 2;            // of the core coder: 1 Main, 2 LC, 3 SSR, 4 LTP, 23 LD, 42 xHE-AAC
   bool sbr = false;                        // said in the configuration (HE-AAC)
   bool ps = false;                         // parametric stereo, said in the configuration (HE-AACv2)
   std::uint32_t core_sample_rate = 0;      // of the core coder, Hz
   std::uint32_t sample_rate = 0;           // what a decoder puts out: with SBR the extension's rate
   std::uint8_t channel_configuration = 0;  // 0: a program config element counts them
   std::uint8_t channels = 0;               // what a decoder puts out: 2 for mono with PS
-  std::uint16_t samples_per_frame = 1024;  // of the core coder: 1024 or 960
+  std::uint16_t samples_per_frame = 1024;  // of the core coder: 1024 or 960; LD: 512 or 480
 
   // The 7 bytes (no CRC) in front of a raw frame of this size; none if ADTS cannot say it:
   // an object type over 4, a rate outside the table, a channel layout of its own, or a frame

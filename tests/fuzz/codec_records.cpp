@@ -74,7 +74,9 @@ void check_audio(Bytes bytes) {
   if (const auto config = parse_aac_config(bytes)) {
     check_name(codec_string(*config));
     MUST_HOLD(!aac_profile_name(*config).empty());
-    MUST_HOLD(config->samples_per_frame == 1024 || config->samples_per_frame == 960);
+    const bool low_delay = config->object_type == 23;
+    const unsigned samples = config->samples_per_frame;
+    MUST_HOLD(low_delay ? samples == 512 || samples == 480 : samples == 1024 || samples == 960);
     for (const std::size_t frame :
          {std::size_t{0}, std::size_t{1}, std::size_t{8184}, std::size_t{8185}, SIZE_MAX})
       if (const auto header = config->adts_header(frame)) {
