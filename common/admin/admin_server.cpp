@@ -71,8 +71,7 @@ bool is_loopback(const net::Url& url) {
 
 AdminServer::AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,
                          net::ListenOptions listening)
-    : io_(io),
-      tool_(std::move(tool)),
+    : tool_(std::move(tool)),
       instrument_(instrument),
       log_(log),
       access_({}),

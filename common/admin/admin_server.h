@@ -69,7 +69,6 @@ class AdminServer {
   asio::awaitable<http::Answer> answer_client(http::Request request, std::string id);
   asio::awaitable<http::Answer> metrics();
 
-  asio::io_context& io_;
   const Tool tool_;
   Instrument& instrument_;
   const cli::Log& log_;
