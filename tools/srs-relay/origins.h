@@ -128,8 +128,4 @@ class Origins {
   bool stopped_ = false;
 };
 
-// The players that a relay's metrics count (Prometheus text): the sum of its srs_players; none if it has no
-// such line.
-std::optional<double> players_in_metrics(std::string_view text);
-
 }  // namespace srs::relay

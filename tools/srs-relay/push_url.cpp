@@ -6,12 +6,14 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <sstream>
 
 namespace srs::relay {
 namespace {
 
 constexpr std::string_view placeholder = "{path}";
 constexpr std::string_view hidden = "***";
+constexpr std::size_t max_file_bytes = 1u << 20;
 constexpr std::array<std::string_view, 10> codes = {
     "NetConnection.Connect.Rejected", "NetConnection.Connect.InvalidApp", "NetConnection.Connect.Failed",
     "NetConnection.Connect.Closed",   "NetStream.Publish.BadName",        "NetStream.Publish.Denied",
@@ -92,11 +94,18 @@ Result<PushOptions> parse_push_options(const std::vector<std::string>& urls, std
 }
 
 Result<std::vector<PushUrl>> read_push_file(const std::string& path) {
-  std::ifstream file(path);
+  std::ifstream file(path, std::ios::binary);
   if (!file) return system_error(fmt::format("cannot read {}", path), errno);
+  std::string text(max_file_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return system_error(fmt::format("cannot read {}", path), errno);
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > max_file_bytes)
+    return Error{Errc::usage, fmt::format("{}: more than {} KiB", path, max_file_bytes / 1024)};
   std::vector<PushUrl> urls;
+  std::istringstream lines(std::move(text));
   std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
+  for (int number = 1; std::getline(lines, line); ++number) {
     const auto end = line.find_last_not_of(" \t\r");
     line.erase(end == line.npos ? 0 : end + 1);
     line.erase(0, line.find_first_not_of(" \t"));
@@ -105,7 +114,6 @@ Result<std::vector<PushUrl>> read_push_file(const std::string& path) {
     if (!url) return std::move(url).error().in(fmt::format("{}, line {}", path, number));
     urls.push_back(*std::move(url));
   }
-  if (file.bad()) return system_error(fmt::format("cannot read {}", path), errno);
   return urls;
 }
 

@@ -50,7 +50,8 @@ struct PushOptions {
 // Errors do not quote URLs.
 Result<PushOptions> parse_push_options(const std::vector<std::string>& urls, std::string file,
                                        std::vector<std::string> match);
-// One URL a line; empty lines and those that start with '#' are left out. Errors name the line, not the URL.
+// One URL a line, at most a MiB; empty lines and those that start with '#' are left out. Errors name the
+// line, not the URL.
 Result<std::vector<PushUrl>> read_push_file(const std::string& path);
 
 }  // namespace srs::relay

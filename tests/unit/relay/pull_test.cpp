@@ -1,9 +1,9 @@
 // The small parts of a pull: its query, and the way of a stream in HTTP fields.
 #include <doctest/doctest.h>
 
-#include "srs-relay/origins.h"
 #include "srs-relay/pull_connection.h"
 #include "srs-relay/pull_query.h"
+#include "srs-relay/reported_load.h"
 #include "srs-relay/wanted.h"
 
 using namespace srs::relay;

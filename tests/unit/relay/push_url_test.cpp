@@ -81,6 +81,8 @@ TEST_CASE("a file of destinations: a URL a line, with comments") {
   REQUIRE_FALSE(bad);
   CHECK(bad.error().message.find("line 2") != std::string::npos);
   CHECK(bad.error().message.find("secret") == std::string::npos);
+  std::ofstream(path) << std::string((1u << 20) + 1, '#');
+  CHECK_FALSE(relay::read_push_file(path));
   std::remove(path);
   CHECK_FALSE(relay::read_push_file(path));
 }
