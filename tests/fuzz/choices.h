@@ -1,5 +1,5 @@
 // Choices: the bytes of an input as decisions, for targets that do a sequence of things. Past the end every
-// number is 0 and more() is false.
+// number is 0 and more() is false. PieceSizes: where an input is cut.
 #pragma once
 
 #include <algorithm>
@@ -48,6 +48,29 @@ class Choices {
   Bytes take(std::size_t size) { return reader_.take(std::min(size, reader_.remaining())); }
 
   ByteReader reader_;
+};
+
+// How long the pieces are that an input is cut into: all alike, or as the input's last bytes say, from the
+// end on (0: 256), so that a search can choose where to cut.
+class PieceSizes {
+ public:
+  explicit PieceSizes(std::size_t all) : all_(all) {}
+  static PieceSizes said_by(Bytes input) {
+    PieceSizes sizes(256);
+    sizes.said_ = input;
+    return sizes;
+  }
+
+  std::size_t next() {
+    if (said_.empty()) return all_;
+    const std::size_t size = said_.back();
+    said_ = said_.first(said_.size() - 1);
+    return size == 0 ? all_ : size;
+  }
+
+ private:
+  std::size_t all_;
+  Bytes said_;
 };
 
 inline std::string_view text_of(Bytes bytes) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "choices.h"
 #include "rtmp/command.h"
 #include "rtmp/media_reader.h"
 #include "target.h"
@@ -18,11 +19,11 @@ struct Outcome {
   bool failed = false;
 };
 
-Outcome read(Bytes bytes, std::size_t piece_size) {
+Outcome read(Bytes bytes, fuzz::PieceSizes sizes) {
   ChunkReader reader;
   Outcome outcome;
   while (!bytes.empty() && !outcome.failed) {
-    Bytes piece = bytes.first(std::min(piece_size, bytes.size()));
+    Bytes piece = bytes.first(std::min(sizes.next(), bytes.size()));
     bytes = bytes.subspan(piece.size());
     for (;;) {
       auto message = reader.next(piece);
@@ -58,9 +59,9 @@ void use(const Message& message) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(data, size);
-  const Outcome whole = read(bytes, SIZE_MAX);
-  for (const std::size_t piece_size : {1, 5}) {
-    const Outcome pieces = read(bytes, piece_size);
+  const Outcome whole = read(bytes, fuzz::PieceSizes(SIZE_MAX));
+  for (const auto sizes : {fuzz::PieceSizes(1), fuzz::PieceSizes(5), fuzz::PieceSizes::said_by(bytes)}) {
+    const Outcome pieces = read(bytes, sizes);
     MUST_HOLD(pieces.failed == whole.failed);
     MUST_HOLD(std::equal(pieces.messages.begin(), pieces.messages.end(), whole.messages.begin(),
                          whole.messages.end(), same));

@@ -1,7 +1,9 @@
-// Files and options that name other servers (--origins-file, --push-file), and what a registry answers. What
-// is taken can be used for any stream, and no secret is shown.
+// Files and options that name other servers (--origins-file, --push-file, --registry). What is taken can be
+// used for any stream, and no secret is shown.
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "choices.h"
-#include "registry/holder.h"
 #include "registry/redis.h"
 #include "srs-relay/origin_spec.h"
 #include "srs-relay/push_url.h"
@@ -26,39 +28,46 @@ void check_origins(std::string_view text) {
   }
 }
 
-void check_push(std::string_view text) {
-  const auto push = relay::PushUrl::parse(text);
-  if (!push) return;
-  const net::Url url = push->url_for("live/cam1");
+void check_push(const relay::PushUrl& push) {
+  const net::Url url = push.url_for("live/cam1");
   MUST_HOLD((url.scheme == "rtmp" || url.scheme == "rtmps") && !url.host.empty() && url.port != 0);
-  const std::string shown = push->display_for("live/cam1");
+  const std::string shown = push.display_for("live/cam1");
   if (url.password.size() > 8 && url.host.find(url.password) == url.host.npos &&
       url.path.find(url.password) == url.path.npos)
     MUST_HOLD(shown.find(url.password) == shown.npos);
   const std::string_view key = std::string_view(url.path).substr(url.path.rfind('/') + 1);
   // A short key may be in the host's name by chance.
-  if (!push->has_path() && key.size() > 8 && url.host.find(key) == url.host.npos &&
+  if (!push.has_path() && key.size() > 8 && url.host.find(key) == url.host.npos &&
       url.path.substr(0, url.path.size() - key.size()).find(key) == url.path.npos) {
     MUST_HOLD(shown.find(key) == shown.npos);
-    const std::string why = push->explain({Errc::refused, "no such key: " + std::string(key) + "."});
+    const std::string why = push.explain({Errc::refused, "no such key: " + std::string(key) + "."});
     MUST_HOLD(why.find(key) == why.npos);
   }
 }
 
+// As the whole of a file, a URL a line.
+void check_push_file(std::string_view text) {
+  static const int file = ::memfd_create("push", MFD_CLOEXEC);
+  static const std::string path = "/proc/self/fd/" + std::to_string(file);
+  MUST_HOLD(::ftruncate(file, 0) == 0);
+  MUST_HOLD(::pwrite(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+  const auto urls = relay::read_push_file(path);
+  const auto one = relay::PushUrl::parse(text);
+  if (!urls) {
+    MUST_HOLD(!one);
+    // It says which line, and nothing of it.
+    MUST_HOLD(urls.error().message.starts_with(path + ", line "));
+    return;
+  }
+  MUST_HOLD(!one || (urls->size() == 1 && urls->front() == *one));
+  for (const relay::PushUrl& url : *urls) check_push(url);
+}
+
 void check_registry(std::string_view text) {
-  if (const auto holder = registry::decode_holder(text)) {
-    MUST_HOLD(!holder->urls.empty() && holder->urls.size() <= registry::max_urls);
-    for (const std::string& url : holder->urls) MUST_HOLD(url.size() <= registry::max_url_bytes);
-    const std::string written = registry::encode(*holder);
-    if (written.size() <= registry::max_holder_bytes) {
-      const auto again = registry::decode_holder(written);
-      MUST_HOLD(again.ok() && *again == *holder);
-    }
-  }
-  if (const auto server = registry::parse_redis_server(std::string(text))) {
-    MUST_HOLD(server->url.port != 0 && server->url.password.empty());
-    [[maybe_unused]] const unsigned database = server->database();
-  }
+  const auto server = registry::parse_redis_server(std::string(text));
+  if (!server) return;
+  MUST_HOLD(server->url.port != 0 && server->url.password.empty());
+  [[maybe_unused]] const unsigned database = server->database();
 }
 
 }  // namespace
@@ -66,7 +75,7 @@ void check_registry(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = fuzz::text_of({data, size});
   check_origins(text);
-  check_push(text);
+  check_push_file(text);
   check_registry(text);
   return 0;
 }

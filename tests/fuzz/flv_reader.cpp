@@ -17,11 +17,11 @@ struct Outcome {
   std::uint64_t offset = 0;
 };
 
-Outcome read(Bytes bytes, std::size_t piece_size) {
+Outcome read(Bytes bytes, fuzz::PieceSizes sizes) {
   Reader reader;
   Outcome outcome;
   while (!bytes.empty() && !outcome.failed) {
-    const Bytes piece = bytes.first(std::min(piece_size, bytes.size()));
+    const Bytes piece = bytes.first(std::min(sizes.next(), bytes.size()));
     bytes = bytes.subspan(piece.size());
     reader.append(piece);
     for (;;) {
@@ -106,9 +106,9 @@ void check_audio(Bytes payload) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(data, size);
-  const Outcome whole = read(bytes, SIZE_MAX);
-  for (const std::size_t piece_size : {1, 13}) {
-    const Outcome pieces = read(bytes, piece_size);
+  const Outcome whole = read(bytes, fuzz::PieceSizes(SIZE_MAX));
+  for (const auto sizes : {fuzz::PieceSizes(1), fuzz::PieceSizes(13), fuzz::PieceSizes::said_by(bytes)}) {
+    const Outcome pieces = read(bytes, sizes);
     MUST_HOLD(pieces.failed == whole.failed && pieces.offset == whole.offset);
     MUST_HOLD(std::equal(pieces.tags.begin(), pieces.tags.end(), whole.tags.begin(), whole.tags.end(), same));
   }
@@ -120,7 +120,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_audio(tag.payload.bytes());
   }
   MUST_HOLD(sum <= size && whole.offset <= size);
-  const Outcome again = read(written(whole.tags), SIZE_MAX);
+  const Outcome again = read(written(whole.tags), fuzz::PieceSizes(SIZE_MAX));
   MUST_HOLD(!again.failed);
   MUST_HOLD(std::equal(again.tags.begin(), again.tags.end(), whole.tags.begin(), whole.tags.end(), same));
   for (const Tag& tag : again.tags) MUST_HOLD(tag.framed);

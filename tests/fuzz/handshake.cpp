@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "choices.h"
 #include "target.h"
 
 using namespace srs;
@@ -20,11 +21,11 @@ struct Outcome {
 };
 
 template <class Handshake, class TakeReply>
-Outcome read(Bytes bytes, std::size_t piece_size, TakeReply take_reply) {
+Outcome read(Bytes bytes, fuzz::PieceSizes sizes, TakeReply take_reply) {
   Handshake handshake;
   Outcome outcome;
   while (!bytes.empty() && !outcome.failed && !handshake.done()) {
-    const Bytes piece = bytes.first(std::min(piece_size, bytes.size()));
+    const Bytes piece = bytes.first(std::min(sizes.next(), bytes.size()));
     const auto used = handshake.feed(piece);
     outcome.failed = !used;
     if (!used) break;
@@ -43,11 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes bytes(data, size);
   const auto server_reply = [](ServerHandshake& handshake) { return handshake.take_reply(); };
   const auto client_output = [](ClientHandshake& handshake) { return handshake.take_output(); };
-  for (const std::size_t piece_size : {100, 1000}) {
-    MUST_HOLD(read<ServerHandshake>(bytes, piece_size, server_reply) ==
-              read<ServerHandshake>(bytes, SIZE_MAX, server_reply));
-    MUST_HOLD(read<ClientHandshake>(bytes, piece_size, client_output) ==
-              read<ClientHandshake>(bytes, SIZE_MAX, client_output));
+  const fuzz::PieceSizes whole(SIZE_MAX);
+  for (const auto sizes : {fuzz::PieceSizes(100), fuzz::PieceSizes(1000), fuzz::PieceSizes::said_by(bytes)}) {
+    MUST_HOLD(read<ServerHandshake>(bytes, sizes, server_reply) ==
+              read<ServerHandshake>(bytes, whole, server_reply));
+    MUST_HOLD(read<ClientHandshake>(bytes, sizes, client_output) ==
+              read<ClientHandshake>(bytes, whole, client_output));
   }
   return 0;
 }

@@ -18,11 +18,11 @@ struct Outcome {
 
 constexpr std::size_t most_requests = 100;
 
-Outcome read(std::string_view bytes, std::size_t piece_size) {
+Outcome read(std::string_view bytes, fuzz::PieceSizes sizes) {
   RequestParser parser;
   Outcome outcome;
   while (!bytes.empty() && outcome.requests.size() < most_requests) {
-    std::string_view piece = bytes.substr(0, piece_size);
+    std::string_view piece = bytes.substr(0, sizes.next());
     bytes.remove_prefix(piece.size());
     while (!piece.empty() && outcome.requests.size() < most_requests) {
       const auto used = parser.feed(piece);
@@ -79,9 +79,10 @@ void check_answers(const Request& request) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes = fuzz::text_of({data, size});
-  const Outcome whole = read(bytes, SIZE_MAX);
-  for (const std::size_t piece_size : {1, 7}) {
-    const Outcome pieces = read(bytes, piece_size);
+  const Outcome whole = read(bytes, fuzz::PieceSizes(SIZE_MAX));
+  for (const auto sizes :
+       {fuzz::PieceSizes(1), fuzz::PieceSizes(7), fuzz::PieceSizes::said_by({data, size})}) {
+    const Outcome pieces = read(bytes, sizes);
     MUST_HOLD(pieces.error_status == whole.error_status);
     MUST_HOLD(std::equal(pieces.requests.begin(), pieces.requests.end(), whole.requests.begin(),
                          whole.requests.end(), same));

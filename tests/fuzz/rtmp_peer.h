@@ -28,6 +28,13 @@ class RtmpPeer {
   // What comes next; the input's end ends it.
   std::vector<std::uint8_t> step() {
     const std::uint8_t what = choices_.u8();
+    if (what % 16 == 8) return again(choices_.u8());
+    last_ = next(what);
+    return last_;
+  }
+
+ private:
+  std::vector<std::uint8_t> next(std::uint8_t what) {
     switch (what % 8) {
       case 0:
         return raw(choices_.some());
@@ -44,7 +51,14 @@ class RtmpPeer {
     }
   }
 
- private:
+  // What it said last, many times: that of one who asks and asks.
+  std::vector<std::uint8_t> again(std::size_t times) const {
+    std::vector<std::uint8_t> all;
+    for (; times > 0 && all.size() < most_repeated; --times)
+      all.insert(all.end(), last_.begin(), last_.end());
+    return all;
+  }
+
   static std::vector<std::uint8_t> raw(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
   std::vector<std::uint8_t> control(std::uint8_t which) {
@@ -151,6 +165,8 @@ class RtmpPeer {
   const std::span<const char* const> commands_;
   std::size_t chunk_size_ = rtmp::default_chunk_size;
   std::int64_t time_ms_ = 0;
+  static constexpr std::size_t most_repeated = 256 * 1024;
+  std::vector<std::uint8_t> last_;
 };
 
 }  // namespace srs::fuzz

@@ -1,5 +1,6 @@
 // The server's side of an RTMP session, against a peer that says whatever the input chooses: it publishes,
-// plays or never gets that far. What we say is well formed; and once the peer is gone, the session ends.
+// plays or never gets that far, and may be deaf. What we say is well formed; what waits to be said, and the
+// memory of a peer that does not publish, have their bounds; and once the peer is gone, the session ends.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ using namespace srs;
 using namespace srs::rtmp;
 using asio::ip::tcp;
 
+extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
+
 namespace {
 
 constexpr const char* commands[] = {"connect",       "createStream",    "publish",     "play",
@@ -29,6 +32,23 @@ constexpr const char* commands[] = {"connect",       "createStream",    "publish
                                     "receiveAudio",  "onStatus",        "ping",        "FCSubscribe"};
 constexpr std::size_t handshake_bytes = 1 + 2 * 1536;
 constexpr std::size_t most_steps = 300;
+// What may wait for a peer: see Connection; and one answer more.
+constexpr std::size_t most_waiting = Connection::max_reply_bytes + 2 * 1024;
+// async_write() gives the socket no more than this at once.
+constexpr std::size_t write_bytes = 64 * 1024;
+// A read of the socket, unfinished messages, answers, each in a vector that may have grown to twice as much.
+constexpr std::size_t most_held = 1024 * 1024;
+
+// Without a sanitizer nobody counts.
+std::size_t allocated_bytes() {
+  return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes() : 0;
+}
+
+// What becomes of a peer.
+struct Course {
+  bool publishes = false;
+  std::size_t media_bytes = 0;
+};
 
 asio::awaitable<void> publish(ServerSession& session, std::size_t& media_bytes) {
   auto started = co_await session.start_publish();
@@ -41,48 +61,58 @@ asio::awaitable<void> publish(ServerSession& session, std::size_t& media_bytes) 
   }
 }
 
-// As a relay's player without media.
+// As a relay's player without media: all answers of a turn go out at once.
 asio::awaitable<void> play(ServerSession& session) {
   auto started = co_await session.start_play();
   if (!started) co_return;
+  std::vector<std::uint8_t> replies;
   for (session.begin_turn();;) {
     auto event = session.poll_player_event();
     if (!event) co_return;
-    asio::error_code error;
     if (*event) {
-      co_await asio::async_write(session.socket(), asio::buffer((*event)->reply),
-                                 asio::redirect_error(asio::use_awaitable, error));
-    } else {
-      if (!session.has_more_input())
-        co_await session.socket().async_wait(tcp::socket::wait_read,
-                                             asio::redirect_error(asio::use_awaitable, error));
-      session.begin_turn();
+      replies.insert(replies.end(), (*event)->reply.begin(), (*event)->reply.end());
+      MUST_HOLD(replies.size() <= most_waiting);
+      continue;
     }
+    asio::error_code error;
+    co_await asio::async_write(session.socket(), asio::buffer(replies),
+                               asio::redirect_error(asio::use_awaitable, error));
+    replies.clear();
+    if (!error && !session.has_more_input())
+      co_await session.socket().async_wait(tcp::socket::wait_read,
+                                           asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
+    session.begin_turn();
   }
 }
 
-asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, std::size_t& media_bytes) {
+asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Course& course) {
   auto request = co_await session->accept();
   if (!request) co_return;
   const auto path = media::parse_stream_path(request->path);
   if (!path)
     co_await session->refuse("NetStream.Play.StreamNotFound", path.error().message);
-  else if (request->kind == Request::publish)
-    co_await publish(*session, media_bytes);
+  else if (course.publishes = request->kind == Request::publish; course.publishes)
+    co_await publish(*session, course.media_bytes);
   else
     co_await play(*session);
 }
 
 class Peer {
  public:
-  Peer() {
+  enum Manner : std::uint8_t { in_pieces = 2, deaf = 4 };  // flags
+
+  explicit Peer(std::uint8_t manner) : manner_(manner), allocated_before_(allocated_bytes()) {
     int pair[2];
     MUST_HOLD(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
     ours_ = pair[0];
+    if (is(deaf)) {
+      const int small = 4'096;
+      ::setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    }
     tcp::socket socket(io_);
     socket.assign(tcp::v4(), pair[1]);
-    asio::co_spawn(io_, serve(std::make_shared<ServerSession>(std::move(socket)), media_bytes_),
+    asio::co_spawn(io_, serve(std::make_shared<ServerSession>(std::move(socket)), course_),
                    [this](const std::exception_ptr& failed) {
                      MUST_HOLD(!failed);
                      done_ = true;
@@ -90,16 +120,16 @@ class Peer {
   }
   ~Peer() { ::close(ours_); }
 
-  void say(const std::vector<std::uint8_t>& bytes) {
-    sent_ += bytes.size();
+  // False once the session reads no more: it ended, or waits for us to listen.
+  bool say(const std::vector<std::uint8_t>& bytes) {
+    const std::size_t most = is(in_pieces) ? 4'096 : SIZE_MAX;
     for (std::size_t at = 0; at < bytes.size() && !done_;) {
-      const ssize_t size =
-          ::send(ours_, bytes.data() + at, std::min<std::size_t>(bytes.size() - at, 4'096), MSG_NOSIGNAL);
-      if (size > 0) at += static_cast<std::size_t>(size);
-      run();
+      const ssize_t size = ::send(ours_, bytes.data() + at, std::min(bytes.size() - at, most), MSG_NOSIGNAL);
+      if (size > 0) at += static_cast<std::size_t>(size), sent_ += static_cast<std::size_t>(size);
+      if (!run() && size < 0) return false;
     }
+    return !done_;
   }
-  bool done() const { return done_; }
 
   // Goes away and checks what was heard.
   void leave() {
@@ -113,7 +143,7 @@ class Peer {
     }
     listen();
     // Data of AMF3 is written anew as AMF0; all else is a part of what came.
-    MUST_HOLD(media_bytes_ <= 64 * sent_ + (1u << 20));
+    MUST_HOLD(course_.media_bytes <= 64 * sent_ + (1u << 20));
     if (heard_.size() < handshake_bytes) return;
     ChunkReader reader;
     Bytes bytes = Bytes(heard_).subspan(handshake_bytes);
@@ -125,38 +155,58 @@ class Peer {
   }
 
  private:
-  void run() {
+  bool is(Manner manner) const { return (manner_ & manner) != 0; }
+
+  // Whether there was something to do. A handler writes once at most: parts of full length and the one
+  // behind them were waiting together.
+  bool run() {
     io_.restart();
-    io_.poll();
-    listen();
+    std::size_t handlers = 0;
+    for (std::size_t waited = 0; io_.poll_one() > 0; ++handlers) {
+      if (is(deaf)) continue;
+      const std::size_t size = listen();
+      waited += size;
+      MUST_HOLD(waited <= most_waiting);
+      if (size != write_bytes) waited = 0;
+    }
+    if (!course_.publishes && allocated_bytes() != 0)
+      MUST_HOLD(allocated_bytes() <= allocated_before_ + heard_.capacity() + most_held);
+    return handlers > 0;
   }
-  void listen() {
+  std::size_t listen() {
+    const std::size_t before = heard_.size();
     std::uint8_t buffer[16'384];
     for (ssize_t size; (size = ::recv(ours_, buffer, sizeof buffer, 0)) > 0;)
       heard_.insert(heard_.end(), buffer, buffer + size);
     MUST_HOLD(heard_.size() < (64u << 20));
+    return heard_.size() - before;
   }
 
+  const std::uint8_t manner_;
+  const std::size_t allocated_before_;
   asio::io_context io_{1};
   int ours_ = -1;
   std::vector<std::uint8_t> heard_;
-  std::size_t sent_ = 0, media_bytes_ = 0;
+  std::size_t sent_ = 0;
+  Course course_;
   bool done_ = false;
 };
 
 }  // namespace
 
+// The first byte: 1: raw bytes follow, else steps of RtmpPeer; 2, 4: see Peer::Manner.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Choices choices({data, size});
   const std::uint8_t how = choices.u8();
-  Peer peer;
+  Peer peer(how);
   if (how & 1) {
     const Bytes bytes = choices.rest();
     peer.say({bytes.begin(), bytes.end()});
   } else {
-    peer.say(fuzz::RtmpPeer::handshake());
+    bool goes_on = peer.say(fuzz::RtmpPeer::handshake());
     fuzz::RtmpPeer speaker(choices, commands);
-    for (std::size_t i = 0; choices.more() && i < most_steps && !peer.done(); ++i) peer.say(speaker.step());
+    for (std::size_t i = 0; choices.more() && i < most_steps && goes_on; ++i)
+      goes_on = peer.say(speaker.step());
   }
   peer.leave();
   return 0;
