@@ -131,7 +131,7 @@ CLI::Option* add_size(CLI::App& app, const std::string& names, std::uint64_t& va
 std::string format_duration(std::chrono::milliseconds duration) {
   const auto count = duration.count();
   if (count % 1000 != 0 && count < 1000) return fmt::format("{}ms", count);
-  if (count % 1000 != 0) return fmt::format("{:g}s", static_cast<double>(count) / 1000);
+  if (count % 1000 != 0) return fmt::format("{}s", static_cast<double>(count) / 1000);
   return fmt::format("{}s", count / 1000);
 }
 
