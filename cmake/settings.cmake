@@ -10,6 +10,10 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND SRS_LTO)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+  # Machine code beside it, so that the many programs of tests/ link in a moment: see tests/CMakeLists.txt.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-ffat-lto-objects)
+  endif()
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)

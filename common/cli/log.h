@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,11 +24,16 @@ enum class LogFormat { text, json };
 class LogMerger;
 
 // Why a line is said. name: a text of ours, the same for all lines that are to become one; nothing of a peer
-// is in it. from: the peer, "10.0.0.7:50123"; may be empty.
+// is in it. from: the peer, "10.0.0.7:50123"; may be empty. at_once: so many lines within ten seconds are
+// said as they come.
 struct Cause {
   std::string_view name;
   std::string_view from;
+  std::uint32_t at_once = 1;
 };
+
+// For what is news each time, such as a stream that begins: a crowd of them is said, a flood is summed up.
+inline constexpr std::uint32_t crowd_of_lines = 20;
 
 class Log {
  public:

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace srs::cli {
 namespace {
 
 constexpr std::size_t max_name_bytes = 64;  // of a cause, and of an address
+constexpr auto flooded = std::numeric_limits<std::uint32_t>::max();
 
 // "4,211"
 std::string grouped(std::uint64_t number) {
@@ -26,7 +29,7 @@ MergedLines::Held& MergedLines::held(const Cause& cause) {
 bool MergedLines::count(const Cause& cause) {
   const std::lock_guard lock(mutex_);
   Held& held = this->held(cause);
-  if (!held.said || held.number == 0) return true;
+  if (held.number == 0) return true;
   ++held.number;
   held.last_from = cause.from.substr(0, max_name_bytes);
   return false;
@@ -37,10 +40,14 @@ std::optional<MergedLines::Line> MergedLines::add(const Cause& cause, Line line)
   const auto now = now_();
   const std::lock_guard lock(mutex_);
   Held& held = this->held(cause);
-  const bool is_first = !held.said || (held.number == 0 && now >= held.until);
+  const bool is_first = held.said == 0 || (held.number == 0 && now >= held.until);
   if (is_first) {
-    held.said = true;
+    held.said = 1;
     held.until = now + window;
+    return line;
+  }
+  if (held.number == 0 && held.said < cause.at_once) {
+    ++held.said;
     return line;
   }
   if (held.number++ == 0) {
@@ -71,6 +78,7 @@ std::vector<MergedLines::Line> MergedLines::take_until(Clock::time_point time) {
       lines.push_back(sum_up(held));
       held.until += window;
       held.number = 0;
+      held.said = flooded;
       held.line = {};
       ++at;
     }

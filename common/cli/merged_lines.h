@@ -4,7 +4,8 @@
 // The first line of a cause is said at once and opens a window of ten seconds. What comes within it is
 // counted; at its end one line says so: "live/x: 10.0.0.7:50123 asked for it: no such stream (and 4,211 more
 // in 10 s; last from 10.0.0.7:50124)". As long as there is something to say at the end, a new window follows;
-// so a flood is one line in ten seconds, however long it lasts.
+// so a flood is one line in ten seconds, however long it lasts. What each deserves a line of its own, such as
+// streams that begin, has some at once (Cause::at_once) before the others of its window are merged.
 //
 // Bounded: 64 causes (those beyond share one) of one line each. Pure but for its lock; any thread.
 #pragma once
@@ -54,7 +55,7 @@ class MergedLines {
     Line line;                 // the first of those that wait
     std::uint64_t number = 0;  // how many wait
     std::string last_from;
-    bool said = false;  // the line that opened the window
+    std::uint32_t said = 0;  // lines of this window; the maximum while a flood goes on
   };
 
   Held& held(const Cause& cause);

@@ -86,6 +86,8 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
     self = shared_from_this();  // until libcurl has seen that its callback failed
   }
   void finish(CURLcode code);
+  void pause();
+  void resume();
 
   std::shared_ptr<Transfer> self;  // until it is destroyed by its owner
 
@@ -116,6 +118,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   std::size_t head_lines_ = 0;
   bool head_too_large_ = false;
   std::size_t unread_bytes_ = 0;
+  bool paused_ = false;
   bool abandoned_ = false;
   bool in_callback_ = false;
 };
@@ -174,11 +177,11 @@ void Transfer::set_limits() {
   curl_easy_setopt(curl_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request_.stalled_time.count()));
 }
 
-// HTTP/1.1 for what changes things: a connection for each transfer under way, and none stops the others.
+// HTTP/1.1: a connection for each transfer under way, so that none stops the others, paused or not.
 void Transfer::set_method() {
+  curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   if (request_.method == "GET") return;
   curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-  curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   if (request_.method != "PUT") return;
   curl_off_t size = 0;
   for (const Slice& piece : request_.body) size += static_cast<curl_off_t>(piece.size());
@@ -282,6 +285,24 @@ void Transfer::finish(CURLcode code) {
   if (const auto on_done = std::move(handlers_.on_done)) on_done(judge(code));
 }
 
+void Transfer::pause() {
+  if (curl_ == nullptr || paused_) return;
+  paused_ = true;
+  curl_easy_pause(curl_, CURLPAUSE_RECV);
+}
+
+// What libcurl holds for us comes in a turn of its own: whoever resumes need not expect a call of on_bytes.
+void Transfer::resume() {
+  if (curl_ == nullptr || !paused_) return;
+  paused_ = false;
+  asio::post(client_->io, [held = weak_from_this()] {
+    const auto transfer = held.lock();
+    if (!transfer || transfer->curl_ == nullptr || transfer->paused_) return;
+    const CURLcode code = curl_easy_pause(transfer->curl_, CURLPAUSE_CONT);
+    if (code != CURLE_OK) transfer->finish(code);
+  });
+}
+
 void Client::State::start() {
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
@@ -371,6 +392,14 @@ Client::Client(asio::io_context& io) : state_(std::make_shared<State>(io)) {
 
 Client::~Client() {
   state_->timer.cancel();
+}
+
+void Client::pause(Transfer& transfer) {
+  transfer.pause();
+}
+
+void Client::resume(Transfer& transfer) {
+  transfer.resume();
 }
 
 TransferPtr Client::send(ClientRequest request, ClientHandlers handlers) {

@@ -71,6 +71,12 @@ class Client {
     return send(std::move(request), std::move(handlers));
   }
 
+  // Stops reading the answer, and goes on with it. While it is paused its server fills the buffers of the
+  // kernel and then waits; one read (16 KiB) may still come. pause() may be called from on_bytes, both may be
+  // called again and after the end. Time-outs go on, but a paused transfer is not stalled.
+  void pause(Transfer& transfer);
+  void resume(Transfer& transfer);
+
  private:
   struct State;
   friend class Transfer;

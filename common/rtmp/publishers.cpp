@@ -24,8 +24,6 @@ constexpr std::chrono::milliseconds first_room_poll{2}, last_room_poll{16};
 // Who was on for less has brought nothing that is worth much waiting.
 constexpr std::chrono::seconds brief_time{10};
 // Publishers that come within ten seconds; beyond, those that come and go become one line.
-constexpr unsigned comings_a_window = 10;
-constexpr std::chrono::seconds comings_window{10};
 
 std::string without_port(const std::string& address) {
   return address.substr(0, address.rfind(':'));
@@ -130,7 +128,6 @@ Result<Publishers::StreamPtr> Publishers::enter(const std::shared_ptr<ServerSess
   stream->received_bytes = 0;
   stream->alive = true;
   stream->told_left_out = false;
-  note_coming();
   tell("publisher comes", "{}: published by {}{}{}", request.path, request.remote_address,
        comes_back ? ", goes on" : "",
        request.flash_version.empty() ? "" : " (" + request.flash_version + ")");
@@ -164,23 +161,9 @@ Result<void> Publishers::count(Stream& stream, const Request& request) {
   return {};
 }
 
-void Publishers::note_coming() {
-  const auto now = Clock::now();
-  if (now - comings_since_ > comings_window) {
-    are_many_ = comings_ > comings_a_window && now - comings_since_ < 2 * comings_window;
-    comings_since_ = now;
-    comings_ = 0;
-  }
-  if (++comings_ > comings_a_window) are_many_ = true;
-}
-
 template <class... Args>
 void Publishers::tell(const char* cause, fmt::format_string<Args...> text, Args&&... args) {
-  if (are_many_) {
-    log_.info_by({cause, {}}, text, std::forward<Args>(args)...);
-  } else {
-    log_.info(text, std::forward<Args>(args)...);
-  }
+  log_.info_by({cause, {}, cli::crowd_of_lines}, text, std::forward<Args>(args)...);
 }
 
 asio::awaitable<void> Publishers::take_media(std::shared_ptr<ServerSession> session, StreamPtr stream) {
@@ -265,7 +248,8 @@ void Publishers::kick(Stream& stream, const std::string& why) {
   stream.publisher.reset();
   stream.alive = false;
   if (!session) return;
-  log_.info("{}: publisher {} is cut off: {}", stream.info.path, session->remote_address(), why);
+  tell("publisher is cut off", "{}: publisher {} is cut off: {}", stream.info.path, session->remote_address(),
+       why);
   session->cut_off("NetStream.Publish.BadName", why);
 }
 

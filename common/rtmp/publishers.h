@@ -109,7 +109,6 @@ class Publishers {
   void add_clock(Stream& stream, std::int64_t timestamp_ms);
   void tell_left_out(Stream& stream);
   void tell_tracks(const Stream& stream, const std::string& note);
-  void note_coming();
   template <class... Args>
   void tell(const char* cause, fmt::format_string<Args...> text, Args&&... args);
   void leave(const StreamPtr& stream, const ServerSession& session, const std::string& why);
@@ -124,9 +123,6 @@ class Publishers {
   std::map<std::string, StreamPtr> streams_;
   SessionList sessions_;
   StreamQuota quota_;
-  std::chrono::steady_clock::time_point comings_since_{};
-  unsigned comings_ = 0;     // publishers, since then
-  bool are_many_ = false;    // they come and go faster than anybody reads
   asio::steady_timer room_;  // cancelled when the sink has room again
   asio::steady_timer room_poll_;
   bool polls_room_ = false;

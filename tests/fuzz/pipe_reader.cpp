@@ -78,7 +78,7 @@ class FlvPlayer : public WirePlayer {
 
  private:
   void begin() override {
-    reader_ = {};
+    reader_ = rtmp::ChunkReader();
     std::uint8_t header[flv::file_header_size];
     flv::store_file_header(header, true, true);
     reader_.append(header);
@@ -104,7 +104,7 @@ class RtmpPlayer : public WirePlayer {
 
  private:
   void begin() override {
-    reader_ = {};
+    reader_ = rtmp::ChunkReader();
     static constexpr std::uint8_t set_chunk_size[] = {2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0xea, 0x60};
     static_assert(rtmp::wire_chunk_size == 0xea60);
     take(set_chunk_size);

@@ -138,9 +138,7 @@ def test(t):
     origin = Origin()
     with EdgeScene(t, "--origin-timeout", "2s", "--grace", "1s", "--linger", "1s", "--max-gop-bytes", "4M", origins=[origin.url]) as scene:
         for number, form in enumerate(FORMS):
-            # 64 MiB may wait for their turn, in blocks that are kept until all of them is taken; it is lost then, and
-            # fetched again.
-            with scene.attack(f"HTTP origin: {form}", memory_mb=160, lines=24) as attack:
+            with scene.attack(f"HTTP origin: {form}", memory_mb=100, lines=24) as attack:
                 with crowd(2, player(scene.edge, f"/live/{number}.flv")):
                     harness.until(lambda: not attack.goes_on(60), "honest pictures")
 

@@ -14,6 +14,7 @@ RTMP = [malicious.rtmp_half_handshake, malicious.rtmp_silence, malicious.rtmp_de
 # These bring something, so it goes on; the reader of its standard output is a file.
 ENDLESS = [malicious.flv_empty_tags, malicious.flv_one_byte_tags, malicious.flv_metadata]
 ENDLESS_RTMP = [malicious.rtmp_one_byte_messages, malicious.rtmp_metadata, malicious.rtmp_pings_while_playing]
+ENDLESS_FFMPEG = [malicious.hls_endless_playlist, malicious.hls_endless_variants]
 FFMPEG = [malicious.hls_endless_line, malicious.hls_of_itself, malicious.http_redirects]
 
 
@@ -27,7 +28,10 @@ def gives_up(t, serve, scheme, path, memory_mb=100):
     status = client.ends()
     client.check(name_of(serve), memory_mb=memory_mb, lines=8)
     harness.equal(status, 1, f"status of srs-ingest, {name_of(serve)}")
-    harness.check(server.connections <= 12, f"{name_of(serve)}: {server.connections} connections")
+    said = {"hls of itself": "it leads to more than 256 URLs", "hls endless variants": "it takes more than 256 MiB of memory"}
+    harness.check(said.get(name_of(serve), "") in client.process.stderr(), f"{name_of(serve)}: what is wrong was not said")
+    if serve is not malicious.hls_of_itself:
+        harness.check(server.connections <= 12, f"{name_of(serve)}: {server.connections} connections")
     server.close()
 
 
@@ -51,8 +55,9 @@ def test(t):
     for serve in ENDLESS_RTMP:
         goes_on(t, serve, "rtmp", "/live/x")
     for serve in FFMPEG:
-        # FFmpeg keeps every playlist that it was sent to, until opening has taken too long.
-        gives_up(t, serve, "http", "/live/x.m3u8", memory_mb=250)
+        gives_up(t, serve, "http", "/live/x.m3u8")
+    for serve in ENDLESS_FFMPEG:
+        gives_up(t, serve, "http", "/live/x.m3u8", memory_mb=360)
 
 
 harness.main(test)

@@ -299,6 +299,12 @@ def hls_endless_playlist(connection, _):
     forever(connection, b"#EXTINF:2.0,\nsegment.ts\n" * 2000)
 
 
+def hls_endless_variants(connection, _):
+    request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\nConnection: close\r\n\r\n#EXTM3U\n")
+    forever(connection, b"#EXT-X-STREAM-INF:BANDWIDTH=1\nvariant.m3u8\n" * 2000)
+
+
 def hls_endless_line(connection, _):
     request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\nConnection: close\r\n\r\n#EXTM3U\n#EXTINF:2.0,")

@@ -53,8 +53,12 @@ void replace_all(std::string& text, std::string_view what, const std::string& by
 Keys::Keys(std::string path, const KeySettings& settings, const Directory* directory, const cli::Log& log)
     : path_(std::move(path)), settings_(settings), directory_(directory), log_(log) {}
 
+std::string Keys::file_of(std::uint64_t number) const {
+  return fmt::format("{}/{}.key", path_, number);
+}
+
 Keys::Key Keys::make(std::uint64_t number) {
-  const std::string file = fmt::format("{}/{}.key", path_, number);
+  const std::string file = file_of(number);
   Key key;
   if (directory_ != nullptr && directory_->size_of(file) > 0) {
     const auto content = directory_->read(file, 1024);
@@ -66,10 +70,12 @@ Keys::Key Keys::make(std::uint64_t number) {
   }
   if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1)
     throw std::runtime_error("the system gives no random numbers for keys");
-  if (directory_ != nullptr)
-    if (const auto written = directory_->write_secret(file, key); !written)
-      log_.error("{}: {}; players that are served from elsewhere will miss this key", path_,
-                 written.error().message);
+  if (directory_ == nullptr) return key;
+  if (const auto written = directory_->write_secret(file, key); written)
+    made_[number] = std::nullopt;
+  else
+    log_.error("{}: {}; players that are served from elsewhere will miss this key", path_,
+               written.error().message);
   return key;
 }
 
@@ -131,6 +137,28 @@ Content Keys::encrypt(Content content) const {
   return {Slice(std::move(block), bytes)};
 }
 
+void Keys::keep_from(std::uint64_t sequence, std::chrono::steady_clock::time_point now,
+                     std::chrono::milliseconds keep) {
+  const std::uint64_t first = sequence / settings_.every;
+  for (auto it = made_.begin(); it != made_.end() && it->first < first;) {
+    auto& [number, until] = *it;
+    if (!until) until = now + keep;
+    if (now < *until) {
+      ++it;
+      continue;
+    }
+    directory_->remove(file_of(number));
+    keys_.erase(number);
+    it = made_.erase(it);
+  }
+}
+
+void Keys::remove_all() {
+  for (const auto& [number, until] : made_) directory_->remove(file_of(number));
+  if (!made_.empty()) directory_->remove_folder(path_);
+  made_.clear();
+}
+
 const Keys::Key* Keys::find(const std::string& name) {
   if (!settings_.uri.empty() || !name.starts_with("key-") || !name.ends_with(".key")) return nullptr;
   const std::string wanted = name.substr(4, name.size() - 8);
@@ -138,9 +166,8 @@ const Keys::Key* Keys::find(const std::string& name) {
   const auto parsed = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
   if (parsed.ec != std::errc()) return nullptr;
   // Of an earlier run, if not of this one.
-  const bool known =
-      keys_.contains(number) ||
-      (directory_ != nullptr && directory_->size_of(fmt::format("{}/{}.key", path_, number)) == Key().size());
+  const bool known = keys_.contains(number) ||
+                     (directory_ != nullptr && directory_->size_of(file_of(number)) == Key().size());
   return known && label(number) == wanted ? &key(number) : nullptr;
 }
 

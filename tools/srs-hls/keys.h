@@ -9,9 +9,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/log.h"
@@ -44,12 +46,20 @@ class Keys {
   // The segment that began last, as it goes out.
   Content encrypt(Content content) const;
 
+  // Segments from here on are still listed. Files of older keys go `keep` later, as far as this run made
+  // them: keys that were there belong to somebody else.
+  void keep_from(std::uint64_t sequence, std::chrono::steady_clock::time_point now,
+                 std::chrono::milliseconds keep);
+  // All files that this run made.
+  void remove_all();
+
   // The bytes of "key-12.key", if players get keys from us; null if there is no such key.
   const Key* find(const std::string& name);
 
  private:
   const Key& key(std::uint64_t number);
   Key make(std::uint64_t number);
+  std::string file_of(std::uint64_t number) const;
   // What stands for a key in URIs.
   std::string label(std::uint64_t number);
   std::string uri(std::uint64_t number);
@@ -59,6 +69,7 @@ class Keys {
   const Directory* const directory_;
   const cli::Log& log_;
   std::map<std::uint64_t, Key> keys_;
+  std::map<std::uint64_t, std::optional<std::chrono::steady_clock::time_point>> made_;  // until when
   std::uint64_t sequence_ = 0;
   std::uint64_t number_ = 0;
 };

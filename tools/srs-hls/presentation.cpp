@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace srs::hls {
 
 Presentation::Presentation(std::string path, const PresentationSettings& settings, const Places& places,
                            const Directory* key_directory, const Clock& clock, const cli::Log& log)
-    : path_(std::move(path)) {
+    : path_(std::move(path)), keeps_all_(settings.rendition.type != PlaylistType::live), clock_(clock) {
   const std::string suffix = settings.format == Format::ts ? ".ts" : ".m4s";
   const auto add = [&](const std::string& name, const std::string& prefix) {
     renditions_.push_back(std::make_unique<Rendition>(Rendition::Names{path_, name, prefix, suffix},
@@ -38,6 +39,17 @@ bool Presentation::ready() const {
 
 void Presentation::sweep() {
   for (const auto& rendition : renditions_) rendition->sweep();
+  if (keys_ && !keeps_all_) sweep_keys();
+}
+
+// A segment that left the playlist stays as long as that was and the segment is; so does its key.
+void Presentation::sweep_keys() {
+  std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& rendition : renditions_)
+    if (!rendition->playlist().segments.empty())
+      first = std::min(first, rendition->playlist().media_sequence);
+  if (first == std::numeric_limits<std::uint64_t>::max()) return;
+  keys_->keep_from(first, clock_.steady(), longest_list() + std::chrono::minutes(1));
 }
 
 // Each of the renditions has its share.

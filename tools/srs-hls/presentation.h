@@ -59,7 +59,11 @@ class Presentation {
   std::chrono::milliseconds longest_list() const;
 
  private:
+  void sweep_keys();
+
   const std::string path_;
+  const bool keeps_all_;  // --event and --vod
+  const Clock& clock_;
   std::vector<std::unique_ptr<Rendition>> renditions_;
   std::optional<Keys> keys_;
   std::optional<TrackInfo> video_, audio_;

@@ -18,7 +18,6 @@ constexpr std::uint8_t tracks_max = 8;
 // Of a ladder's stream, kept for tracks that show up later.
 constexpr std::size_t header_size_max = 1u << 20;
 // Lines on streams that begin and end, one each, in ten seconds; more become one.
-constexpr unsigned lines_max = 40;
 constexpr std::uint64_t check_after_bytes = 16u << 20;
 
 }  // namespace
@@ -81,15 +80,8 @@ bool Streams::refuse(const media::StreamInfo& info) {
   return true;
 }
 
-// Each stream has its lines, but when very many come and go.
-void Streams::say_begins(const std::string& path, std::string_view what) {
-  const auto now = clock_.steady();
-  if (said_ == 0 || now - said_since_ > std::chrono::seconds(10)) {
-    said_ = 0;
-    said_since_ = now;
-  }
-  if (++said_ <= lines_max) return log_.info("{}: {}", path, what);
-  log_.info_by({"streams that come and go", {}}, "{}: {}", path, what);
+void Streams::say(std::string_view path, std::string_view what) {
+  log_.info_by({"streams that come and go", {}, cli::crowd_of_lines}, "{}: {}", path, what);
 }
 
 void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) {
@@ -98,7 +90,7 @@ void Streams::on_begin(media::ChannelId channel, const media::StreamInfo& info) 
   any_begun_ = true;
   if (refuse(info)) return;
   const std::string where = places_.directory != nullptr ? places_.directory->path() + "/" : "";
-  say_begins(info.path, fmt::format("begins: {}{}.m3u8", where, info.path));
+  say(info.path, fmt::format("begins: {}{}.m3u8", where, info.path));
   if (!sites_.contains(info.path)) forget_oldest();
   Open& open = open_[channel];
   open.info = info;
@@ -233,9 +225,9 @@ void Streams::on_end(media::ChannelId channel, media::EndReason reason) {
   if (found == open_.end()) return;
   const bool ended = reason == media::EndReason::ended;
   const bool lost = reason == media::EndReason::lost;
-  say_begins(found->second.info.path, ended  ? "ended"
-                                      : lost ? "its source was lost; the playlist stays open"
-                                             : "broke off; the playlist stays open");
+  say(found->second.info.path, ended  ? "ended"
+                               : lost ? "its source was lost; the playlist stays open"
+                                      : "broke off; the playlist stays open");
   finish(found->second, ended ? Stream::End::ended : Stream::End::cut_off);
   open_.erase(found);
 }

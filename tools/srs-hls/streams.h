@@ -121,7 +121,7 @@ class Streams : public media::PipeSink {
 
   // Why the stream of this name is not to be packaged; said, once for all that come together.
   bool refuse(const media::StreamInfo& info);
-  void say_begins(const std::string& path, std::string_view what);
+  void say(std::string_view path, std::string_view what);
   OpenTrack make_track(const media::StreamInfo& info, std::uint8_t track);
   std::unique_ptr<Site> make_site(const std::string& name) const;
   Stream::Muxing make_muxing() const;
@@ -154,8 +154,6 @@ class Streams : public media::PipeSink {
   std::uint64_t refused_ = 0;
   std::uint64_t unchecked_bytes_ = 0;  // that came since limit_memory() looked
   bool pressed_ = false;               // some have less than they would use
-  std::chrono::steady_clock::time_point said_since_{};
-  unsigned said_ = 0;  // lines on streams that begin or end, since
   bool closed_ = false;
   bool any_begun_ = false;
 };

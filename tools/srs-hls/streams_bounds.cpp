@@ -56,6 +56,7 @@ Streams::Sites::iterator Streams::forget(Sites::iterator it) {
       ended_numbers_.remember(key, std::max(next, ended_numbers_.first(key)));
       rendition->remove_all();
     }
+    if (Keys* keys = presentation.keys()) keys->remove_all();
     if (!ladders_.contains(path))
       for (Outlet* outlet : places_.outlets) outlet->unpublish(path, path + ".m3u8");
   }

@@ -46,12 +46,14 @@ Result<std::unique_ptr<FfmpegInput>> FfmpegInput::open(const std::string& url,
 }
 
 int FfmpegInput::interrupted(void* self) {
-  const auto& input = *static_cast<const FfmpegInput*>(self);
-  if (input.stop_.stop_requested()) return 1;
+  auto& input = *static_cast<FfmpegInput*>(self);
+  if (input.stop_.stop_requested() || input.limit_->is_over()) return 1;
   return input.timeout_.count() > 0 && steady_clock::now() > input.deadline_;
 }
 
 Error FfmpegInput::failure(const std::string& context, int status) const {
+  if (const std::string complaint = limit_->complaint(); !complaint.empty())
+    return Error{Errc::too_large, complaint}.in(context);
   if (status == AVERROR_EXIT || status == AVERROR(ETIMEDOUT))
     return Error{Errc::timed_out, fmt::format("nothing came for {} s", timeout_.count() / 1000.0)}.in(
         context);
@@ -63,16 +65,18 @@ Result<void> FfmpegInput::open_url(const std::string& url) {
   AVFormatContext* context = avformat_alloc_context();
   if (!context) throw std::bad_alloc();
   context->interrupt_callback = {&FfmpegInput::interrupted, this};
+  AVDictionary* options = nullptr;
+  limit_.emplace(*context, options);
   if (PipeIo::is_pipe(url)) {
     auto pipe = PipeIo::open(url, context->interrupt_callback);
-    if (!pipe) return avformat_free_context(context), std::move(pipe).error();
+    if (!pipe) return av_dict_free(&options), avformat_free_context(context), std::move(pipe).error();
     pipe_ = std::move(*pipe);
     context->pb = pipe_->context();
   }
-  AVDictionary* options = nullptr;
   // UDP loses packets at these rates; what only speaks UDP is found at the second try.
   av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
   deadline_ = steady_clock::now() + timeout_;
+  limit_->begin_call();
   FfmpegComplaint complaint;
   const int opened = avformat_open_input(&context, url.c_str(), nullptr, &options);
   av_dict_free(&options);
@@ -87,7 +91,10 @@ Result<void> FfmpegInput::open_url(const std::string& url) {
   // Probing reads several seconds of a live source on purpose: they are no silence.
   deadline_ = steady_clock::now() + timeout_ + std::chrono::microseconds(context->max_analyze_duration);
   if (timeout_.count() > 0) deadline_ += std::chrono::seconds(5);
-  if (const int probed = avformat_find_stream_info(context, nullptr); probed < 0) return explain(probed);
+  if (const int probed = avformat_find_stream_info(context, nullptr);
+      probed < 0 || !limit_->complaint().empty())
+    return explain(probed);
+  limit_->opened();
   return {};
 }
 
@@ -118,6 +125,7 @@ Result<bool> FfmpegInput::read(AVPacket& packet) {
   while (true) {
     // A fresh ear for every packet: only what is said together with the end matters.
     FfmpegComplaint complaint;
+    limit_->begin_call();
     const int status = av_read_frame(format_.get(), &packet);
     if (stop_.stop_requested()) return false;
     if (status >= 0) {

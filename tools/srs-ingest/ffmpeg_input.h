@@ -6,9 +6,11 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
+#include "ffmpeg/input_limit.h"
 #include "ffmpeg_objects.h"
 #include "ffmpeg_pipe_io.h"
 
@@ -44,7 +46,8 @@ class FfmpegInput {
   std::chrono::milliseconds timeout_;  // zero: files may take their time
   std::stop_token stop_;
   std::chrono::steady_clock::time_point deadline_;
-  std::unique_ptr<PipeIo> pipe_;  // null unless it is a named pipe; format_ reads from it
+  std::optional<ffmpeg::InputLimit> limit_;  // of format_
+  std::unique_ptr<PipeIo> pipe_;            // null unless it is a named pipe; format_ reads from it
   FfmpegPtr<AVFormatContext> format_;
   AVStream* video_ = nullptr;
   AVStream* audio_ = nullptr;

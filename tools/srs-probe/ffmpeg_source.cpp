@@ -4,11 +4,15 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "codec/codec.h"
 #include "codec_description.h"
+#include "ffmpeg/input_limit.h"
 #include "sources.h"
 
 namespace srs::probe {
@@ -87,13 +91,14 @@ class FfmpegSource {
     Stream& stream = session_.streams().emplace_back(
         media::StreamInfo{url.find('@') == url.npos ? url : "", format_->iformat->name});
     while (session_.go_on()) {
+      limit_->begin_call();
       const int code = av_read_frame(format_, packet_);
       if (code == AVERROR(EAGAIN)) continue;
       if (code < 0) {
         if (session_.enough()) return {};
         stream.on_end(code == AVERROR_EOF ? StreamEnd::ended : StreamEnd::lost);
         if (code == AVERROR_EOF) return {};
-        return Error{Errc::io, ffmpeg_error(code)};
+        return failure(code);
       }
       take(stream, *packet_);
       av_packet_unref(packet_);
@@ -102,18 +107,28 @@ class FfmpegSource {
   }
 
  private:
+  bool is_over() { return !session_.go_on() || limit_->is_over(); }
+
+  Error failure(int code) const {
+    const std::string complaint = limit_->complaint();
+    return complaint.empty() ? Error{Errc::io, ffmpeg_error(code)} : Error{Errc::too_large, complaint};
+  }
+
   Result<void> open(const std::string& url) {
     av_log_set_level(AV_LOG_FATAL);  // what goes wrong is said once, by us
     format_ = avformat_alloc_context();
     if (format_ == nullptr) throw std::bad_alloc();
-    format_->interrupt_callback = {
-        [](void* session) { return static_cast<Session*>(session)->go_on() ? 0 : 1; }, &session_};
     AVDictionary* settings = nullptr;
+    limit_.emplace(*format_, settings);
+    format_->interrupt_callback = {
+        [](void* source) { return static_cast<FfmpegSource*>(source)->is_over() ? 1 : 0; }, this};
     av_dict_set(&settings, "rtsp_transport", "tcp", 0);
+    limit_->begin_call();
     int code = avformat_open_input(&format_, url.c_str(), nullptr, &settings);
     av_dict_free(&settings);
     if (code >= 0) code = avformat_find_stream_info(format_, nullptr);
-    if (code < 0) return Error{Errc::io, ffmpeg_error(code)};
+    if (code < 0 || !limit_->complaint().empty()) return failure(code);
+    limit_->opened();
     return {};
   }
 
@@ -147,6 +162,7 @@ class FfmpegSource {
   }
 
   Session& session_;
+  std::optional<ffmpeg::InputLimit> limit_;  // of format_
   AVFormatContext* format_ = nullptr;
   AVPacket* packet_;
 };

@@ -15,8 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What may wait to be read: a few messages, since whoever reads is woken with the first one.
-constexpr std::size_t max_waiting_bytes = 64u << 20;
+// The origin is not read while so much waits for its turn; it goes on once half is taken.
+constexpr std::size_t max_waiting_bytes = 4u << 20;
 constexpr std::size_t message_overhead = 128;
 
 class HttpPull : public PullConnection, private media::PipeSink {
@@ -40,6 +40,7 @@ class HttpPull : public PullConnection, private media::PipeSink {
         media::Message message = std::move(messages_.front());
         messages_.pop_front();
         waiting_bytes_ -= message.payload.size() + message_overhead;
+        if (transfer_ && waiting_bytes_ <= max_waiting_bytes / 2) http_.resume(*transfer_);
         co_return std::optional(std::move(message));
       }
       if (ended_) co_return std::optional<media::Message>();
@@ -96,9 +97,8 @@ class HttpPull : public PullConnection, private media::PipeSink {
       }
     }
     if (!messages_.empty() || ended_) come_.cancel();
-    if (waiting_bytes_ <= max_waiting_bytes) return true;
-    result_ = Error{Errc::too_large, "it sends faster than we can take"};
-    return false;
+    if (transfer_ && waiting_bytes_ > max_waiting_bytes) http_.pause(*transfer_);
+    return true;
   }
 
   asio::awaitable<void> wait_until(Clock::time_point deadline) {

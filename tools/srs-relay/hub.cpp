@@ -61,7 +61,8 @@ std::shared_ptr<Hub::Published> Hub::add(const media::StreamInfo& info, bool is_
   if (pass_ && is_plain) pass_->use_plain_mode();
   if (pass_) published->pass_channel = pass_->begin(info, media::OnFull::drop_gop);
   streams_.emplace(info.path, published);
-  log_.info("{}: begins{}", info.path, info.origin.empty() ? "" : " (" + info.origin + ")");
+  log_.info_by({"streams that begin", {}, cli::crowd_of_lines}, "{}: begins{}", info.path,
+               info.origin.empty() ? "" : " (" + info.origin + ")");
   return published;
 }
 
@@ -73,8 +74,9 @@ void Hub::append(Published& published, media::Message message) {
 void Hub::end(Published& published, media::EndReason reason) {
   if (pass_ && reason != media::EndReason::cut) pass_->end(published.pass_channel, reason);
   const auto stream = published.stream;
-  log_.info("{}: {}, {} players{}", stream->path(), reason == media::EndReason::ended ? "ended" : "lost",
-            stream->players(), slow_players(stream->counters()));
+  log_.info_by({"streams that end", {}, cli::crowd_of_lines}, "{}: {}, {} players{}", stream->path(),
+               reason == media::EndReason::ended ? "ended" : "lost", stream->players(),
+               slow_players(stream->counters()));
   streams_.erase(stream->path());
   stream->end(leaving_ || reason != media::EndReason::ended);
   if (!stream->ready()) return;

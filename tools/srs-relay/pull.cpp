@@ -157,7 +157,8 @@ asio::awaitable<Pull::Outcome> Pull::play(std::unique_ptr<PullSource> source) {
     if (is_over) {
       // That its publisher is gone for good, only a relay of ours can tell from a publisher that reconnects.
       has_ended_ = !source->connection->via().empty() && !source->connection->asks_to_leave();
-      pulls_.log().info("{}: ended at origin {}", path(), source->origin->name());
+      pulls_.log().info_by({"pulls that end", {}, cli::crowd_of_lines}, "{}: ended at origin {}", path(),
+                           source->origin->name());
       co_return brought_any ? Outcome::ended : Outcome::missing;
     }
     look_for_successor(*source);
@@ -188,7 +189,8 @@ Pull::Outcome Pull::judge(const PullSource& source, const Error& error, bool bro
   const std::string name = source.origin->name();
   if (std::exchange(is_cut_off_, false)) return brought_any ? Outcome::lost : Outcome::failed;
   if (brought_any) {
-    pulls_.log().warning("{}: lost at origin {}: {}", path(), name, error.message);
+    pulls_.log().warning_by({"lost pulls", {}, cli::crowd_of_lines}, "{}: lost at origin {}: {}", path(),
+                            name, error.message);
   } else {
     pulls_.log().debug("{}: nothing from origin {}: {}", path(), name, error.message);
   }
@@ -215,7 +217,8 @@ void Pull::begin_source(const PullSource& source) {
   silent_since_ = Clock::now();
   stalled_relays_ = 0;
   stall_told_ = false;
-  pulls_.log().info("{}: comes from origin {}", path(), source.origin->name());
+  pulls_.log().info_by({"pulls that begin", {}, cli::crowd_of_lines}, "{}: comes from origin {}", path(),
+                       source.origin->name());
 }
 
 std::chrono::milliseconds Pull::patience() const {
@@ -308,8 +311,9 @@ void Pull::end_if_idle(Clock::time_point now) {
   if (!published_ || stopped_) return;
   if (published_->stream->players() > 0) last_player_at_ = now;
   if (now - last_player_at_ < pulls_.options().linger) return;
-  pulls_.log().info("{}: no players for {}: no longer fetched", path(),
-                    cli::format_duration(pulls_.options().linger));
+  pulls_.log().info_by({"pulls that nobody watches", {}, cli::crowd_of_lines},
+                       "{}: no players for {}: no longer fetched", path(),
+                       cli::format_duration(pulls_.options().linger));
   stop();
 }
 

@@ -134,7 +134,8 @@ void Pulls::yield(const std::string& path) {
   for (auto at = pulls_.lower_bound(key_of(path, "")); at != pulls_.end() && at->second->path() == path; ++at)
     all.push_back(at->second);
   if (all.empty()) return;
-  log_.info("{}: a publisher is here: no longer fetched", path);
+  log_.info_by({"publishers of pulled streams", {}, cli::crowd_of_lines},
+               "{}: a publisher is here: no longer fetched", path);
   for (const auto& pull : all) pull->stop();
 }
 

@@ -149,7 +149,7 @@ asio::awaitable<Hub::Found> Push::find_wire(std::shared_ptr<const PushWire> wire
 asio::awaitable<void> Push::attend(Hub::Found found, rtmp::ClientSession client) {
   session_ = std::make_shared<PushSession>(worker_, stream_, name_, std::move(client), log_);
   session_->on_over = [timer = timer_] { timer->cancel(); };
-  log_.info("{}: {} begins", stream_->path(), name_);
+  log_.info_by({"pushes that begin", {}, cli::crowd_of_lines}, "{}: {} begins", stream_->path(), name_);
   told_why_.clear();
   set(PushState::live);
   session_->start(found);
@@ -168,7 +168,8 @@ asio::awaitable<void> Push::attend(Hub::Found found, rtmp::ClientSession client)
   if (Clock::now() - begun > settled_after) backoff_.reset();
   bytes_before_ += session_->counters().sent_bytes;
   jumps_before_ += session_->counters().jumps;
-  if (!going()) log_.info("{}: {} ended", stream_->path(), name_);
+  if (!going())
+    log_.info_by({"pushes that end", {}, cli::crowd_of_lines}, "{}: {} ended", stream_->path(), name_);
 }
 
 // The session ends by itself, properly; the next one need not wait for it.
@@ -183,8 +184,9 @@ void Push::take_reconnect_request() {
   } else {
     moved_to_ = *std::move(url);
   }
-  log_.info("{}: {}: the server asks to connect again{}", stream_->path(), name_,
-            moved_to_ ? " at " + moved_to_->authority() : "");
+  log_.info_by({"pushes that are sent elsewhere", {}, cli::crowd_of_lines},
+               "{}: {}: the server asks to connect again{}", stream_->path(), name_,
+               moved_to_ ? " at " + moved_to_->authority() : "");
 }
 
 // Another server is told the same stream name.
@@ -209,8 +211,9 @@ void Push::count(const PushSession& session) {
 
 void Push::tell_jumps(Clock::time_point now) {
   if (now - told_at_ < between_reports || state_.jumps == jumps_told_) return;
-  log_.warning("{}: {} is too slow: it skipped to a newer key frame {} times", stream_->path(), name_,
-               state_.jumps - std::exchange(jumps_told_, state_.jumps));
+  log_.warning_by({"slow pushes", {}, cli::crowd_of_lines},
+                  "{}: {} is too slow: it skipped to a newer key frame {} times", stream_->path(), name_,
+                  state_.jumps - std::exchange(jumps_told_, state_.jumps));
   told_at_ = now;
 }
 
@@ -226,7 +229,8 @@ void Push::tell_lost(const std::string& why, std::chrono::milliseconds delay) {
   if (!is_news) return log_.debug("{}: {}: {}", stream_->path(), name_, why);
   untold_ = 0;
   told_why_ = why;
-  log_.warning("{}: {}: {}; trying again in {}", stream_->path(), name_, why, cli::format_duration(delay));
+  log_.warning_by({"lost pushes", {}, cli::crowd_of_lines}, "{}: {}: {}; trying again in {}", stream_->path(),
+                  name_, why, cli::format_duration(delay));
 }
 
 void Push::set(PushState::Kind kind) {

@@ -49,7 +49,8 @@ bool Pusher::is_matching(const std::string& path) const {
 void Pusher::add_stream(const std::shared_ptr<Stream>& stream) {
   if (stopped_ || !is_matching(stream->path())) return;
   if (media::came_through(stream->way().via, node_))
-    return log_.warning("{}: not pushed on: loop: this stream was here before", stream->path());
+    return log_.warning_by({"loops", {}, cli::crowd_of_lines},
+                           "{}: not pushed on: loop: this stream was here before", stream->path());
   std::random_device random;
   const Pushed& pushed = streams_[stream->path()] = {stream, fmt::format("{:08x}{:08x}", random(), random())};
   for (const PushUrl& url : urls_) push(pushed, url);

@@ -24,8 +24,8 @@ Bytes as_bytes(const std::string& text) {
 
 // Media, and then what the server says.
 std::vector<std::uint8_t> behind_media(const std::vector<std::uint8_t>& said) {
-  std::vector<std::uint8_t> bytes(1500, 0xab);
-  bytes.insert(bytes.end(), said.begin(), said.end());
+  std::vector<std::uint8_t> bytes(1500 + said.size(), 0xab);
+  std::copy(said.begin(), said.end(), bytes.begin() + 1500);
   return bytes;
 }
 

@@ -106,3 +106,21 @@ TEST_CASE("threads lose no line") {
   REQUIRE(rest.size() == 1);
   CHECK(rest.front().text == "line (and 19,998 more in 10 s)");
 }
+
+TEST_CASE_FIXTURE(Fixture, "a crowd is said line by line, a flood is summed up until it is over") {
+  const cli::Cause begins{"streams that begin", {}, 3};
+  for (int window = 0; window < 2; ++window) {
+    for (int i = 0; i < 3; ++i) CHECK(say(begins, "begins") == "begins");
+    now += 10s;
+    CHECK(due() == Texts{});
+  }
+  for (int i = 0; i < 3; ++i) CHECK(say(begins, "begins") == "begins");
+  for (int window = 0; window < 3; ++window) {
+    for (int i = 0; i < 5; ++i) CHECK(say(begins, "begins").empty());
+    now += 10s;
+    CHECK(due() == Texts{"begins (and 4 more in 10 s)"});
+  }
+  now += 10s;
+  CHECK(due() == Texts{});
+  for (int i = 0; i < 3; ++i) CHECK(say(begins, "begins") == "begins");
+}

@@ -153,6 +153,35 @@ TEST_CASE("keys that are in the directory are used; others are written there, fo
   CHECK(next.find("key-9.key") == nullptr);
 }
 
+TEST_CASE("files of keys go with the segments that they are for, but for those that were there") {
+  using namespace std::chrono_literals;
+  const TemporaryDirectory place;
+  place.put("live/x/1.key", "0123456789abcdef");
+  const Directory directory = place.directory();
+  const KeySettings settings{.method = Encryption::aes_128, .every = 2};
+  Told muxer;
+  Keys keys("live/x", settings, &directory, silent_log());
+  for (std::uint64_t sequence = 0; sequence < 8; ++sequence) keys.begin_segment(sequence, muxer);
+  std::chrono::steady_clock::time_point now{};
+  const auto there = [&] {
+    std::string numbers;
+    for (const char number : {'0', '1', '2', '3'})
+      if (directory.has(std::string("live/x/") + number + ".key")) numbers += number;
+    return numbers;
+  };
+  keys.keep_from(5, now, 60s);
+  keys.keep_from(5, now += 59s, 60s);
+  CHECK(there() == "0123");
+  keys.keep_from(5, now += 1s, 60s);
+  CHECK(there() == "123");
+  CHECK(keys.find("key-0.key") == nullptr);
+  keys.keep_from(6, now, 60s);
+  keys.keep_from(6, now += 60s, 60s);
+  CHECK(there() == "13");
+  keys.remove_all();
+  CHECK(there() == "1");
+}
+
 TEST_CASE("a key that is kept nowhere has another name in the next run, whose key is another one") {
   const KeySettings settings{.method = Encryption::aes_128, .every = 3};
   Keys before("live/x", settings, nullptr, silent_log()), now("live/x", settings, nullptr, silent_log());
