@@ -78,7 +78,7 @@ class FlvPlayer : public WirePlayer {
 
  private:
   void begin() override {
-    reader_ = rtmp::ChunkReader();
+    reader_ = {};
     std::uint8_t header[flv::file_header_size];
     flv::store_file_header(header, true, true);
     reader_.append(header);
