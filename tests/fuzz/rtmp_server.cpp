@@ -1,6 +1,7 @@
 // The server's side of an RTMP session, against a peer that says whatever the input chooses: it publishes,
 // plays or never gets that far, and may be deaf. What we say is well formed; what waits to be said, and the
-// memory of a peer that does not publish, have their bounds; and once the peer is gone, the session ends.
+// memory of a peer that does not publish, have their bounds; and once the peer is gone, the session ends and
+// gives back what it had of the budget.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +39,8 @@ constexpr std::size_t most_waiting = Connection::max_reply_bytes + 2 * 1024;
 constexpr std::size_t write_bytes = 64 * 1024;
 // A read of the socket, unfinished messages, answers, each in a vector that may have grown to twice as much.
 constexpr std::size_t most_held = 1024 * 1024;
+// So little that one peer may ask for more than its share.
+constexpr std::size_t budget_bytes = 4 * 1024 * 1024;
 
 // Without a sanitizer nobody counts.
 std::size_t allocated_bytes() {
@@ -112,7 +115,7 @@ class Peer {
     }
     tcp::socket socket(io_);
     socket.assign(tcp::v4(), pair[1]);
-    asio::co_spawn(io_, serve(std::make_shared<ServerSession>(std::move(socket)), course_),
+    asio::co_spawn(io_, serve(std::make_shared<ServerSession>(std::move(socket), budget_), course_),
                    [this](const std::exception_ptr& failed) {
                      MUST_HOLD(!failed);
                      done_ = true;
@@ -142,6 +145,7 @@ class Peer {
       MUST_HOLD(std::chrono::steady_clock::now() < patience);
     }
     listen();
+    MUST_HOLD(budget_->used_bytes() == 0);
     // Data of AMF3 is written anew as AMF0; all else is a part of what came.
     MUST_HOLD(course_.media_bytes <= 64 * sent_ + (1u << 20));
     if (heard_.size() < handshake_bytes) return;
@@ -184,6 +188,7 @@ class Peer {
 
   const std::uint8_t manner_;
   const std::size_t allocated_before_;
+  const std::shared_ptr<MessageBudget> budget_ = std::make_shared<MessageBudget>(budget_bytes);
   asio::io_context io_{1};
   int ours_ = -1;
   std::vector<std::uint8_t> heard_;
