@@ -97,7 +97,6 @@ class Tracks {
   const cli::Log& log_;
   State states_[2];
   std::uint64_t configuration_ = hash();
-  unsigned nal_length_size_ = 4;
   std::set<std::string> told_;
   bool told_times_ = false;
 };
