@@ -59,10 +59,12 @@ Push::Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> s
   state_.destination = destination;
 }
 
-void Push::start() {
-  const auto ended = [self = shared_from_this()](const std::exception_ptr& exception) {
+void Push::start(std::function<void()> on_done) {
+  const auto ended = [self = shared_from_this(),
+                      on_done = std::move(on_done)](const std::exception_ptr& exception) {
     self->set(PushState::ended);
     self->done_ = true;
+    if (on_done) asio::post(self->hub_.io(), on_done);
     if (!exception) return;
     try {
       std::rethrow_exception(exception);

@@ -10,6 +10,7 @@
 #include <asio/steady_timer.hpp>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -58,7 +59,8 @@ class Push : public std::enable_shared_from_this<Push> {
   Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> stream, PushUrl url,
        const std::string& destination, std::string node, std::string timeline, const cli::Log& log);
 
-  void start();
+  // on_done: called on the hub's thread once it is over; may be empty.
+  void start(std::function<void()> on_done);
   // Any thread: ends the stream at the destination properly, soon. So does the end of the stream, but this
   // ends the waiting for a connection, too.
   void stop();

@@ -32,7 +32,7 @@ void Pusher::reload() {
   auto read = read_push_file(options_.file);
   if (!read) return log_.error("--push-file: {}; nothing is changed", read.error().message);
   set_urls(*read);
-  for (const auto& push : pushes_)
+  for (const auto& [stream, push] : pushes_)
     if (std::find(urls_.begin(), urls_.end(), push->url()) == urls_.end()) push->stop();
   log_.info("{}: {} destinations to push to", options_.file, read->size());
   for (const auto& [path, pushed] : streams_)
@@ -60,33 +60,38 @@ void Pusher::end_stream(const std::shared_ptr<Stream>& stream) {
   if (const auto found = streams_.find(stream->path());
       found != streams_.end() && found->second.stream == stream)
     streams_.erase(found);
-  for (const auto& push : pushes_)
-    if (push->stream() == stream) push->stop();
+  const auto [begin, end] = pushes_.equal_range(stream.get());
+  for (auto it = begin; it != end; ++it) it->second->stop();
+}
+
+void Pusher::forget(const Stream* stream, const Push* push) {
+  const auto [begin, end] = pushes_.equal_range(stream);
+  const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second.get() == push; });
+  if (found != end) pushes_.erase(found);
 }
 
 // By another stream that goes on.
 bool Pusher::is_taken(const PushUrl& url) const {
-  return std::any_of(pushes_.begin(), pushes_.end(), [&](const auto& push) {
-    return push->url() == url && !push->done() && !push->stopping();
-  });
+  const auto found = only_.find(url);
+  const auto push = found != only_.end() ? found->second.lock() : nullptr;
+  return push && !push->done() && !push->stopping();
 }
 
 std::string Pusher::name_for(const Stream& stream, const PushUrl& url) const {
   const std::string shown = url.display_for(stream.path());
   std::string name = shown;
-  const auto is_used = [&](const auto& push) {
-    return push->stream().get() == &stream && push->state().destination == name;
-  };
-  for (int number = 2; std::any_of(pushes_.begin(), pushes_.end(), is_used); ++number)
-    name = fmt::format("{}#{}", shown, number);
+  const auto [begin, end] = pushes_.equal_range(&stream);
+  const auto is_used = [&](const auto& entry) { return entry.second->state().destination == name; };
+  for (int number = 2; std::any_of(begin, end, is_used); ++number) name = fmt::format("{}#{}", shown, number);
   return name;
 }
 
 void Pusher::push(const Pushed& pushed, const PushUrl& url) {
   const std::shared_ptr<Stream>& stream = pushed.stream;
-  std::erase_if(pushes_, [](const auto& push) { return push->done(); });
-  const bool is_pushed = std::any_of(pushes_.begin(), pushes_.end(), [&](const auto& push) {
-    return push->url() == url && push->stream() == stream && !push->stopping();
+  const auto [begin, end] = pushes_.equal_range(stream.get());
+  const bool is_pushed = std::any_of(begin, end, [&](const auto& entry) {
+    const Push& push = *entry.second;
+    return push.url() == url && !push.stopping() && !push.done();
   });
   if (is_pushed) return;
   if (!url.has_path() && is_taken(url)) {
@@ -97,23 +102,25 @@ void Pusher::push(const Pushed& pushed, const PushUrl& url) {
     return;
   }
   Worker& worker = *workers_[next_worker_++ % workers_.size()];
-  pushes_.push_back(std::make_shared<Push>(worker, hub_, wires_, stream, url, name_for(*stream, url), node_,
-                                           pushed.timeline, log_));
-  pushes_.back()->start();
+  const auto push = std::make_shared<Push>(worker, hub_, wires_, stream, url, name_for(*stream, url), node_,
+                                           pushed.timeline, log_);
+  pushes_.emplace(stream.get(), push);
+  if (!url.has_path()) only_[url] = push;
+  push->start([this, stream = stream.get(), of = push.get()] { forget(stream, of); });
 }
 
 void Pusher::stop() {
   stopped_ = true;
-  for (const auto& push : pushes_) push->stop();
+  for (const auto& [stream, push] : pushes_) push->stop();
 }
 
 bool Pusher::done() const {
-  return std::all_of(pushes_.begin(), pushes_.end(), [](const auto& push) { return push->done(); });
+  return std::all_of(pushes_.begin(), pushes_.end(), [](const auto& entry) { return entry.second->done(); });
 }
 
 std::vector<PushState> Pusher::states() const {
   std::vector<PushState> states;
-  for (const auto& push : pushes_)
+  for (const auto& [stream, push] : pushes_)
     if (!push->done()) states.push_back(push->state());
   return states;
 }

@@ -41,6 +41,7 @@ class Pusher {
   void push(const Pushed& pushed, const PushUrl& url);
   bool is_matching(const std::string& path) const;
   bool is_taken(const PushUrl& url) const;
+  void forget(const Stream* stream, const Push* push);
   // The URL without secrets, and with a number behind it if another one looks the same then.
   std::string name_for(const Stream& stream, const PushUrl& url) const;
   // Those of the command line, then the file's.
@@ -53,8 +54,9 @@ class Pusher {
   const cli::Log& log_;
   PushWires wires_;
   std::vector<PushUrl> urls_;
-  std::map<std::string, Pushed> streams_;  // by path
-  std::vector<std::shared_ptr<Push>> pushes_;
+  std::map<std::string, Pushed> streams_;                       // by path
+  std::multimap<const Stream*, std::shared_ptr<Push>> pushes_;  // until they are done
+  std::map<PushUrl, std::weak_ptr<Push>> only_;                 // of destinations that take one stream
   std::set<PushUrl> told_taken_;
   std::size_t next_worker_ = 0;
   bool stopped_ = false;
