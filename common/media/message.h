@@ -51,6 +51,13 @@ Message make_message(flv::TagType type, std::int64_t timestamp_ms, Slice payload
 // The name a script tag starts with ("onMetaData"), empty if it is malformed.
 std::string_view script_name(Bytes payload);
 
+// What to add to a time of 32 bits, or to one that was counted on from there, so that it is the nearest to
+// near_ms: whole turns of 2^32 ms. Times within +-2^61.
+constexpr std::int64_t whole_turns(std::int64_t time_ms, std::int64_t near_ms) {
+  constexpr std::int64_t turn_ms = std::int64_t{1} << 32;
+  return (near_ms - time_ms + turn_ms / 2) & -turn_ms;
+}
+
 // 32-bit timestamps to 64 bits: the value nearest to the frame before. What is no frame (metadata says 0 at
 // any time) is no reference, so a stream whose first frame is weeks old begins there.
 class TimestampUnwrapper {

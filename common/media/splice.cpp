@@ -20,8 +20,6 @@ std::size_t header_index(MessageKind kind) {
   return kind == MessageKind::metadata ? 0 : kind == MessageKind::video_header ? 1 : 2;
 }
 
-constexpr std::int64_t turn_ms = std::int64_t{1} << 32;
-
 bool is_frame(const Message& message) {
   return (message.is_audio() || message.is_video()) && !message.is_header();
 }
@@ -121,11 +119,14 @@ std::int64_t Splice::expected_ms(Clock::time_point now) const {
   return timeline_.newest() + milliseconds(now - newest_at_);
 }
 
-// Sources count in 32 bits: one that was connected after they had gone round begins beneath the stream.
+// Sources count in 32 bits from where they are connected: behind a wrap that is beneath the stream; and above
+// it, if the stream began behind the wrap and what overlaps with it stands before. A timeline of the same
+// name is the stream's at any distance, and may have been taken up shifted.
 void Splice::unwrap(std::int64_t time, Clock::time_point now) {
   const std::int64_t expected = expected_ms(now);
-  const std::int64_t turns = (expected - time + turn_ms / 2) / turn_ms * turn_ms;
-  if (turns > 0 && std::abs(time + turns - expected) <= max_overlap_ms) turns_ms_ = turns;
+  const bool is_same = same_timeline_.value_or(false);
+  const std::int64_t turns = whole_turns(is_same ? time + timeline_.offset_ms() : time, expected);
+  if (is_same || std::abs(time + turns - expected) <= max_overlap_ms) turns_ms_ = turns;
 }
 
 void Splice::judge(const Message& first, Clock::time_point now) {

@@ -10,8 +10,6 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr std::int64_t turn_ms = std::int64_t{1} << 32;
-
 // Picture and sound until 12 s, then the next source at 12.5 s.
 Spliced lost_at_12s() {
   Spliced spliced;
@@ -101,27 +99,6 @@ TEST_CASE("times that stand still do not silence the stream") {
     passed += spliced.out.size() - before;
   }
   CHECK(passed > 200);
-}
-
-TEST_CASE("a source that counts from a later turn of its 32 bits is put on the stream's") {
-  for (const std::int64_t turns : {1, 2, 3}) {
-    for (const bool named : {true, false}) {
-      CAPTURE(turns);
-      CAPTURE(named);
-      Spliced spliced;
-      const std::int64_t start_ms = turns * turn_ms - 2'000 - (turns * turn_ms) % 1'000;
-      const auto begin = [&](std::int64_t at_ms) {
-        spliced.splice.begin_source(spliced.zero + milliseconds(at_ms), named ? "a" : "");
-      };
-      begin(start_ms);
-      spliced.play({}, start_ms, start_ms + 4'520);
-      begin(start_ms + 4'600);
-      const Source wrapped{.shift_ms = -turns * turn_ms};
-      spliced.play(wrapped, start_ms + 4'000, start_ms + 6'000, start_ms + 4'600);
-      CHECK(spliced.times(TagType::video) == steps(start_ms, start_ms + 6'000));
-      CHECK(spliced.discontinuities() == 0);
-    }
-  }
 }
 
 TEST_CASE("headers and scripts without a frame are not heaped up") {
