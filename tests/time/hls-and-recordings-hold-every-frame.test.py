@@ -7,6 +7,7 @@ import os
 import old_streams  # first, since it finds the others
 
 import harness
+import hls_times
 import media
 import recordings
 
@@ -17,19 +18,6 @@ FORMS = {
     "low-latency": ["--low-latency", "--listen", "http://127.0.0.1:0"],
     "low-latency-apart": ["--low-latency", "--listen", "http://127.0.0.1:0", "--audio", "demuxed"],
 }
-TS_BASE_MS = 1000  # what TsMuxer adds
-MODULUS_MS = {"ts": (1 << 33) / 90}
-
-
-def check_steps(times, step, slack, what):
-    """Failed where neighbours (in seconds) are not a step apart."""
-    odd = [(a, b - a) for a, b in zip(times, times[1:]) if abs(b - a - step) > slack]
-    harness.check(not odd, f"{what}: irregular steps at {odd[:5]}")
-
-
-def contents(source, neutral):
-    """What is carried, without times: (kind, md5) sorted. neutral: what makes containers comparable."""
-    return sorted((packet.stream, packet.md5) for packet in media.framemd5(source, after=neutral))
 
 
 def playlists_of(www):
@@ -51,35 +39,11 @@ def check_hls(t, stream, name, form, wanted):
         harness.equal(text.count("#EXTINF"), 6, f"segments of {name} {form} {playlist}:\n{text}")
         harness.equal(text.count("#EXT-X-MAP"), 0 if form == "ts" else 1, f"init sections of {name} {form} {playlist}")
     harness.equal(len(texts), 2 if "apart" in form else 1, f"media playlists of {name} {form}")
-    went_in = contents(wanted, media.NEUTRAL_FLV if form == "ts" else ())
-    came_out = contents(f"{www}/live/x.m3u8", media.NEUTRAL_TS if form == "ts" else ())
+    went_in = hls_times.contents(wanted, media.NEUTRAL_FLV if form == "ts" else ())
+    came_out = hls_times.contents(f"{www}/live/x.m3u8", media.NEUTRAL_TS if form == "ts" else ())
     harness.check(came_out == went_in, f"{name} {form}: {len(came_out)} packets of {len(went_in)}, or other ones")
     for playlist in texts:
-        check_times(www, playlist, stream, name, form)
-
-
-def check_times(www, playlist, stream, name, form):
-    """The times in the segments themselves, joined as a file."""
-    stem = playlist.removesuffix(".m3u8")
-    with open(f"{www}/live/x/{playlist}") as file:
-        lines = file.read().splitlines()
-    parts = [line.split('"')[1] for line in lines if line.startswith("#EXT-X-MAP")] + [line for line in lines if line and line[0] != "#"]
-    joined = f"{www}/{stem}.{'ts' if form == 'ts' else 'mp4'}"
-    with open(joined, "wb") as out:
-        for part in parts:
-            with open(f"{www}/live/x/{os.path.basename(part)}", "rb") as segment:
-                out.write(segment.read())
-    packets = media.framemd5(joined)
-    what = f"{name} {form} {stem}"
-    pictures = [packet.dts / 1000 for packet in packets if packet.stream == "v"]
-    sounds = [packet.dts / 1000 for packet in packets if packet.stream == "a"]
-    check_steps(pictures, 0.040, 0.0021, f"pictures of {what}")
-    check_steps(sounds, 1024 / 48000, 0.0021, f"sound of {what}")
-    first = pictures[0] if pictures else sounds[0]
-    start = stream.start_ms / 1000
-    if form == "ts":  # FFmpeg puts times right before the wrap below 0
-        first, start = first % (MODULUS_MS["ts"] / 1000), (start + TS_BASE_MS / 1000) % (MODULUS_MS["ts"] / 1000)
-    harness.check(abs(first - start) < 0.1, f"{what} begins at {first} s, and not at {start} s")
+        hls_times.check(www, playlist, stream, form, f"{name} {form}")
 
 
 def check_recording(t, stream, name, form, wanted):
@@ -91,10 +55,10 @@ def check_recording(t, stream, name, form, wanted):
     told = recordings.check_sidecar(files[0])
     what = f"recording of {name} as {form}"
     harness.check(5.9 < told["duration_s"] < 6.1, f"{what}: {told}")
-    harness.check(contents(files[0], ()) == contents(wanted, ()), f"{what}: other packets")
+    harness.check(hls_times.contents(files[0], ()) == hls_times.contents(wanted, ()), f"{what}: other packets")
     kinds = recordings.packets(files[0])
-    check_steps([at for at, _, _ in kinds["video"]], 0.040, 0.0021, f"pictures of the {what}")
-    check_steps([at for at, _, _ in kinds["audio"]], 1024 / 48000, 0.0021, f"sound of the {what}")
+    hls_times.check_steps([at for at, _, _ in kinds["video"]], 0.040, 0.0021, f"pictures of the {what}")
+    hls_times.check_steps([at for at, _, _ in kinds["audio"]], 1024 / 48000, 0.0021, f"sound of the {what}")
     duration = float(recordings.probe(files[0])["format"]["duration"])
     harness.check(5.9 < duration < 6.2, f"{what}: ffprobe says {duration} s")
 

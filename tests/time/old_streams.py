@@ -33,6 +33,10 @@ TIMES = {
     "week": 7 * DAY_MS + LEAD_MS,
 }
 RTMP_TIMES = ("2p24", "2p31", "2p32", "week")
+# What fMP4 and RTMP have, each at its widest.
+LOW_LATENCY_TIMES = ("2p32", "2p32-ticks", "2p32-samples")
+# Where who begins anew counts from other times than before, and where MPEG-TS wraps.
+RESTART_TIMES = ("2p32", "2p33-ticks")
 
 
 class OldStream:
@@ -95,6 +99,10 @@ class Feed:
         if self._next > 0:
             pipe.write(b"".join(flv.write_tag(tag.kind, tag.time, tag.body) for tag in self.stream.tags if not flv.is_media(tag)))
         self._pipes.append(pipe)
+
+    def skip_to(self, age_ms):
+        """Who is added gets nothing that is younger, but the headers."""
+        self._next = next(i for i, tag in enumerate(self.stream.tags) if flv.is_media(tag) and self.stream.age(tag) >= age_ms)
 
     def play(self, until_ms=None):
         """Up to this age of the stream, or to its end."""

@@ -25,7 +25,7 @@ class CutPlan {
 
   // A stream begins, or begins anew, at this time: the number of the segment it is in.
   std::uint64_t join(std::int64_t dts_ms) {
-    if (starts_.empty()) starts_[first_sequence_] = dts_ms;
+    if (starts_.empty()) began(first_sequence_, dts_ms);
     auto found = starts_.begin();
     for (auto it = starts_.begin(); it != starts_.end(); ++it)
       if (it->second <= dts_ms + tolerance_ms) found = it;
@@ -42,7 +42,15 @@ class CutPlan {
   // It was cut without a key frame, or its timeline jumped.
   void began(std::uint64_t sequence, std::int64_t dts_ms) {
     starts_.try_emplace(sequence, dts_ms);
+    reference_ms_ = dts_ms;
     while (starts_.size() > starts_max) starts_.erase(starts_.begin());
+  }
+
+  // A time that the ladder's streams are near to; none before the first of them.
+  std::optional<std::int64_t> reference_ms() const { return reference_ms_; }
+  // The first frame of a stream has this time.
+  void met(std::int64_t dts_ms) {
+    if (!reference_ms_) reference_ms_ = dts_ms;
   }
 
   // UTC time of timestamp 0; see ProgramClock::agree().
@@ -62,6 +70,7 @@ class CutPlan {
 
   std::uint64_t first_sequence_;
   std::map<std::uint64_t, std::int64_t> starts_;  // of segments, by number
+  std::optional<std::int64_t> reference_ms_;
   std::optional<ProgramClock::Utc> zero_;
   int target_duration_s_ = 0;
   std::chrono::milliseconds part_target_{0};

@@ -14,6 +14,9 @@ using std::chrono::milliseconds;
 // system_clock counts nanoseconds until 2262; times of the stream are added to it.
 constexpr std::int64_t utc_max_ms = 8'000'000'000'000;
 
+// Streams of a ladder that are farther apart do not have the same times.
+constexpr std::int64_t ladder_apart_ms = 60'000;
+
 // The value of `name=value` in a line of words; empty if it is not there.
 std::string_view word(std::string_view line, std::string_view name) {
   while (!line.empty()) {
@@ -93,6 +96,19 @@ void Segmenter::resume() {
   timestamps_.restore(*newest);
   const auto zero = number<std::int64_t>(word(playlist.state, "zero"), 10);
   if (zero && *zero > 0 && *zero < utc_max_ms) program_clock_.restore(ProgramClock::Utc(milliseconds(*zero)));
+}
+
+std::int64_t Segmenter::turns_ms(std::int64_t time_ms) const {
+  const auto ladder_ms = plan_ != nullptr ? plan_->reference_ms() : std::nullopt;
+  if (ladder_ms) {
+    const std::int64_t turns_ms = media::whole_turns(time_ms, *ladder_ms);
+    if (std::abs(time_ms + turns_ms - *ladder_ms) <= ladder_apart_ms) return turns_ms;
+  }
+  const auto newest_ms = timestamps_.newest();
+  if (!newest_ms) return 0;
+  const std::int64_t turns_ms = media::whole_turns(time_ms, *newest_ms);
+  // Containers begin at 0; a little before it are frames that overlap with what is there.
+  return time_ms + turns_ms < -Timestamps::jump_ms ? 0 : turns_ms;
 }
 
 std::string Segmenter::state(const Lane& lane) const {

@@ -37,6 +37,14 @@ class Segmenter {
   // Goes on from what the renditions resumed with.
   void resume();
 
+  // Timestamps of the pipe have 32 bits and are counted on from a source's first one. What to add to such a
+  // time, in ms, so that it is near to what the playlist ends with, or the ladder is at: whole turns.
+  std::int64_t turns_ms(std::int64_t time_ms) const;
+  // The first frame of a source has this time, in ms, turns added.
+  void met(std::int64_t dts_ms) {
+    if (plan_ != nullptr) plan_->met(dts_ms);
+  }
+
   // The stream's frames in decoding order. configuration: see Tracks. A frame that cannot be
   // used (a picture before the first key frame) is left out.
   void add(const Frame& frame, std::uint64_t configuration, bool has_video);

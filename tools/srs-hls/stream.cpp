@@ -40,6 +40,24 @@ std::vector<Lane> Stream::lanes() {
 }
 
 void Stream::take(const media::Message& message) {
+  const std::int64_t turns_ms = turns_of(message);
+  if (turns_ms == 0) return take_placed(message);
+  media::Message placed = message;
+  placed.timestamp_ms += turns_ms;
+  take_placed(placed);
+}
+
+// A clock that comes first may stand on the other side of a wrap: it has turns of its own.
+std::int64_t Stream::turns_of(const media::Message& message) {
+  if (turns_ms_) return *turns_ms_;
+  if (!Tracks::is_possible(message.timestamp_ms)) return 0;
+  const std::int64_t turns_ms = segmenter_.turns_ms(message.timestamp_ms);
+  if (!message.is_frame()) return turns_ms;
+  segmenter_.met(message.timestamp_ms + turns_ms);
+  return *(turns_ms_ = turns_ms);
+}
+
+void Stream::take_placed(const media::Message& message) {
   if (message.kind == MessageKind::metadata && message.payload.size() <= metadata_max)
     announced_ = media::announced_tracks(message.payload.bytes());
   if (message.kind == MessageKind::annotation) take_annotation(message);

@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/log.h"
@@ -56,6 +57,8 @@ class Stream {
 
  private:
   std::vector<Lane> lanes();
+  std::int64_t turns_of(const media::Message& message);
+  void take_placed(const media::Message& message);
   void take_annotation(const media::Message& message);
   void take_frame(Frame frame);
   bool starts_over(const Frame& frame);
@@ -72,6 +75,7 @@ class Stream {
   Tracks tracks_;
   Segmenter segmenter_;
   media::AnnouncedTracks announced_;
+  std::optional<std::int64_t> turns_ms_;  // to be added to all times: known from the first frame on
   std::uint64_t configuration_ = 0;
   bool seam_ = false;  // an onDiscontinuity came, and no frame since
   bool holding_ = true;

@@ -202,6 +202,45 @@ TEST_CASE("a rendition with fewer key frames sets no other one's cuts wrong") {
   for (const Segment& segment : f.list("live/cam_360p").segments) CHECK(segment.independent);
 }
 
+TEST_CASE("a rendition that comes to a ladder older than 2^32 ms is cut with the others") {
+  constexpr std::int64_t wrap = std::int64_t{1} << 32, from = (wrap - 5'000) / 1'000 * 1'000;
+  // What comes from beginning or beginning again counts from its own 32 bits.
+  const auto take = [](LadderFixture& f, media::ChannelId channel, std::int64_t at, std::int64_t turns) {
+    f.send(channel, at % 1'000 == 0 ? key_frame(at - turns * wrap) : picture(at - turns * wrap));
+    f.send(channel, sound(at - turns * wrap));
+  };
+  for (const auto part : {0ms, 200ms}) {
+    CAPTURE(part.count());
+    LadderFixture f(part);
+    f.begin(1, "live/cam_720p");
+    f.begin(2, "live/cam_360p");
+    for (std::int64_t at = from; at < from + 30'000; at += 40) {
+      f.pass(40ms);
+      if (at == from + 9'000) f.begin(3, "live/cam_180p");
+      take(f, 1, at, 0);
+      take(f, 2, at, 0);
+      if (at >= from + 9'000) take(f, 3, at, 1);
+    }
+    for (const media::ChannelId channel : {1, 2, 3}) f.end(channel);
+    CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_360p")) >= 13);
+    CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_180p")) >= 9);
+  }
+  // Two that begin together, one of them right before the wrap.
+  LadderFixture f;
+  f.begin(1, "live/cam_720p");
+  f.begin(2, "live/cam_360p");
+  for (std::int64_t at = wrap - 24; at < wrap + 20'000; at += 40) {
+    f.pass(40ms);
+    const bool key = (at - wrap + 24) % 1'000 == 0;
+    f.send(1, key ? key_frame(at) : picture(at));
+    f.send(2, key ? key_frame(at + 30 - wrap) : picture(at + 30 - wrap));
+    f.send(1, sound(at));
+    f.send(2, sound(at + 30 - wrap));
+  }
+  for (const media::ChannelId channel : {1, 2}) f.end(channel);
+  CHECK(check_aligned(f.list("live/cam_720p"), f.list("live/cam_360p"), 40ms) >= 7);
+}
+
 TEST_CASE("a stream that has the name of a track that is on is left out, and the other way round") {
   // One tag with two tracks, as Enhanced RTMP packs them: 'avc1', many tracks, the same for both.
   const auto tracks_of = [](const std::string& kind, std::int64_t time_ms, const std::string& body) {

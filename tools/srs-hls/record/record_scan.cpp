@@ -162,6 +162,7 @@ Result<ScannedRecording> scan_fmp4(const AppendFile& file) {
 Result<ScannedRecording> scan_flv(const AppendFile& file) {
   ScannedRecording scanned;
   std::int64_t newest_ms[2] = {0, 0}, lasts_ms[2] = {0, 0};
+  media::TimestampUnwrapper timestamps;
   constexpr std::size_t looked_at = 16;  // of the payload
   for (std::uint64_t at = flv::file_header_size; at <= file.size_bytes();) {
     scanned.whole_bytes = at;
@@ -170,17 +171,20 @@ Result<ScannedRecording> scan_flv(const AppendFile& file) {
     ByteReader reader(*head);
     const auto type = static_cast<flv::TagType>(reader.u8());
     const std::uint32_t size = reader.u24();
-    const std::int64_t time_ms = reader.u24() | static_cast<std::int64_t>(reader.u8()) << 24;
+    const std::uint32_t timestamp_ms = reader.u24() | static_cast<std::uint32_t>(reader.u8()) << 24;
     reader.skip(3);
     if (reader.failed() || flv::tag_header_size + size + flv::tag_trailer_size > file.size_bytes() - at)
       break;
     const Bytes payload = reader.take(std::min<std::size_t>(size, reader.remaining()));
     const int track = type == flv::TagType::audio ? 1 : 0;
     if (type != flv::TagType::script) {
+      media::Message message;
+      message.kind = media::classify(type, payload);
+      const std::int64_t time_ms = timestamps.unwrap(timestamp_ms, message.is_frame());
       if (time_ms > newest_ms[track])
         lasts_ms[track] = std::min<std::int64_t>(time_ms - newest_ms[track], 1'000);
       newest_ms[track] = std::max(newest_ms[track], time_ms);
-      if (media::classify(type, payload) == media::MessageKind::key_frame) ++scanned.key_frames;
+      if (message.kind == media::MessageKind::key_frame) ++scanned.key_frames;
     }
     at += flv::tag_header_size + size + flv::tag_trailer_size;
   }
