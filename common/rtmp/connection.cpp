@@ -101,14 +101,11 @@ Result<void> Connection::receive() {
 // Whole messages wait in ready_, so that nothing of the buffer has to be kept, unless the turn is over before
 // its end. What breaks the protocol is said once those before it have been read.
 void Connection::take_in(Bytes input) {
-  received_bytes_ += input.size();
+  received_bytes_.add(input.size());
   if (rest_.empty()) parse(input);
   if (broken_) return;
   rest_.insert(rest_.end(), input.begin(), input.end());
-  if (received_bytes_ - acknowledged_bytes_ < window_bytes_) return;
-  acknowledged_bytes_ = received_bytes_;
-  outbox_.acknowledgement(
-      static_cast<std::uint32_t>(received_bytes_));  // wraps at 2^32, as the peer's counter does
+  if (received_bytes_.is_due(window_bytes_)) outbox_.acknowledgement(received_bytes_.acknowledge());
 }
 
 // Takes off the front what may be parsed now.

@@ -22,6 +22,7 @@
 #include "net/tls.h"
 #include "rtmp/chunk_reader.h"
 #include "rtmp/command.h"
+#include "rtmp/received_bytes.h"
 
 namespace srs::rtmp {
 
@@ -46,7 +47,7 @@ class Connection {
   Outbox& outbox() { return outbox_; }
   ChunkReader& reader() { return reader_; }
   // Since the handshake.
-  std::uint64_t received_bytes() const { return received_bytes_; }
+  std::uint64_t received_bytes() const { return received_bytes_.all(); }
 
   // As long as the handshake runs: raw bytes, at least one.
   asio::awaitable<Result<std::vector<std::uint8_t>>> read_bytes(Deadline deadline);
@@ -124,8 +125,7 @@ class Connection {
   unsigned turn_left_ = messages_a_turn;
   bool received_ = false;  // in this turn
   std::optional<Error> broken_;
-  std::uint64_t received_bytes_ = 0;
-  std::uint64_t acknowledged_bytes_ = 0;
+  ReceivedBytes received_bytes_;
   std::uint32_t window_bytes_ = 2'500'000;
 };
 

@@ -45,25 +45,24 @@ Result<void> RtmpDialog::feed(Bytes bytes) {
     handshake_.reset();
     send_connect();
   }
-  received_ += bytes.size();
+  received_.add(bytes.size());
   acknowledge_if_due();
   return skimmer_.feed(bytes);
 }
 
 void RtmpDialog::count(std::size_t size) {
-  received_ += size;
+  received_.add(size);
   acknowledge_if_due();
 }
 
 void RtmpDialog::acknowledge_if_due() {
-  if (received_ - acknowledged_ >= window_ / 2) keep_alive();
+  if (received_.is_due(window_ / 2)) keep_alive();
 }
 
 // Servers ping players that have said nothing for a while, and close those that do not answer. Who
 // only counts bytes does not see the ping; an acknowledgement in good time spares it.
 void RtmpDialog::keep_alive() {
-  acknowledged_ = received_;
-  outbox_.acknowledgement(static_cast<std::uint32_t>(received_));
+  outbox_.acknowledgement(received_.acknowledge());
 }
 
 bool RtmpDialog::ends(Bytes last_bytes) const {

@@ -11,6 +11,7 @@
 #include "protocol.h"
 #include "rtmp/command.h"
 #include "rtmp/handshake.h"
+#include "rtmp/received_bytes.h"
 
 namespace srs::bench {
 
@@ -48,8 +49,7 @@ class RtmpDialog : public Protocol, private ChunkListener {
   std::unique_ptr<rtmp::ClientHandshake> handshake_;  // until it is done
   ChunkSkimmer skimmer_;
   rtmp::Outbox outbox_;
-  std::uint64_t received_ = 0;
-  std::uint64_t acknowledged_ = 0;
+  rtmp::ReceivedBytes received_;
   std::uint32_t window_ = 2'500'000;
   std::uint32_t stream_id_ = 1;
   bool ready_ = false;

@@ -152,6 +152,24 @@ TEST_CASE("bytes that are only counted are acknowledged, too, and so is silence"
   CHECK(ByteReader(Bytes(output).subspan(12)).u32() > 2'001'000);
 }
 
+TEST_CASE("acknowledgements go on over 2^32 bytes") {
+  Server server(RtmpDialog::Role::play);
+  accept(server, "NetStream.Play.Start");
+  server.dialog.keep_alive();
+  const auto number = [&] {
+    const auto output = server.dialog.take_output();
+    REQUIRE(output.size() == 16);
+    return ByteReader(Bytes(output).subspan(12)).u32();
+  };
+  const std::uint32_t before = number();
+  server.dialog.count((std::size_t{1} << 32) - 1'000'000);
+  CHECK(number() == before - 1'000'000);
+  server.dialog.count(1'000'000);
+  CHECK(server.dialog.take_output().empty());
+  server.dialog.count(250'000);
+  CHECK(number() == before + 250'000);
+}
+
 TEST_CASE("a player that counts hears the end in the last bytes, once it plays") {
   rtmp::Outbox eof;
   eof.user_control(rtmp::UserControl::stream_eof, 1);
