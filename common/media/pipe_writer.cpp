@@ -36,7 +36,11 @@ bool is_verbatim(const Message& message, ChannelId channel) {
 }  // namespace
 
 PipeWriter::PipeWriter(int fd, Options options, const cli::Log& log, std::function<void(Error)> on_failure)
-    : fd_(fd), options_(options), log_(log), on_failure_(std::move(on_failure)) {
+    : fd_(fd),
+      options_(options),
+      log_(log),
+      on_failure_(std::move(on_failure)),
+      last_channel_(options.last_channel) {
   prepare_pipe();
   thread_ = std::thread([this] { write_loop(); });
 }

@@ -40,6 +40,9 @@ class PipeWriter {
   struct Options {
     PipeMode mode = PipeMode::channels;
     std::size_t max_queued_bytes = 32u << 20;
+    // Channels are numbered from behind this one, and from 1 again behind 2^24 - 1; those that are open are
+    // passed over.
+    ChannelId last_channel = 0;
   };
   // fd is borrowed. on_failure is called once, from the writing thread, when the reader has
   // gone or the disk is full, or an OnFull::exit stream found the queue full.
@@ -150,7 +153,7 @@ class PipeWriter {
   std::condition_variable wake_writer_;
   std::condition_variable wake_blocked_;
   std::map<ChannelId, Stream> streams_;
-  ChannelId last_channel_ = 0;
+  ChannelId last_channel_;
   std::vector<Slice> queue_;
   std::size_t queued_bytes_ = 0;                    // in queue_
   std::uint64_t batch_ = 0;                         // how often the thread has taken the queue

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <limits>
+#include <string>
 
 using srs::admin::PrometheusText;
 using Kind = PrometheusText::Kind;
@@ -22,6 +23,18 @@ TEST_CASE("families and samples, with labels that need escaping") {
         "# HELP srs_x_total X.\n"
         "# TYPE srs_x_total counter\n"
         "srs_x_total +Inf\n");
+}
+
+TEST_CASE("counters are exact up to 2^53, as far as Prometheus counts") {
+  for (const int bits : {31, 32, 53}) {
+    const std::uint64_t bound = std::uint64_t{1} << bits;
+    for (const std::uint64_t value : {bound - 1, bound}) {
+      PrometheusText text;
+      text.single("b", Kind::counter, "B.", static_cast<double>(value));
+      CHECK(std::stod(text.text().substr(text.text().rfind(' '))) == static_cast<double>(value));
+      CHECK(text.text().find(' ' + std::to_string(value)) != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("a histogram counts upwards, and ends with all") {

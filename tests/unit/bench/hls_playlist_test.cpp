@@ -130,3 +130,19 @@ TEST_CASE("where references lead") {
   CHECK(from("http://other/a/1.ts") == "error");
   CHECK(from("https://h:80/a/1.ts") == "error");
 }
+
+TEST_CASE("media sequence numbers over 2^31, 2^32 and 2^53") {
+  for (const int bits : {31, 32, 53}) {
+    CAPTURE(bits);
+    const std::uint64_t first = (std::uint64_t{1} << bits) - 1;
+    std::string text(low_latency);
+    const std::string tag = "#EXT-X-MEDIA-SEQUENCE:";
+    text.replace(text.find(tag) + tag.size(), 2, std::to_string(first));
+    const auto read = parse_media_playlist(text);
+    REQUIRE(read.ok());
+    CHECK(read->media_sequence == first);
+    CHECK(read->next_msn() == first + 2);
+    CHECK(read->parts.front().msn == first + 1);
+    CHECK(read->parts.back().msn == first + 2);
+  }
+}

@@ -221,6 +221,35 @@ TEST_CASE("RTMP chunk headers that leave things out") {
   }
 }
 
+TEST_CASE("RTMP times over 2^24, 2^31 and 2^32: in full, as differences, and continued") {
+  // Type 0 right before; type 1 with a delta; type 2; type 3 begins a message with that delta again.
+  const auto times_of = [](const std::string& hex, std::size_t piece) {
+    ChunkNotes notes;
+    ChunkSkimmer skimmer(notes);
+    REQUIRE(feed(skimmer, bytes_of(hex), piece).ok());
+    std::vector<std::uint32_t> times;
+    for (const auto& message : notes.messages) times.push_back(message.timestamp_ms);
+    return times;
+  };
+  using Times = std::vector<std::uint32_t>;
+  for (const std::size_t piece : pieces) {
+    CAPTURE(piece);
+    CHECK(times_of("06 fffffe 000001 09 01000000 aa  46 000001 000001 09 bb  86 000001 cc  c6 dd", piece) ==
+          Times{0xfffffe, 0xffffff, 0x1000000, 0x1000001});
+    CHECK(times_of("06 ffffff 000001 09 01000000 00ffffff aa  46 000001 000001 09 bb  c6 cc", piece) ==
+          Times{0xffffff, 0x1000000, 0x1000001});
+    CHECK(times_of("06 ffffff 000001 09 01000000 7fffffff aa  46 000001 000001 09 bb  c6 cc", piece) ==
+          Times{0x7fffffff, 0x80000000, 0x80000001});
+    CHECK(times_of("06 ffffff 000001 09 01000000 ffffffff aa  46 000001 000001 09 bb  86 000028 cc  c6 dd",
+                   piece) == Times{0xffffffff, 0, 0x28, 0x50});
+    // Differences that need the extended field: a gap of five hours, and a step back.
+    CHECK(times_of("06 000064 000001 09 01000000 aa  46 ffffff 000001 09 01000000 bb", piece) ==
+          Times{100, 0x1000064});
+    CHECK(times_of("06 000064 000001 09 01000000 aa  46 ffffff 000001 09 fffffff6 bb", piece) ==
+          Times{100, 90});
+  }
+}
+
 TEST_CASE("a continued chunk without the extended timestamp it should have") {
   std::vector<std::uint8_t> bytes = bytes_of("06 ffffff 000084 09 01000000 01000000");
   const auto start = payload_of("2701", 128);

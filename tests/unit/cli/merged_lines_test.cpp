@@ -124,3 +124,21 @@ TEST_CASE_FIXTURE(Fixture, "a crowd is said line by line, a flood is summed up u
   CHECK(due() == Texts{});
   for (int i = 0; i < 3; ++i) CHECK(say(begins, "begins") == "begins");
 }
+
+TEST_CASE_FIXTURE(Fixture, "after 25 and 50 days, also of silence, windows are ten seconds") {
+  for (const std::int64_t uptime_ms : {std::int64_t{1} << 31, std::int64_t{1} << 32, std::int64_t{1} << 38}) {
+    now = MergedLines::Clock::time_point(std::chrono::milliseconds(uptime_ms - 5'000));
+    CHECK(say({"a cause", ""}, "one") == "one");
+    CHECK(say({"a cause", ""}, "two").empty());
+    CHECK(lines.next_due() == now + 10s);
+    now += 9s;
+    CHECK(due().empty());
+    now += 2s;
+    CHECK(due() == Texts{"two"});
+    now += std::chrono::milliseconds(uptime_ms);
+    CHECK(due().empty());
+    CHECK(say({"a cause", ""}, "three") == "three");
+    now += 20s;
+    CHECK(due().empty());
+  }
+}

@@ -78,6 +78,8 @@ class Fixture {
     REQUIRE(pending->has_value());
     return *std::move(*pending);
   }
+  // The first segment has this number, if nothing is listed yet.
+  void start_at(std::uint64_t sequence) { streams_.presentation("live/x")->main().start_at(sequence); }
   const Playlist& list() { return streams_.presentation("live/x")->main().playlist(); }
   std::uint64_t next() { return list().next_sequence(); }
 
@@ -181,6 +183,31 @@ TEST_CASE("a part that is asked for comes with the playlist that lists it") {
   f.play_to(8'300);
   REQUIRE(past->has_value());
   CHECK((*past)->status == 200);
+}
+
+TEST_CASE("requests block for segments and parts whose numbers are over 2^32 and 2^53") {
+  for (const int bits : {31, 32, 53}) {
+    CAPTURE(bits);
+    Fixture f;
+    f.begin();
+    const std::uint64_t bound = std::uint64_t{1} << bits;
+    f.start_at(std::max(bound - 2, f.next()));
+    f.play_to(6'040);
+    REQUIRE(f.next() > bound);
+    CHECK(f.get(media_list, msn(f.next() - bound)).status == 200);  // long past
+    CHECK(f.get(media_list, msn(f.next() + bound)).status == 400);
+    const std::uint64_t next = f.next();
+    const Pending segment = f.ask(media_list, msn(next)),
+                  part = f.ask(media_list, msn(next) + "&_HLS_part=3");
+    CHECK_FALSE(part->has_value());
+    f.play_to(7'000);
+    REQUIRE(part->has_value());
+    CHECK_FALSE(segment->has_value());
+    f.play_to(8'080);
+    REQUIRE(segment->has_value());
+    CHECK(has(text_of(**segment), "\n" + std::to_string(next) + ".m4s\n"));
+    CHECK(f.get("/live/x/" + std::to_string(next) + ".m4s").status == 200);
+  }
 }
 
 TEST_CASE("who waited three target durations for nothing gets 503") {

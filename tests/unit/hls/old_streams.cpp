@@ -4,6 +4,7 @@
 #include "../mp4/boxes.h"
 #include "samples.h"
 #include "srs-hls/append_file.h"
+#include "srs-hls/cut_budget.h"
 #include "srs-hls/mux/fmp4_muxer.h"
 #include "srs-hls/mux/ts_muxer.h"
 #include "srs-hls/program_clock.h"
@@ -64,6 +65,25 @@ TEST_CASE("a clock that runs a stream of years tells the dates of its frames") {
       timestamps.follow(Track::video, at, false);
     }
     CHECK(timestamps.interval_ms(Track::video) == 40);
+  }
+}
+
+TEST_CASE("short segments have the same budget after 25 and 50 days, also behind a pause as long") {
+  using std::chrono::milliseconds;
+  for (const std::int64_t bound : bounds_ms) {
+    CAPTURE(bound);
+    CutBudget budget;
+    CutBudget::Time now{milliseconds(bound - 5'000)};
+    const auto taken = [&] {
+      int count = 0;
+      while (budget.take(now)) ++count;
+      return count;
+    };
+    CHECK(taken() == 64);
+    now += milliseconds(10'000);
+    CHECK(taken() == 40);
+    now += milliseconds(bound);
+    CHECK(taken() == 64);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "srs-hls/playlist.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 namespace srs::hls {
 namespace {
@@ -52,6 +53,28 @@ TEST_CASE("a playlist's text, and back") {
   REQUIRE(parsed.ok());
   CHECK(format(*parsed, {.state = true}) == golden);
   CHECK(parsed->next_sequence() == 9);
+}
+
+TEST_CASE("numbers over 2^31, 2^32 and 2^53 are written, counted on and read") {
+  for (const int bits : {31, 32, 53}) {
+    CAPTURE(bits);
+    Playlist playlist = sample();
+    const std::uint64_t bound = std::uint64_t{1} << bits;
+    playlist.media_sequence = bound - 1;
+    playlist.discontinuity_sequence = bound - 1;
+    playlist.segments[0].discontinuity = true;
+    CHECK(playlist.next_sequence() == bound + 1);
+    CHECK(format(playlist, {.first = 1}).find(fmt::format("#EXT-X-MEDIA-SEQUENCE:{}\n", bound)) !=
+          std::string::npos);
+    CHECK(format(playlist, {.first = 1}).find(fmt::format("#EXT-X-DISCONTINUITY-SEQUENCE:{}\n", bound)) !=
+          std::string::npos);
+    playlist.drop_first();
+    const auto parsed = parse_playlist(format(playlist, {.state = true}));
+    REQUIRE(parsed.ok());
+    CHECK(parsed->media_sequence == bound);
+    CHECK(parsed->discontinuity_sequence == bound);
+    CHECK(parsed->next_sequence() == bound + 1);
+  }
 }
 
 TEST_CASE("one segment that needs another one takes the promise away") {

@@ -152,6 +152,38 @@ TEST_CASE("times wrap at 2^33, and a negative composition time stays positive at
   CHECK(demuxer.pes[1].pts < 90);
 }
 
+TEST_CASE("PCRs, PTS and continuity counters go on over the wrap at 2^33, with pictures and without") {
+  constexpr Ticks wrap = Ticks{1} << 33;
+  for (const bool video : {true, false}) {
+    CAPTURE(video);
+    TsMuxer muxer;
+    configure(muxer, video);
+    Demuxer demuxer;  // checks the counters
+    const std::int64_t begin = (wrap - TsMuxer::time_base) / 90 - 1'000;
+    std::int64_t picture = begin;
+    for (int part = 0; part < 10; ++part) {
+      muxer.begin_segment();
+      for (int i = part * 9; i < part * 9 + 9; ++i) {
+        const std::int64_t time = begin + aac_time_ms(i);
+        for (; video && picture <= time; picture += 40)
+          muxer.write_video(idr, {picture, picture + 80, 0}, true);
+        muxer.write_audio(aac_frame, {time, time, 0});
+      }
+      demuxer.read(muxer.end_part(std::nullopt).bytes());
+    }
+    const auto step = [](Ticks from, Ticks to) { return (to - from) & (wrap - 1); };
+    REQUIRE(demuxer.pcrs.size() > 15);
+    CHECK(demuxer.pcrs.back() < demuxer.pcrs.front());
+    for (std::size_t i = 1; i < demuxer.pcrs.size(); ++i)
+      CHECK(step(demuxer.pcrs[i - 1], demuxer.pcrs[i]) <= 9'000);
+    std::map<std::uint16_t, Ticks> last;
+    for (const Pes& pes : demuxer.pes) {
+      if (last.contains(pes.pid)) CHECK(step(last[pes.pid], pes.pts) <= 6 * 1024 * 90'000 / 44'100 + 90);
+      last[pes.pid] = pes.pts;
+    }
+  }
+}
+
 TEST_CASE("another muxer goes on with the counters") {
   TsMuxer first;
   configure(first, true);

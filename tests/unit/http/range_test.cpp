@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 namespace srs::http {
 namespace {
 
@@ -24,6 +26,20 @@ TEST_CASE("ranges") {
   check_part("bytes=0-99999999999999999999999999", 10, 0, 10);
   check_part("bytes=-99999999999999999999999999", 10, 0, 10);
   check_part("bytes=1-18446744073709551615", 10, 1, 9);
+}
+
+TEST_CASE("ranges over 2^31, 2^32 and 2^53 bytes") {
+  for (const int bits : {31, 32, 53}) {
+    const std::uint64_t bound = std::uint64_t{1} << bits, size = bound + 100;
+    const auto text = [](std::uint64_t number) { return std::to_string(number); };
+    check_part("bytes=" + text(bound - 10) + "-" + text(bound + 9), size, bound - 10, 20);
+    check_part("bytes=" + text(bound) + "-", size, bound, 100);
+    check_part("bytes=0-", size, 0, size);
+    check_part("bytes=-" + text(bound + 1), size, 99, bound + 1);
+    check_part("bytes=" + text(bound + 99) + "-" + text(2 * bound), size, bound + 99, 1);
+    CHECK(parse_range("bytes=" + text(size) + "-", size).kind == RangeRequest::unsatisfiable);
+    CHECK(parse_range("bytes=" + text(bound + 5) + "-5", size).kind == RangeRequest::whole);
+  }
 }
 
 TEST_CASE("ranges that no byte satisfies") {

@@ -166,11 +166,18 @@ TEST_CASE("a body is thrown away, up to its limit") {
   CHECK(status_of(post(0)) == 0);
   CHECK(status_of(post(64 * 1024)) == 0);
   CHECK(status_of(post(64 * 1024 + 1)) == 413);
+  // Lengths that are small in 32 bits, and none that 64 bits have.
+  for (const char* length : {"4294967296", "4294967297", "8589934593", "9007199254740993"})
+    CHECK(status_of(std::string("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ") + length + "\r\n\r\nb") ==
+          413);
+  CHECK(status_of("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 18446744073709551617\r\n\r\nb") == 400);
   const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   CHECK(status_of(chunked + "3\r\nabc\r\n0\r\nTrailer: x\r\n\r\n") == 0);
   std::string endless = chunked;
   while (endless.size() < 100 * 1024) endless += "1\r\na\r\n";
   CHECK(status_of(endless) == 413);
+  for (const char* size : {"100000000", "100000001", "20000000000001"})
+    CHECK(status_of(chunked + size + "\r\n" + std::string(70 * 1024, 'c')) == 413);
   CHECK(status_of(chunked + "fffffff\r\n" + std::string(70 * 1024, 'c')) == 413);
 }
 

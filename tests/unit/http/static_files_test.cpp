@@ -240,6 +240,32 @@ TEST_CASE("files over a socket") {
   CHECK(client.get("/live/x.m3u8").body == "#EXTM3U\n");  // still in step on the same connection
 }
 
+// Most of the file is a hole: it takes no room.
+TEST_CASE("ranges of a file of more than 2^32 bytes, over a socket") {
+  const Site site;
+  constexpr std::uint64_t bound = std::uint64_t{1} << 32;
+  {
+    std::ofstream file(site.www() / "long.mp4", std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(bound - 4));
+    file << "01234567";
+    if (!file.flush()) return;  // a file system of small files
+  }
+  const StaticFiles files = site.files();
+  LiveServer server(
+      [&files](Request request) -> asio::awaitable<Answer> { co_return files.answer(request); });
+  RawClient client(server.port());
+  client.send("HEAD /long.mp4 HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(client.receive(true).field("Content-Length") == "4294967300");
+  const Reply across = client.get("/long.mp4", "Range: bytes=4294967292-4294967297\r\n");
+  CHECK(across.status == 206);
+  CHECK(across.field("Content-Range") == "bytes 4294967292-4294967297/4294967300");
+  CHECK(across.body == "012345");
+  CHECK(client.get("/long.mp4", "Range: bytes=4294967297-\r\n").body == "567");
+  CHECK(client.get("/long.mp4", "Range: bytes=-3\r\n").body == "567");
+  CHECK(client.get("/long.mp4", "Range: bytes=4294967300-\r\n").field("Content-Range") ==
+        "bytes */4294967300");
+}
+
 TEST_CASE("a file that shrinks while it is sent ends the connection") {
   const Site site;
   site.write("large.ts", std::string(50'000'000, 'a'));

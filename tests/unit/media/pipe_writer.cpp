@@ -47,8 +47,8 @@ struct Pipe {
 
 // A writer into a pipe that is read all the time (unless the test does it), and what came out.
 struct Output {
-  explicit Output(PipeMode mode, std::size_t max_queued_bytes = 32u << 20)
-      : writer(std::in_place, pipe.fds[1], PipeWriter::Options{mode, max_queued_bytes}, log,
+  explicit Output(PipeMode mode, std::size_t max_queued_bytes = 32u << 20, ChannelId last_channel = 0)
+      : writer(std::in_place, pipe.fds[1], PipeWriter::Options{mode, max_queued_bytes, last_channel}, log,
                [this](const Error& error) { failure.set_value(error.message); }) {}
 
   void start_reading() {
@@ -303,6 +303,20 @@ TEST_CASE("a path is carried while its stream is open, and each stream has a cha
   CHECK(output.writer->carries("live/b"));
   output.writer->end(b);
   output.finish();
+}
+
+TEST_CASE("behind 2^24 - 1 channels are numbered from 1 again") {
+  Output output(PipeMode::channels, 32u << 20, flv::max_stream_id - 2);
+  std::vector<ChannelId> channels;
+  for (const char* path : {"live/a", "live/b", "live/c", "live/d"})
+    channels.push_back(output.writer->begin({path, ""}, OnFull::block));
+  CHECK(channels == std::vector<ChannelId>{0xfffffe, 0xffffff, 1, 2});
+  for (const ChannelId channel : channels) output.writer->write(channel, sample_audio(5));
+  for (const ChannelId channel : channels) output.writer->end(channel);
+  CHECK(output.finish_events() == Events{"begin 16777214 live/a", "begin 16777215 live/b", "begin 1 live/c",
+                                         "begin 2 live/d", "16777214 audio_frame 5", "16777215 audio_frame 5",
+                                         "1 audio_frame 5", "2 audio_frame 5", "end 16777214 ended",
+                                         "end 16777215 ended", "end 1 ended", "end 2 ended"});
 }
 
 TEST_CASE("a stream that is lost says so on channels, and just breaks off in plain FLV") {

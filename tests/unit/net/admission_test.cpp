@@ -120,3 +120,21 @@ TEST_CASE("a descriptor that was lent comes back as it was closed") {
   spares.restore();
   CHECK(spares.lend());
 }
+
+TEST_CASE("after 25 and 50 days an address may connect as often as before") {
+  for (const std::int64_t uptime_ms : {std::int64_t{1} << 31, std::int64_t{1} << 32, std::int64_t{1} << 38}) {
+    Door door({1'000, 1'000, 10, 50});
+    const auto taken = [&door] {
+      int count = 0;
+      for (int i = 0; i < 100; ++i) count += door.knock("10.0.0.1") == Verdict::taken ? 1 : 0;
+      door.tickets.clear();
+      return count;
+    };
+    door.now += std::chrono::milliseconds(uptime_ms - 500);
+    CHECK(taken() == 50);
+    door.now += 1s;
+    CHECK(taken() == 10);
+    door.now += std::chrono::milliseconds(uptime_ms);
+    CHECK(taken() == 50);
+  }
+}

@@ -24,6 +24,17 @@ TEST_CASE("a name is remembered for its time, and anew when it is said again") {
   CHECK_FALSE(recent.contains("a", zero + milliseconds(900)));
 }
 
+TEST_CASE("after 25 and 50 days a name is remembered for its time") {
+  for (const std::int64_t uptime_ms : {std::int64_t{1} << 31, std::int64_t{1} << 32, std::int64_t{1} << 38}) {
+    Recent recent(milliseconds(1'000), 100);
+    const Recent::Clock::time_point begin{milliseconds(uptime_ms - 500)};
+    recent.add("a", begin);
+    CHECK(recent.left("a", begin + milliseconds(900)) == milliseconds(100));
+    CHECK_FALSE(recent.contains("a", begin + milliseconds(1'000)));
+    CHECK_FALSE(recent.contains("a", begin + milliseconds(uptime_ms)));
+  }
+}
+
 TEST_CASE("of a million names, those that were said last are remembered") {
   Recent recent(seconds(10), 100);
   const auto zero = Recent::Clock::now();

@@ -213,6 +213,11 @@ TEST_CASE("full times, deltas and continued chunks over each bound, every extend
        {9, 6, 1, 0x100000000, "bb"},
        {9, 6, 1, 0x100000028, "cc"},
        {9, 6, 1, 0x100000050, "dd"}});
+  // 0xffffff itself has to be extended, in full and as a difference.
+  check_messages(bytes_of("06 ffffff 000001 09 01000000 00ffffff aa  46 000001 000001 09 bb"),
+                 {{9, 6, 1, 0xffffff, "aa"}, {9, 6, 1, 0x1000000, "bb"}});
+  check_messages(bytes_of("06 000064 000001 09 01000000 aa  46 ffffff 000001 09 00ffffff bb  c6 00ffffff cc"),
+                 {{9, 6, 1, 100, "aa"}, {9, 6, 1, 0x1000063, "bb"}, {9, 6, 1, 0x2000062, "cc"}});
   // A difference that goes back, as a wrapped delta.
   check_messages(bytes_of("06 000064 000001 09 01000000 aa  46 ffffff 000001 09 fffffff6 bb"),
                  {{9, 6, 1, 100, "aa"}, {9, 6, 1, 90, "bb"}});

@@ -231,6 +231,21 @@ TEST_CASE("streams in all and of an address") {
   CHECK(quota.add("192.0.2.3"));
 }
 
+TEST_CASE("after 25 and 50 days an address opens streams as fast as before") {
+  for (const std::int64_t uptime_ms : {std::int64_t{1} << 31, std::int64_t{1} << 32, std::int64_t{1} << 38}) {
+    StreamQuota quota({.streams = 300, .streams_per_address = 200});
+    const auto opened = [&](std::int64_t at_ms) {
+      const StreamQuota::Clock::time_point now{std::chrono::milliseconds(at_ms)};
+      int count = 0;
+      for (; count < 1000 && quota.add("192.0.2.1", now); ++count) quota.remove("192.0.2.1");
+      return count;
+    };
+    CHECK(opened(uptime_ms - 5'000) == 200);
+    CHECK(opened(uptime_ms + 5'000) == 20);
+    CHECK(opened(2 * uptime_ms) == 200);
+  }
+}
+
 TEST_CASE("an address that opens streams and leaves them again is slowed down") {
   StreamQuota quota({.streams = 300, .streams_per_address = 200});
   const auto begin = StreamQuota::Clock::now();

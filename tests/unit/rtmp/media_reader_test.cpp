@@ -80,3 +80,23 @@ TEST_CASE("an aggregate is split; its parts count from its own timestamp") {
   CHECK(bytes_in(parts[2].payload) == bytes_of("c1"));
   CHECK(read(message_of(MessageType::aggregate, bytes_of("08 ffffff 000064 00 000000 a1a2"))).empty());
 }
+
+TEST_CASE("the parts of an aggregate go on over each bound, theirs and its own") {
+  constexpr std::int64_t wrap = std::int64_t{1} << 32;
+  for (const std::int64_t at : {std::int64_t{1} << 24, std::int64_t{1} << 31, wrap, 3 * wrap}) {
+    CAPTURE(at);
+    const auto parts = read(message_of(MessageType::aggregate,
+                                       bytes_of("08 000001 fffffe 00 000000 a1 0000000c"  // right before 2^24
+                                                "08 000001 000026 01 000000 a2 0000000c"),
+                                       at - 20));
+    REQUIRE(parts.size() == 2);
+    CHECK(parts[0].timestamp_ms == at - 20);
+    CHECK(parts[1].timestamp_ms == at + 20);
+    const auto wrapped = read(message_of(MessageType::aggregate,
+                                         bytes_of("08 000001 fffffe ff 000000 a1 0000000c"
+                                                  "08 000001 000026 00 000000 a2 0000000c"),
+                                         at - 20));
+    REQUIRE(wrapped.size() == 2);
+    CHECK(wrapped[1].timestamp_ms == at + 20);
+  }
+}
