@@ -52,9 +52,9 @@ class RtmpPeer {
   }
 
   // What it said last, many times: that of one who asks and asks.
-  std::vector<std::uint8_t> again(std::size_t times) const {
+  std::vector<std::uint8_t> again(std::size_t times) {
     std::vector<std::uint8_t> all;
-    for (; times > 0 && all.size() < most_repeated; --times)
+    for (; times > 0 && repeats_left_ > 0 && all.size() < most_repeated_bytes; --times, --repeats_left_)
       all.insert(all.end(), last_.begin(), last_.end());
     return all;
   }
@@ -165,7 +165,8 @@ class RtmpPeer {
   const std::span<const char* const> commands_;
   std::size_t chunk_size_ = rtmp::default_chunk_size;
   std::int64_t time_ms_ = 0;
-  static constexpr std::size_t most_repeated = 256 * 1024;
+  static constexpr std::size_t most_repeated_bytes = 256 * 1024;
+  std::size_t repeats_left_ = 6'000;
   std::vector<std::uint8_t> last_;
 };
 

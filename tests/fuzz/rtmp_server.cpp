@@ -40,7 +40,7 @@ constexpr std::size_t write_bytes = 64 * 1024;
 // A read of the socket, unfinished messages, answers, each in a vector that may have grown to twice as much.
 constexpr std::size_t most_held = 1024 * 1024;
 // So little that one peer may ask for more than its share.
-constexpr std::size_t budget_bytes = 4 * 1024 * 1024;
+constexpr std::size_t budget_bytes = 1024 * 1024;
 
 // Without a sanitizer nobody counts.
 std::size_t allocated_bytes() {
