@@ -59,6 +59,7 @@ Result<void> parse_authority(std::string_view text, Url& url) {
   } else {
     url.host = text.substr(0, host_end);
   }
+  if (url.host.find_first_of("[]") != url.host.npos) return Error{Errc::usage, "the host is malformed"};
   if (host_end >= text.size()) return {};
   if (text[host_end] != ':') return Error{Errc::usage, "the host is malformed"};
   auto port = parse_port(text.substr(host_end + 1));

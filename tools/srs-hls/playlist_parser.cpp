@@ -51,7 +51,7 @@ class Parser {
     if (line == "#EXT-X-PLAYLIST-TYPE:EVENT") list_.type = PlaylistType::event;
     if (line == "#EXT-X-PLAYLIST-TYPE:VOD") list_.type = PlaylistType::vod;
     if (take(line, "#EXT-X-KEY:", value)) key_ = value == "METHOD=NONE" ? "" : value;
-    if (take(line, "#EXT-X-MAP:URI=\"", value)) map_ = value.substr(0, value.find('"'));
+    if (take(line, "#EXT-X-MAP:URI=\"", value)) return take_map(value, line);
     if (take(line, "#EXT-X-PROGRAM-DATE-TIME:", value)) return take_time(value);
     if (take(line, "#EXTINF:", value)) return take_duration(value, line);
     return {};
@@ -81,6 +81,14 @@ class Parser {
     list_.segments.push_back(std::move(next_));
     next_ = {};
     has_duration_ = false;
+    return {};
+  }
+
+  // There is no tag for "from here on without a map".
+  Result<void> take_map(std::string_view value, std::string_view line) {
+    const auto end = value.find('"');
+    if (end == value.npos || end == 0) return malformed(line);
+    map_ = value.substr(0, end);
     return {};
   }
 

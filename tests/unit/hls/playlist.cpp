@@ -100,6 +100,8 @@ TEST_CASE("what is no playlist is an error, however it is broken") {
   CHECK_FALSE(parse_playlist("#EXTM3U\n#EXT-X-TARGETDURATION:0\n").ok());
   CHECK_FALSE(parse_playlist("#EXTM3U\n#EXT-X-TARGETDURATION:2\nx.ts\n").ok());
   CHECK_FALSE(parse_playlist("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:nan,\nx.ts\n").ok());
+  for (const std::string map : {"", "\"", "i.mp4"})
+    CHECK_FALSE(parse_playlist("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MAP:URI=\"" + map + "\n").ok());
   CHECK_FALSE(
       parse_playlist("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:18446744073709551615\n").ok());
   for (std::size_t size = 0; size < golden.size(); ++size)

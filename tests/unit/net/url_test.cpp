@@ -56,7 +56,7 @@ TEST_CASE("what is no URL") {
   for (const std::string text :
        {"", "host", "host:80", "://host", "http:/host", "http://host:x", "http://host:65536",
         "http://host:-1", "http://host:", "http://host:80x/", "http://[::1", "http://[::1]x", "http://ho st/",
-        "http://host/a\nb", "http://host/\x7f", "ht tp://host"}) {
+        "http://host/a\nb", "http://host/\x7f", "ht tp://host", "http://[[1,^]:78", "http://a]b/"}) {
     CAPTURE(text);
     const auto url = parse_url(text);
     CHECK_FALSE(url);
