@@ -65,8 +65,7 @@ def test(t):
         with scene.attack("200 HTTP requests, a byte every 200 ms", memory_mb=8, lines=3) as attack:
             drip(server.flv("live/x"), 200, REQUEST, attack)
         for stage in server.stages:
-            left = len(os.listdir(f"/proc/{stage.pid}/fd"))
-            harness.check(left < 60, f"{stage.name} has {left} descriptors after all have gone")
+            harness.until(lambda: len(os.listdir(f"/proc/{stage.pid}/fd")) < 60, f"{stage.name} to have closed what has gone")
 
 
 harness.main(test)

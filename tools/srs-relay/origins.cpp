@@ -134,7 +134,8 @@ std::vector<OriginPtr> Origins::order(std::string_view path) {
 
 void Origins::succeeded(Origin& origin) {
   if (!origin.healthy() && origin.is_found()) {
-    log_.info_by({"an origin of the registry is well again", {}}, "origin {} is well again", origin.name());
+    log_.info_by({"an origin of the registry is well again", {}}, "origin {} is well again",
+                 cli::peer_text(origin.name()));
   } else if (!origin.healthy()) {
     log_.info("origin {} is well again", origin.name());
   }
@@ -154,7 +155,7 @@ void Origins::fall_ill(Origin& origin, const std::string& why) {
   if (origin.failures++ > 0) return;
   if (origin.is_found())
     return log_.warning_by({"an origin of the registry is unwell", {}}, "origin {} is unwell: {}",
-                           origin.name(), why);
+                           cli::peer_text(origin.name()), why);
   log_.warning("origin {} is unwell: {}", origin.name(), why);
 }
 
