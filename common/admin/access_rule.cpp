@@ -40,8 +40,7 @@ bool AccessRule::is_ours(std::string_view host) const {
 std::string AccessRule::refusal(const http::Request& request) const {
   const bool has_host = !request.authority.empty() || request.headers.find("Host") != nullptr;
   if (has_host && !is_ours(host_of(request.authority)))
-    return fmt::format("{}: no name of this server (--admin-host says which are)",
-                       cli::peer_text(request.authority));
+    return fmt::format("{}: not a name of this server (see --admin-host)", cli::peer_text(request.authority));
   const std::string* const origin = request.headers.find("Origin");
   if (origin == nullptr) return {};
   const auto scheme_end = origin->find("://");
@@ -50,11 +49,11 @@ std::string AccessRule::refusal(const http::Request& request) const {
   const auto is_listed = [&](const std::string& name) {
     return http::equal_without_case(host_of(site), name);
   };
-  // A proxy may tell us a Host of its own, while the browser names the site that it shows.
+  // A proxy may send a Host of its own, while the browser names the site that it shows.
   if (!site.empty() && (http::equal_without_case(site, request.authority) ||
                         std::any_of(names_.begin(), names_.end(), is_listed)))
     return {};
-  return fmt::format("web pages of {} may ask nothing here", cli::peer_text(*origin));
+  return fmt::format("web pages of {} may not use this interface", cli::peer_text(*origin));
 }
 
 }  // namespace srs::admin

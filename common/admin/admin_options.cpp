@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "cli/option_kinds.h"
 #include "net/url_display.h"
 
 namespace srs::admin {
@@ -33,13 +34,10 @@ Result<void> AdminOptions::check() {
 }
 
 void add_admin_options(CLI::App& app, AdminOptions& options) {
-  app.add_option("--admin", options.url_text,
-                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT")
-      ->type_name("URL");
-  app.add_option("--admin-host", options.hosts,
-                 "Answer there to this name, too, beside addresses and localhost (repeatable)")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
+  cli::add_value(app, "--admin", options.url_text, "URL",
+                 "Serve metrics and an interface for operators at URL: http://127.0.0.1:PORT");
+  cli::add_values(app, "--admin-host", options.hosts, "NAME",
+                  "Answer there to this name, too, beside addresses and localhost (repeatable)");
 }
 
 }  // namespace srs::admin

@@ -1,10 +1,10 @@
 // AdminOptions: --admin and --admin-host, the same for every tool.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/app.h"
 #include "core/result.h"
 #include "net/url.h"
 
@@ -16,7 +16,7 @@ struct AdminOptions {
   net::Url url;                    // once check() was called
 
   bool wanted() const { return !url_text.empty(); }
-  // http:// with a port, and names that are names.
+  // Checks that it is http:// with a port, and that the hosts are names.
   Result<void> check();
 };
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "net/url_display.h"
 
 namespace srs::admin {
 namespace {
 
-// Monitoring and people: few, but nobody there should keep the others out.
+// For monitoring and people: few, but none of them should keep the others out.
 constexpr net::ConnectionLimits connection_limits{256, 64};
 constexpr std::size_t spare_descriptors = 4;
 
@@ -17,10 +19,10 @@ constexpr std::string_view endpoints = "there are /metrics, /api/streams, /api/c
 http::ServerOptions server_options(const cli::Log& log) {
   http::ServerOptions options;
   options.more_methods = {"DELETE"};
-  // What an operator's browser can reach, a web page that it shows must not be able to read.
+  // A web page in an operator's browser must not be able to read the answers.
   options.cross_origin = false;
-  options.complain = [&log](const std::string& what) { log.error("admin: {}", what); };
-  options.answered = [&log](const http::Request& request, int status) {
+  options.on_error = [&log](const std::string& what) { log.error("admin: {}", what); };
+  options.on_answered = [&log](const http::Request& request, int status) {
     log.debug("admin: {} {} {}: {}", request.remote_address, request.method, request.path, status);
     if (request.method == "DELETE" && status == 204)
       log.info("admin: {} cut off {}", request.remote_address, request.path.substr(clients_prefix.size()));
@@ -29,7 +31,7 @@ http::ServerOptions server_options(const cli::Log& log) {
 }
 
 http::Response json(const nlohmann::json& value) {
-  // What peers sent as names may not be UTF-8.
+  // Names from peers may not be UTF-8.
   http::Response response = http::ok(
       "application/json", value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   response.headers.add("Cache-Control", "no-store");
@@ -40,8 +42,8 @@ http::Response no_client(const std::string& id) {
   return http::error_response(404, fmt::format("{}: no such client", id));
 }
 
-http::Response text_or_503(const std::string& trouble) {
-  if (!trouble.empty()) return http::error_response(503, trouble);
+http::Response text_or_503(const std::string& error) {
+  if (!error.empty()) return http::error_response(503, error);
   http::Response response = http::ok("text/plain; charset=utf-8", "ok\n");
   response.headers.add("Cache-Control", "no-store");
   return response;
@@ -115,8 +117,8 @@ asio::awaitable<http::Answer> AdminServer::answer_get(http::Request request) {
   if (request.path == "/metrics") co_return co_await metrics();
   if (request.path == "/api/streams") co_return json(co_await instrument_.streams());
   if (request.path == "/api/clients") co_return json(co_await instrument_.clients());
-  if (request.path == "/healthz") co_return text_or_503(co_await instrument_.illness());
-  if (request.path == "/readyz") co_return text_or_503(instrument_.not_ready());
+  if (request.path == "/healthz") co_return text_or_503(co_await instrument_.health_error());
+  if (request.path == "/readyz") co_return text_or_503(instrument_.readiness_error());
   co_return http::error_response(404, fmt::format("{}: {}", request.path, endpoints));
 }
 

@@ -1,4 +1,4 @@
-// AdminServer: what monitoring and operators ask of a running tool, over HTTP (--admin URL).
+// AdminServer: the interface of a running tool for monitoring and operators, over HTTP (--admin URL).
 //
 //   GET    /metrics           Prometheus text
 //   GET    /api/streams       JSON, an array
@@ -8,14 +8,14 @@
 //   GET    /healthz           200 while the process works
 //   GET    /readyz            200 while it takes players or publishers, else 503 and why
 //
-// What there is to tell, an Instrument tells. There is no authentication: listen where only those who may
-// can reach it. Web pages cannot use an operator's browser to ask (see AccessRule). It answers when all file
-// descriptors of the process are in use, too: some are kept for it. Belongs to the thread of the io_context.
+// An Instrument provides the data. There is no authentication: listen where only authorized people can reach
+// it. Web pages cannot use an operator's browser for requests (see AccessRule). It answers even when all file
+// descriptors of the process are in use: some are reserved for it. Belongs to the thread of the io_context.
 #pragma once
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,12 +39,12 @@ class Instrument {
   // Arrays of objects. Those of clients have a string `id`, unique as long as the process lives.
   virtual asio::awaitable<nlohmann::json> streams() = 0;
   virtual asio::awaitable<nlohmann::json> clients() = 0;
-  // Cuts a client off. False: there is none of this id.
+  // Cuts a client off. False: there is none with this id.
   virtual asio::awaitable<bool> kick(std::string id) = 0;
-  // What does not work; empty: all does.
-  virtual asio::awaitable<std::string> illness() { co_return std::string(); }
-  // Why nobody should be sent here; empty: it is ready.
-  virtual std::string not_ready() const { return {}; }
+  // What does not work; empty: everything does.
+  virtual asio::awaitable<std::string> health_error() { co_return std::string(); }
+  // Why the tool should get no players or publishers; empty: it is ready.
+  virtual std::string readiness_error() const { return {}; }
 };
 
 class AdminServer {
@@ -53,13 +53,13 @@ class AdminServer {
     std::string name;
     const net::Admission* admission = nullptr;  // of its listeners, for the metrics
   };
-  // All must outlive the server, and it every run of the io_context.
+  // All must outlive the server, which must outlive every run of the io_context.
   AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,
               net::ListenOptions listening = {});
 
-  // Listens. An address that others can reach is worth a warning.
+  // Listens. Warns of an address that others can reach.
   Result<void> open(const AdminOptions& options);
-  // Who shares the port answers from now on.
+  // Another process that shares the port answers from now on.
   void hand_over() { listeners_.hand_over(); }
   void close();
 

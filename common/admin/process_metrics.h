@@ -1,4 +1,4 @@
-// The metrics that every tool has: which build it is, and what the process takes of the machine.
+// The metrics that every tool has: its build, and what the process uses of the machine.
 #pragma once
 
 #include <dirent.h>
@@ -9,7 +9,7 @@
 
 namespace srs::admin {
 
-// What it reads it opens at the start: it has to tell how things are when no file can be opened any more.
+// Its files are opened at the start: it must work even when no file can be opened any more.
 class ProcessMetrics {
  public:
   ProcessMetrics();

@@ -3,7 +3,7 @@
 //   text.family("srs_players", Kind::gauge, "Players that are connected now.");
 //   text.sample({{"stream", "live/cam1"}}, 12);
 //
-// A family is declared once, and its samples follow at once. A value.
+// A family is declared once, and its samples follow immediately. A value.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class PrometheusText {
   void sample(Labels labels, double value);
   // A family of one sample without labels.
   void single(std::string_view name, Kind kind, std::string_view help, double value);
-  // bounds: upper ones in order, without +Inf; counts: in each bucket alone, one more for those beyond.
+  // bounds: upper bounds in order, without +Inf; counts: of each bucket alone, and one more for values
+  // beyond.
   void histogram(Labels labels, std::span<const double> bounds, std::span<const std::uint64_t> counts,
                  double sum);
 

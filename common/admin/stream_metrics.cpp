@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace srs::admin {
@@ -11,7 +12,7 @@ namespace {
 
 using Kind = PrometheusText::Kind;
 
-// One figure of a stream; none: it has no sample.
+// One metric of a stream; no value: it has no sample.
 struct Family {
   const char* name;
   Kind kind;

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <chrono>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "admin/prometheus_text.h"
-#include "media/pipe_reader.h"
+#include "media/stream_info.h"
 #include "media/stream_meter.h"
 
 namespace srs::admin {
 
-// A stream as it came in.
+// An incoming stream.
 struct MeteredStream {
   media::StreamInfo info;
   media::StreamMeter::Figures figures;
@@ -23,7 +23,7 @@ struct MeteredStream {
 void measure_streams(const std::vector<MeteredStream>& streams, PrometheusText& text);
 nlohmann::json describe_stream(const MeteredStream& stream);
 
-// A point in time that lies in the past, as RFC 3339 in UTC with milliseconds.
+// A past point in time as RFC 3339, in UTC with milliseconds.
 std::string utc_text(std::chrono::steady_clock::time_point time);
 
 }  // namespace srs::admin

@@ -27,7 +27,7 @@ Error invalid(const char* what) {
   return {Errc::invalid_data, std::string("AMF3: ") + what};
 }
 
-// What a class says of its objects: they may refer to it instead of repeating it.
+// The traits of a class; later objects may reference them.
 struct Traits {
   std::vector<std::string> names;
   bool dynamic = false;
@@ -39,21 +39,21 @@ class Decoder {
 
   Result<Value> value(int depth) {
     if (depth > max_depth_) return invalid("nested too deeply");
-    if (!take_one()) return Error{Errc::too_large, "AMF3: too many values"};
-    auto value = marked(from_.u8(), depth);
+    if (!count_value()) return Error{Errc::too_large, "AMF3: too many values"};
+    auto value = parse_value(from_.u8(), depth);
     if (repeats_too_much_) return Error{Errc::too_large, "AMF3: references repeat too much"};
     if (value && from_.failed()) return invalid("a value breaks off");
     return value;
   }
 
  private:
-  bool take_one() {
+  bool count_value() {
     if (left_.max_values == 0) return false;
     --left_.max_values;
     return true;
   }
 
-  Result<Value> marked(std::uint8_t marker, int depth) {
+  Result<Value> parse_value(std::uint8_t marker, int depth) {
     switch (marker) {
       case undefined_marker:
         return Value(Undefined{});
@@ -99,7 +99,7 @@ class Decoder {
   std::string text() {
     const std::uint32_t head = u29();
     if (!(head & 1)) return head >> 1 < texts_.size() ? repeated(texts_[head >> 1]) : std::string();
-    const Bytes bytes = from_.take(head >> 1);
+    const Bytes bytes = from_.bytes(head >> 1);
     std::string text(bytes.begin(), bytes.end());
     if (!text.empty()) texts_.push_back(text);
     return text;
@@ -116,7 +116,7 @@ class Decoder {
   }
 
   // Names and values up to the empty name.
-  Result<void> named_members(Object& object, int depth) {
+  Result<void> parse_members(Object& object, int depth) {
     for (;;) {
       std::string name = text();
       if (from_.failed()) return invalid("an object breaks off");
@@ -131,7 +131,7 @@ class Decoder {
     const std::uint32_t head = u29();
     if (!(head & 1)) return Value(Null{});
     Object named{{}, true};
-    if (auto read = named_members(named, depth); !read) return std::move(read).error();
+    if (auto read = parse_members(named, depth); !read) return std::move(read).error();
     StrictArray dense;
     for (std::uint32_t left = head >> 1; left > 0; --left) {
       auto held = value(depth + 1);
@@ -144,7 +144,7 @@ class Decoder {
     return Value(std::move(named));
   }
 
-  // Section 3.12. An externalizable class writes bytes that only it can read.
+  // Section 3.12. The format of an externalizable class is known to that class only.
   Result<std::shared_ptr<const Traits>> traits(std::uint32_t head) {
     if ((head & 3) == 1) {
       if (head >> 2 >= traits_.size()) return invalid("a class that was never described");
@@ -155,7 +155,7 @@ class Decoder {
     traits->dynamic = head & 8;
     text();  // the class's name
     for (std::uint32_t left = head >> 4; left > 0; --left) {
-      if (from_.remaining() == 0 || !take_one()) return invalid("a class description breaks off");
+      if (from_.remaining() == 0 || !count_value()) return invalid("a class description breaks off");
       traits->names.push_back(text());
     }
     traits_.push_back(traits);
@@ -175,7 +175,7 @@ class Decoder {
       object.members.emplace_back(repeated(name), *std::move(held));
     }
     if (known->dynamic)
-      if (auto read = named_members(object, depth); !read) return std::move(read).error();
+      if (auto read = parse_members(object, depth); !read) return std::move(read).error();
     return Value(std::move(object));
   }
 

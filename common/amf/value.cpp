@@ -33,8 +33,8 @@ Error invalid(const char* what) {
   return {Errc::invalid_data, std::string("AMF0: ") + what};
 }
 
-// Reads values off the front of `from`. The peer decides how many there are and how deep they nest, so both
-// are bounded: a value of one byte on the wire takes forty in memory.
+// Parses values at the front of `from`. The peer chooses their number and depth, so both are bounded: a value
+// of one byte on the wire takes forty in memory.
 class Decoder {
  public:
   explicit Decoder(ByteReader& from, const Limits& limits = Limits()) : from_(from), left_(limits) {}
@@ -44,20 +44,20 @@ class Decoder {
     if (left_.max_values == 0) return Error{Errc::too_large, "AMF0: too many values"};
     --left_.max_values;
     if (from_.remaining() == 0) return invalid("a value breaks off");
-    auto value = marked(from_.u8(), depth);
+    auto value = parse_value(from_.u8(), depth);
     if (value && from_.failed()) return invalid("a value breaks off");
     return value;
   }
 
  private:
   std::string text(std::size_t size) {
-    const Bytes text = from_.take(size);
+    const Bytes text = from_.bytes(size);
     return std::string(text.begin(), text.end());
   }
 
   double number() { return std::bit_cast<double>(from_.u64()); }
 
-  Result<Value> marked(std::uint8_t marker, int depth) {
+  Result<Value> parse_value(std::uint8_t marker, int depth) {
     switch (marker) {
       case number_marker:
         return Value(number());
@@ -88,7 +88,7 @@ class Decoder {
         return Value(Null{});
       case date_marker: {
         const double utc_ms = number();
-        from_.skip(2);  // a time zone that nobody uses
+        from_.skip(2);  // a time zone; nobody uses it
         return Value(Date{utc_ms});
       }
       case amf3_marker: {
@@ -99,7 +99,7 @@ class Decoder {
     }
   }
 
-  // Members up to the end marker. FFmpeg and others leave the end marker away at the end of a message.
+  // Members up to the end marker, which FFmpeg and others omit at the end of a message.
   Result<Value> members(int depth, bool is_ecma_array) {
     Object object;
     object.is_ecma_array = is_ecma_array;
@@ -134,7 +134,7 @@ class Decoder {
   Limits left_;
 };
 
-// A key has a 16-bit size, whatever AMF3 allowed where it came from.
+// A key has a 16-bit size; AMF3, where it may come from, allows longer ones.
 void encode_key(std::string_view key, ByteWriter& to) {
   key = key.substr(0, 0xffff);
   to.u16(key.size());
@@ -183,6 +183,21 @@ struct Encoder {
 };
 
 }  // namespace
+
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+Value::~Value() = default;
+bool Value::operator==(const Value&) const = default;
+
+bool Object::operator==(const Object& other) const {
+  return members == other.members && is_ecma_array == other.is_ecma_array;
+}
+
+bool StrictArray::operator==(const StrictArray& other) const {
+  return values == other.values;
+}
 
 Value Value::object(std::initializer_list<Member> members) {
   return Object{members, false};

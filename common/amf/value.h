@@ -1,9 +1,9 @@
 // Value: an AMF0 value (Adobe AMF0 specification), as RTMP commands and FLV script tags hold them.
 //
-// Objects keep the order of their keys. Decoding is bounded: 64 levels deep, 100000 values in all, and
-// nothing is allocated from a count that the bytes only claim; it takes time and memory in proportion to the
-// bytes. AMF3 values inside (after marker 0x11) become the AMF0 values that say the same; what their
-// references repeat is bounded, too, for a whole message and not only for each value.
+// Objects keep the order of their keys. Decoding is bounded: 64 levels of nesting, 100000 values in all, and
+// no allocation is sized by a claimed count; time and memory are in proportion to the bytes. AMF3 values
+// inside (after marker 0x11) become the equivalent AMF0 values; what their references repeat is bounded for
+// the whole message, not only per value.
 #pragma once
 
 #include <initializer_list>
@@ -57,6 +57,12 @@ class Value {
   Value(Date date) : state_(date) {}
   Value(Object object) : state_(std::move(object)) {}
   Value(StrictArray array) : state_(std::move(array)) {}
+  // Not in the class: each file that includes this would compile them once more.
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
 
   static Value object(std::initializer_list<Member> members);
   static Value ecma_array(std::initializer_list<Member> members);
@@ -73,42 +79,35 @@ class Value {
     return std::holds_alternative<Null>(state_) || std::holds_alternative<Undefined>(state_);
   }
 
-  // A member of an object; null if this is no object or has no such member.
+  // A member of an object; null if this is not an object or has no such member.
   const Value* find(std::string_view key) const;
-  // The member as text or number; empty if it is not there or of another type.
+  // The member as text or number; empty if it is missing or has another type.
   std::string_view string_at(std::string_view key) const;
   std::optional<double> number_at(std::string_view key) const;
   // Replaces or adds a member; only on objects.
   void set(std::string_view key, Value value);
 
-  bool operator==(const Value&) const = default;
+  bool operator==(const Value&) const;
 
  private:
   friend void encode(const Value& value, ByteWriter& to);
   std::variant<Null, Undefined, double, bool, std::string, Object, StrictArray, Date> state_;
 };
 
-inline bool Object::operator==(const Object& other) const {
-  return members == other.members && is_ecma_array == other.is_ecma_array;
-}
-inline bool StrictArray::operator==(const StrictArray& other) const {
-  return values == other.values;
-}
-
 // What a message may hold, all its values together.
 struct Limits {
   std::size_t max_values = 100'000;
-  std::size_t max_repeated_bytes = 1u << 20;  // of texts that AMF3 refers to instead of repeating them
+  std::size_t max_repeated_bytes = 1u << 20;  // of strings that AMF3 references repeat
 };
 
-// One value off the front of `from`.
+// Parses one value at the front of `from`.
 Result<Value> decode(ByteReader& from);
-// Every value up to the end. Whoever sends a broken last value still means the ones before it.
+// All values up to the end, or up to a broken one: those before it are still meant.
 std::vector<Value> decode_all(Bytes bytes);
-// The same, but an error (too_large) if they are more than the limits allow.
+// The same, but an error (too_large) if they exceed the limits.
 Result<std::vector<Value>> decode_all(Bytes bytes, const Limits& limits);
 
-// Always well formed: of a key of more than 65535 bytes the first 65535 are written.
+// Always well formed: a key is cut to 65535 bytes.
 void encode(const Value& value, ByteWriter& to);
 std::vector<std::uint8_t> encode_all(std::initializer_list<Value> values);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -41,7 +42,7 @@ std::string timestamp() {
 
 }  // namespace
 
-// Whoever says a line that is held back starts the thread that says it later.
+// The first line that is held back starts the thread that writes it later.
 class LogMerger {
  public:
   using Write = std::function<void(const MergedLines::Line& line)>;
@@ -71,7 +72,7 @@ LogMerger::~LogMerger() {
   }
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();
-  for (const auto& line : lines_.take_all()) write_(line);
+  for (const auto& line : lines_.pop_all()) write_(line);
 }
 
 void LogMerger::add(const Cause& cause, MergedLines::Line line) {
@@ -81,7 +82,8 @@ void LogMerger::add(const Cause& cause, MergedLines::Line line) {
   changed_.notify_one();
 }
 
-// Signals are for the tool's own threads. Without a thread, what is held back is said at the end.
+// Signals are for the tool's own threads. If no thread can be started, held-back lines are written at the
+// end.
 void LogMerger::start() {
   sigset_t all, before;
   ::sigfillset(&all);
@@ -98,14 +100,21 @@ void LogMerger::run() {
   while (!ending_) {
     const auto due = lines_.next_due();
     due ? static_cast<void>(changed_.wait_until(lock, *due)) : changed_.wait(lock);
-    for (const auto& line : lines_.take_due()) write_(line);
+    for (const auto& line : lines_.pop_due()) write_(line);
   }
 }
 
-Log::Log(std::string tool, LogLevel level, LogFormat format)
+bool wants_time(int stderr_descriptor, const char* journal_stream) {
+  struct stat status {};
+  if (::isatty(stderr_descriptor) || ::fstat(stderr_descriptor, &status) != 0) return false;
+  return journal_stream == nullptr || journal_stream != fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
+
+Log::Log(std::string tool, LogLevel level, LogFormat format, LogPrefix prefix)
     : tool_(std::move(tool)),
       level_(level),
       format_(format),
+      prefix_(std::move(prefix)),
       merger_(std::make_unique<LogMerger>(
           [this](const MergedLines::Line& line) { write(line.level, line.text); })) {}
 
@@ -125,14 +134,18 @@ void Log::write(LogLevel level, std::string_view message) const {
                                ? printable(message)
                                : printable(message.substr(0, max_line_bytes)) + "...";
   if (format_ == LogFormat::json) {
-    const nlohmann::ordered_json object = {
-        {"time", timestamp()}, {"level", level_name(level)}, {"tool", tool_}, {"message", safe}};
+    nlohmann::ordered_json object = {{"time", timestamp()}, {"level", level_name(level)}, {"tool", tool_}};
+    if (!prefix_.node.empty()) object["node"] = prefix_.node;
+    object["message"] = safe;
     line = object.dump() + "\n";
   } else {
     const char* mark = level == LogLevel::warning ? "warning: " : level == LogLevel::error ? "error: " : "";
-    line = fmt::format("{}: {}{}\n", tool_, mark, safe);
+    if (prefix_.time) line = timestamp() + " ";
+    line += tool_;
+    if (!prefix_.node.empty()) line += fmt::format("[{}]", prefix_.node);
+    line += fmt::format(": {}{}\n", mark, safe);
   }
-  // A log that nobody reads is no reason to fail.
+  // A log that nobody reads is not a reason to fail.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -29,28 +29,28 @@ MergedLines::Held& MergedLines::held(const Cause& cause) {
 bool MergedLines::count(const Cause& cause) {
   const std::lock_guard lock(mutex_);
   Held& held = this->held(cause);
-  if (held.number == 0) return true;
-  ++held.number;
+  if (held.pending == 0) return true;
+  ++held.pending;
   held.last_from = cause.from.substr(0, max_name_bytes);
   return false;
 }
 
-// Between count() and add() another thread may have come first: then this one is only counted.
+// Another thread may have come between count() and add(): then this line is only counted.
 std::optional<MergedLines::Line> MergedLines::add(const Cause& cause, Line line) {
   const auto now = now_();
   const std::lock_guard lock(mutex_);
   Held& held = this->held(cause);
-  const bool is_first = held.said == 0 || (held.number == 0 && now >= held.until);
+  const bool is_first = held.written == 0 || (held.pending == 0 && now >= held.until);
   if (is_first) {
-    held.said = 1;
+    held.written = 1;
     held.until = now + window;
     return line;
   }
-  if (held.number == 0 && held.said < cause.at_once) {
-    ++held.said;
+  if (held.pending == 0 && held.written < cause.burst) {
+    ++held.written;
     return line;
   }
-  if (held.number++ == 0) {
+  if (held.pending++ == 0) {
     held.line = std::move(line);
     if (held.line.text.size() > max_line_bytes) held.line.text.resize(max_line_bytes);
   }
@@ -59,26 +59,26 @@ std::optional<MergedLines::Line> MergedLines::add(const Cause& cause, Line line)
 }
 
 MergedLines::Line MergedLines::sum_up(const Held& held) {
-  if (held.number == 1) return held.line;
+  if (held.pending == 1) return held.line;
   const std::string from = held.last_from.empty() ? "" : "; last from " + held.last_from;
-  return {held.line.level, fmt::format("{} (and {} more in {} s{})", held.line.text, grouped(held.number - 1),
-                                       window.count(), from)};
+  return {held.line.level, fmt::format("{} (and {} more in {} s{})", held.line.text,
+                                       grouped(held.pending - 1), window.count(), from)};
 }
 
-std::vector<MergedLines::Line> MergedLines::take_until(Clock::time_point time) {
+std::vector<MergedLines::Line> MergedLines::pop_until(Clock::time_point time) {
   std::vector<Line> lines;
   const std::lock_guard lock(mutex_);
   for (auto at = causes_.begin(); at != causes_.end();) {
     Held& held = at->second;
     if (held.until > time) {
       ++at;
-    } else if (held.number == 0) {
+    } else if (held.pending == 0) {
       at = causes_.erase(at);
     } else {
       lines.push_back(sum_up(held));
       held.until += window;
-      held.number = 0;
-      held.said = flooded;
+      held.pending = 0;
+      held.written = flooded;
       held.line = {};
       ++at;
     }
@@ -86,19 +86,19 @@ std::vector<MergedLines::Line> MergedLines::take_until(Clock::time_point time) {
   return lines;
 }
 
-std::vector<MergedLines::Line> MergedLines::take_due() {
-  return take_until(now_());
+std::vector<MergedLines::Line> MergedLines::pop_due() {
+  return pop_until(now_());
 }
 
-std::vector<MergedLines::Line> MergedLines::take_all() {
-  return take_until(Clock::time_point::max());
+std::vector<MergedLines::Line> MergedLines::pop_all() {
+  return pop_until(Clock::time_point::max());
 }
 
 std::optional<MergedLines::Clock::time_point> MergedLines::next_due() const {
   const std::lock_guard lock(mutex_);
   std::optional<Clock::time_point> next;
   for (const auto& [name, held] : causes_)
-    if (held.number > 0 && (!next || held.until < *next)) next = held.until;
+    if (held.pending > 0 && (!next || held.until < *next)) next = held.until;
   return next;
 }
 

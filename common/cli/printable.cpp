@@ -73,7 +73,7 @@ std::string printable(std::string_view text) {
 std::string peer_text(std::string_view text) {
   if (text.size() <= max_peer_text_bytes) return printable(text);
   std::size_t end = max_peer_text_bytes;
-  // Not in the middle of a character.
+  // Do not cut a character in two.
   while (end > max_peer_text_bytes - 3 && (static_cast<std::uint8_t>(text[end]) & 0xc0) == 0x80) --end;
   return printable(text.substr(0, end)) + "...";
 }

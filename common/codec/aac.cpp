@@ -177,4 +177,25 @@ std::string codec_string(const AacConfig& config) {
   return fmt::format("mp4a.40.{}", config.ps ? type_ps : config.sbr ? type_sbr : config.object_type);
 }
 
+Result<Description> describe_aac(Bytes record) {
+  auto config = parse_aac_config(record);
+  if (!config) return std::move(config).error();
+  Description description;
+  description.codec_string = codec_string(*config);
+  description.profile = aac_profile_name(*config);
+  description.sample_rate = config->sample_rate;
+  description.channels = config->channels;
+  return description;
+}
+
+Result<AudioEntry> aac_entry(Bytes record) {
+  auto config = parse_aac_config(record);
+  if (!config) return std::move(config).error();
+  AudioEntry entry{{record.begin(), record.end()}};
+  entry.sample_rate = config->sample_rate;
+  entry.channels = config->channels;
+  entry.frame_samples = config->samples_per_frame * (config->sample_rate / config->core_sample_rate);
+  return entry;
+}
+
 }  // namespace srs::codec

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/audio_frame.h"
+#include "codec/description.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 
@@ -36,7 +38,7 @@ struct AacConfig {
 
 // Explicit signalling of SBR and PS, hierarchical (object type 5 and 29) and backward compatible
 // (sync extension 0x2b7), and escaped sampling frequencies.
-Result<AacConfig> parse_aac_config(Bytes config);
+Result<AacConfig> parse_aac_config(Bytes bytes);
 
 // The AudioSpecificConfig of plain AAC (object type 2: LC); empty if there is none for that many
 // channels: 1 to 8 have one.
@@ -47,5 +49,8 @@ std::vector<std::uint8_t> build_aac_config(std::uint32_t sample_rate, unsigned c
 std::string_view aac_profile_name(const AacConfig& config);
 // RFC 6381: "mp4a.40.2", "mp4a.40.5", "mp4a.40.29".
 std::string codec_string(const AacConfig& config);
+Result<Description> describe_aac(Bytes record);
+// With the AudioSpecificConfig, which esds holds as it is.
+Result<AudioEntry> aac_entry(Bytes record);
 
 }  // namespace srs::codec

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "codec/bit_reader.h"
 
 namespace srs::codec {
@@ -88,7 +91,7 @@ Result<Av1Config> parse_av1_config(Bytes record) {
   while (reader.remaining() > 0) {
     const std::uint8_t header = reader.u8();
     if (header & 4) reader.skip(1);  // extension
-    const Bytes obu = header & 2 ? reader.take(read_leb128(reader)) : reader.rest();
+    const Bytes obu = header & 2 ? reader.bytes(read_leb128(reader)) : reader.rest();
     if (reader.failed()) break;
     if ((header >> 3 & 15u) == obu_sequence_header) read_sequence_header(obu, config);
   }
@@ -116,6 +119,39 @@ std::string av1_level_name(const Av1Config& config) {
 std::string codec_string(const Av1Config& config) {
   return fmt::format("av01.{}.{:02}{}.{:02}", config.profile, config.level_idx, config.high_tier ? 'H' : 'M',
                      config.bit_depth);
+}
+
+Result<Description> describe_av1(Bytes record) {
+  auto config = parse_av1_config(record);
+  if (!config) return std::move(config).error();
+  Description description;
+  description.codec_string = codec_string(*config);
+  description.profile = av1_profile_name(*config);
+  description.level = av1_level_name(*config);
+  description.bit_depth = config->bit_depth;
+  description.width = config->width;
+  description.height = config->height;
+  description.frame_rate = config->frame_rate;
+  return description;
+}
+
+Bytes without_temporal_delimiters(Bytes temporal_unit) {
+  // OBU header: type in bits 6 to 3, has_size_field in bit 1; a delimiter is empty.
+  while (temporal_unit.size() >= 2 && (temporal_unit[0] & 0x78) == 0x10 && (temporal_unit[0] & 0x04) == 0 &&
+         (temporal_unit[0] & 0x02) != 0 && temporal_unit[1] == 0)
+    temporal_unit = temporal_unit.subspan(2);
+  return temporal_unit;
+}
+
+// A record with the OBUs of the key frame: the sequence header is among them.
+std::optional<PictureSize> av1_key_frame_size(Bytes record, Bytes key_frame) {
+  const Bytes head = record.first(std::min<std::size_t>(4, record.size()));
+  std::vector<std::uint8_t> whole(head.begin(), head.end());
+  const Bytes units = without_temporal_delimiters(key_frame);
+  whole.insert(whole.end(), units.begin(), units.end());
+  const auto config = parse_av1_config(whole);
+  if (!config) return {};
+  return PictureSize{config->width, config->height};
 }
 
 }  // namespace srs::codec

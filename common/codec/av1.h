@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "codec/description.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 
@@ -29,5 +31,11 @@ std::string av1_profile_name(const Av1Config& config);
 std::string av1_level_name(const Av1Config& config);
 // "av01.0.04M.08".
 std::string codec_string(const Av1Config& config);
+Result<Description> describe_av1(Bytes record);
+
+// A temporal unit without its temporal delimiters, which FLV and MP4 leave out ("AV1 in ISOBMFF" 2.4).
+Bytes without_temporal_delimiters(Bytes temporal_unit);
+// For a record without a sequence header: from the one in the key frame.
+std::optional<PictureSize> av1_key_frame_size(Bytes record, Bytes key_frame);
 
 }  // namespace srs::codec

@@ -12,10 +12,27 @@ Error cut_short() {
 std::vector<std::vector<std::uint8_t>> read_units(ByteReader& reader, unsigned count) {
   std::vector<std::vector<std::uint8_t>> units;
   for (unsigned i = 0; i < count && !reader.failed(); ++i) {
-    const Bytes unit = reader.take(reader.u16());
+    const Bytes unit = reader.bytes(reader.u16());
     if (!unit.empty()) units.emplace_back(unit.begin(), unit.end());
   }
   return units;
+}
+
+Description description_of(const AvcConfig& config) {
+  Description description;
+  description.codec_string = codec_string(config);
+  description.profile = avc_profile_name(config.profile_idc, config.constraint_flags);
+  description.level = avc_level_name(config.profile_idc, config.constraint_flags, config.level_idc);
+  return description;
+}
+
+void add_picture(const AvcSps& sps, Description& to) {
+  to.width = sps.width;
+  to.height = sps.height;
+  to.bit_depth = sps.bit_depth;
+  to.frame_rate = sps.frame_rate;
+  to.aspect = {sps.sar_width, sps.sar_height};
+  to.colour = sps.colour;
 }
 
 }  // namespace
@@ -77,6 +94,33 @@ std::string avc_level_name(std::uint8_t profile_idc, std::uint8_t constraint_fla
 std::string codec_string(const AvcConfig& config) {
   return fmt::format("avc1.{:02x}{:02x}{:02x}", config.profile_idc, config.constraint_flags,
                      config.level_idc);
+}
+
+Result<Description> describe_avc(Bytes record) {
+  auto config = parse_avc_config(record);
+  if (!config) return std::move(config).error();
+  Description description = description_of(*config);
+  description.nal_length_size = config->nal_length_size;
+  description.has_sps = !config->sps.empty();
+  if (!description.has_sps) return description;
+  auto sps = parse_avc_sps(config->sps.front());
+  if (sps)
+    add_picture(*sps, description);
+  else
+    description.picture_error = std::move(sps).error();
+  return description;
+}
+
+Result<Description> describe_avc_sps(Bytes nal) {
+  auto sps = parse_avc_sps(nal);
+  if (!sps) return std::move(sps).error();
+  AvcConfig config;
+  config.profile_idc = sps->profile_idc;
+  config.constraint_flags = sps->constraint_flags;
+  config.level_idc = sps->level_idc;
+  Description description = description_of(config);
+  add_picture(*sps, description);
+  return description;
 }
 
 }  // namespace srs::codec

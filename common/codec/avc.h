@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/description.h"
+#include "codec/nal_syntax.h"
 #include "codec/vui.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
@@ -58,5 +60,10 @@ std::string avc_profile_name(std::uint8_t profile_idc, std::uint8_t constraint_f
 std::string avc_level_name(std::uint8_t profile_idc, std::uint8_t constraint_flags, std::uint8_t level_idc);
 // RFC 6381: "avc1.64001f".
 std::string codec_string(const AvcConfig& config);
+
+Result<Description> describe_avc(Bytes record);
+Result<Description> describe_avc_sps(Bytes nal);
+
+extern const NalSyntax avc_nals;
 
 }  // namespace srs::codec

@@ -15,13 +15,29 @@ void read_array(ByteReader& reader, HevcConfig& config) {
   const auto type = static_cast<HevcNalType>(reader.u8() & 0x3f);
   const unsigned count = reader.u16();
   for (unsigned i = 0; i < count && !reader.failed(); ++i) {
-    const Bytes unit = reader.take(reader.u16());
+    const Bytes unit = reader.bytes(reader.u16());
     if (unit.empty()) continue;
-    std::vector<std::uint8_t> copy(unit.begin(), unit.end());
-    if (type == HevcNalType::vps) config.vps.push_back(std::move(copy));
-    if (type == HevcNalType::sps) config.sps.push_back(std::move(copy));
-    if (type == HevcNalType::pps) config.pps.push_back(std::move(copy));
+    if (type == HevcNalType::vps) config.vps.emplace_back(unit.begin(), unit.end());
+    if (type == HevcNalType::sps) config.sps.emplace_back(unit.begin(), unit.end());
+    if (type == HevcNalType::pps) config.pps.emplace_back(unit.begin(), unit.end());
   }
+}
+
+Description description_of(const HevcConfig& config) {
+  Description description;
+  description.codec_string = codec_string(config);
+  description.profile = hevc_profile_name(config.profile);
+  description.level = hevc_level_name(config.profile);
+  description.bit_depth = config.bit_depth;
+  return description;
+}
+
+void add_picture(const HevcSps& sps, Description& to) {
+  to.width = sps.width;
+  to.height = sps.height;
+  to.frame_rate = sps.frame_rate;
+  to.aspect = {sps.sar_width, sps.sar_height};
+  to.colour = sps.colour;
 }
 
 }  // namespace
@@ -84,6 +100,48 @@ std::string codec_string(const HevcConfig& config) {
   while (used > 0 && profile.constraint_flags[used - 1] == 0) --used;
   for (std::size_t i = 0; i < used; ++i) text += fmt::format(".{:X}", profile.constraint_flags[i]);
   return text;
+}
+
+Result<Description> describe_hevc(Bytes record) {
+  auto config = parse_hevc_config(record);
+  if (!config) return std::move(config).error();
+  Description description = description_of(*config);
+  description.nal_length_size = config->nal_length_size;
+  description.has_sps = !config->sps.empty();
+  if (!description.has_sps) return description;
+  auto sps = parse_hevc_sps(config->sps.front());
+  if (sps)
+    add_picture(*sps, description);
+  else
+    description.picture_error = std::move(sps).error();
+  return description;
+}
+
+Result<Description> describe_hevc_sps(Bytes nal) {
+  auto sps = parse_hevc_sps(nal);
+  if (!sps) return std::move(sps).error();
+  HevcConfig config;
+  config.profile = sps->profile;
+  config.bit_depth = sps->bit_depth;
+  Description description = description_of(config);
+  add_picture(*sps, description);
+  return description;
+}
+
+// "hvc1" promises that all parameter sets are in the record (ISO 14496-15 8.4.1.1.2).
+std::vector<std::uint8_t> hevc_box(Bytes from) {
+  std::vector<std::uint8_t> record(from.begin(), from.end());
+  constexpr std::size_t head = 23;
+  if (record.size() < head) return record;
+  std::size_t at = head;
+  for (unsigned arrays = record[22]; arrays > 0 && at + 3 <= record.size(); --arrays) {
+    record[at] |= 0x80;
+    unsigned units = static_cast<unsigned>(record[at + 1] << 8 | record[at + 2]);
+    at += 3;
+    for (; units > 0 && at + 2 <= record.size(); --units)
+      at += 2 + static_cast<std::size_t>(record[at] << 8 | record[at + 1]);
+  }
+  return record;
 }
 
 }  // namespace srs::codec

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "codec/description.h"
+#include "codec/nal_syntax.h"
 #include "codec/vui.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
@@ -78,5 +80,12 @@ std::string hevc_profile_name(const HevcProfile& profile);
 std::string hevc_level_name(const HevcProfile& profile);
 // ISO 14496-15 annex E: "hvc1.1.6.L93.B0".
 std::string codec_string(const HevcConfig& config);
+
+Result<Description> describe_hevc(Bytes record);
+Result<Description> describe_hevc_sps(Bytes nal);
+// The content of hvcC: the record with array_completeness set.
+std::vector<std::uint8_t> hevc_box(Bytes from);
+
+extern const NalSyntax hevc_nals;
 
 }  // namespace srs::codec

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "codec/audio_frame.h"
+#include "codec/description.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 
@@ -20,5 +22,11 @@ struct OpusConfig {
 };
 
 Result<OpusConfig> parse_opus_config(Bytes head);
+Result<Description> describe_opus(Bytes head);
+// With dOps (Opus in ISOBMFF 4.3.2).
+Result<AudioEntry> opus_entry(Bytes head);
+
+// Of a packet (RFC 6716 3.1), at 48 kHz; 0: it cannot be read. The box is not needed.
+std::uint32_t samples_in_opus(Bytes packet, Bytes box = {});
 
 }  // namespace srs::codec

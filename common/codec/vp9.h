@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "codec/description.h"
 #include "core/byte_reader.h"
 #include "core/result.h"
 
@@ -21,5 +24,10 @@ Result<VpConfig> parse_vp_config(Bytes record);
 
 // "vp09.00.31.08".
 std::string vp9_codec_string(const VpConfig& config);
+Result<Description> describe_vp9(Bytes record);
+// The content of vpcC: the record without the version and flags that some writers put in front.
+std::vector<std::uint8_t> vp9_box(Bytes record);
+// The record says no size; a key frame does (VP9 bitstream specification 6.2).
+std::optional<PictureSize> vp9_key_frame_size(Bytes record, Bytes frame);
 
 }  // namespace srs::codec

@@ -1,9 +1,9 @@
 // BoundedWriter writes big-endian numbers and bytes into borrowed memory of a fixed size, and never past
 // its end.
 //
-// What does not fit is not written at all, nor is anything after it, and failed() says so: an encoder
-// writes a whole structure straight down, returns size(), and nobody has to work out a size beforehand
-// that could turn out to be another than what is written.
+// A write that does not fit is skipped, as is everything after it, and failed() becomes true. So an encoder
+// writes a whole structure straight down and returns size(); nobody computes a size beforehand, which could
+// differ from what is written.
 #pragma once
 
 #include <cstddef>
@@ -27,18 +27,18 @@ class BoundedWriter {
     for (int i = 0; i < 4; ++i) u8(value >> (8 * i) & 0xff);
   }
   void bytes(Bytes bytes) {
-    std::uint8_t* to = take(bytes.size());
+    std::uint8_t* to = reserve(bytes.size());
     if (to != nullptr && !bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
   }
-  // Room for the caller to fill, whole; null (and failed) if there is not so much left.
-  std::uint8_t* take(std::size_t size) {
+  // Reserves bytes for the caller to fill; null, and failed(), if fewer are left.
+  std::uint8_t* reserve(std::size_t size) {
     if (failed_ || size > left()) return fail(), nullptr;
     std::uint8_t* to = room_.data() + size_;
     size_ += size;
     return to;
   }
 
-  // Bytes written so far: all that were asked for, unless failed().
+  // Bytes written so far; all of them, unless failed().
   std::size_t size() const { return size_; }
   std::size_t left() const { return room_.size() - size_; }
   bool failed() const { return failed_; }
@@ -47,7 +47,7 @@ class BoundedWriter {
  private:
   template <std::size_t size>
   void number(std::uint64_t value) {
-    std::uint8_t* to = take(size);
+    std::uint8_t* to = reserve(size);
     if (to == nullptr) return;
     for (std::size_t i = size; i-- > 0; value >>= 8) to[i] = static_cast<std::uint8_t>(value);
   }

@@ -1,7 +1,7 @@
-// ByteReader walks over borrowed bytes, big-endian, and never past their end.
+// ByteReader reads borrowed bytes, big-endian, and never past their end.
 //
-// A read beyond the end returns zero (or an empty span) and sets failed(), which stays set:
-// a parser reads a whole structure straight down and asks once at the end.
+// A read beyond the end returns zero (or an empty span) and sets failed(), which stays set: a parser reads a
+// whole structure straight down and checks once at the end.
 #pragma once
 
 #include <cstddef>
@@ -23,14 +23,14 @@ class ByteReader {
   std::uint64_t u64() { return number(8); }
   std::int32_t s24() { return static_cast<std::int32_t>(u24() << 8) >> 8; }
 
-  Bytes take(std::size_t size) {
+  Bytes bytes(std::size_t size) {
     if (size > remaining()) return fail(), Bytes{};
-    const Bytes taken = bytes_.subspan(position_, size);
+    const Bytes bytes = bytes_.subspan(position_, size);
     position_ += size;
-    return taken;
+    return bytes;
   }
-  Bytes rest() { return take(remaining()); }
-  void skip(std::size_t size) { take(size); }
+  Bytes rest() { return bytes(remaining()); }
+  void skip(std::size_t size) { bytes(size); }
 
   std::size_t remaining() const { return bytes_.size() - position_; }
   std::size_t position() const { return position_; }

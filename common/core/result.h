@@ -1,8 +1,8 @@
 // Result<T>: a value, or an Error that says what a peer, a file or a user did wrong.
 //
-// What others may do to us is a value and travels up as one; bugs and exhausted memory are
-// exceptions. Each frame that passes an Error on may put its context in front, so that the
-// outermost one prints a whole sentence: "cannot open www/a.ts: No space left on device".
+// Failures caused by others are values and travel up as such; bugs and out-of-memory are exceptions. Each
+// frame that passes an Error on may prepend its context, so that the outermost frame prints a whole sentence:
+// "cannot open www/a.ts: No space left on device".
 #pragma once
 
 #include <cassert>
@@ -15,7 +15,7 @@ namespace srs {
 
 enum class Errc {
   invalid_data,  // bytes that break the format or the protocol
-  unsupported,   // well formed, but nothing we can do with it
+  unsupported,   // well formed, but not supported here
   too_large,     // beyond a limit that protects this process
   not_found,     // the stream, file or host is not there
   refused,       // the peer or the policy said no
@@ -32,6 +32,11 @@ struct Error {
   // The same error with "context: " in front.
   Error in(std::string_view context) && { return {code, std::string(context) + ": " + std::move(message)}; }
 };
+
+// What is wrong with the command line.
+inline Error usage_error(std::string message) {
+  return {Errc::usage, std::move(message)};
+}
 
 // Error from errno: "context: No such file or directory".
 Error system_error(std::string_view context, int errno_value);

@@ -1,9 +1,9 @@
 // Slice: immutable bytes inside a block that all slices of it share.
 //
-// A payload is read once into a large block and then only pointed at: copying a Slice
-// copies a pointer and a count. The block lives as long as its last slice, so a small
-// slice kept for long (a sequence header) should be copied out of a large block first.
-// Slices may be passed between threads; the bytes never change.
+// A payload is read once into a large block and then only pointed at: copying a Slice copies a pointer and a
+// count. The block lives as long as its last slice, so a small slice that is kept for long (a sequence
+// header) should be copied out of a large block first. Slices may be passed between threads; the bytes never
+// change.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@ extern "C" {
 namespace srs::ffmpeg {
 namespace {
 
-constexpr std::chrono::milliseconds look_again{20};
+constexpr std::chrono::milliseconds check_interval{2};
 
 // In RAM (proc(5), statm); 0 if the system does not say.
 std::size_t process_memory() {
@@ -33,15 +33,15 @@ InputLimit::InputLimit(AVFormatContext& context, AVDictionary*& options)
 }
 
 void InputLimit::begin_call() {
-  looked_at_ = {};
+  checked_at_ = {};
 }
 
-// The first look of a call is the measure of the others: a call that waits for nothing costs nothing here.
+// The first check of a call sets its baseline: a call that waits for nothing costs nothing here.
 bool InputLimit::is_over() {
   const auto now = std::chrono::steady_clock::now();
-  if (has_grown_ || now - looked_at_ < look_again) return has_grown_;
-  const bool is_first = looked_at_ == std::chrono::steady_clock::time_point();
-  looked_at_ = now;
+  if (has_grown_ || now - checked_at_ < check_interval) return has_grown_;
+  const bool is_first = checked_at_ == std::chrono::steady_clock::time_point();
+  checked_at_ = now;
   const std::size_t memory = process_memory();
   if (is_first) memory_before_ = memory;
   has_grown_ = memory > memory_before_ + max_growth_bytes;
@@ -54,7 +54,7 @@ void InputLimit::opened() {
     av_opt_set_int(context_.priv_data, "http_persistent", 1, 0);
 }
 
-std::string InputLimit::complaint() const {
+std::string InputLimit::exceeded_limit() const {
   if (has_grown_) return fmt::format("it takes more than {} MiB of memory", max_growth_bytes >> 20);
   if (urls_ > max_urls) return fmt::format("it leads to more than {} URLs", max_urls);
   return {};

@@ -1,10 +1,9 @@
 #include "flv/payload.h"
 
+#include "codec/table.h"
+
 namespace srs::flv {
 namespace {
-
-using codec::AudioCodec;
-using codec::VideoCodec;
 
 // Packet types of Enhanced RTMP. Audio and video number their multitrack packets differently.
 enum : unsigned {
@@ -19,47 +18,49 @@ enum : unsigned {
 };
 
 constexpr unsigned frame_type_key = 1, frame_type_generated_key = 4, frame_type_command = 5;
-constexpr unsigned sound_format_aac = 10, sound_format_enhanced = 9;
+constexpr unsigned sound_format_enhanced = 9;
 
-Error cut_short(const char* what) {
+Error truncated(const char* what) {
   return {Errc::invalid_data, what};
 }
 
-// What an enhanced header says, in the words that audio and video share.
+// The fields of an enhanced header that audio and video share.
 struct EnhancedHeader {
   unsigned packet_type = 0;
   std::uint32_t nanosecond_offset = 0;
   std::uint32_t fourcc = 0;
   bool multitrack = false;
+  bool many_tracks = false;
   std::uint8_t track_id = 0;
   Bytes body;
 };
 
-void read_mod_ex(ByteReader& reader, EnhancedHeader& header) {
+void parse_mod_ex(ByteReader& reader, EnhancedHeader& header) {
   static constexpr unsigned mod_ex_nanosecond_offset = 0;
   while (header.packet_type == type_mod_ex && !reader.failed()) {
     std::size_t size = reader.u8() + 1u;
     if (size == 256) size = reader.u16() + 1u;
-    ByteReader data(reader.take(size));
+    ByteReader data(reader.bytes(size));
     const std::uint8_t types = reader.u8();
     if (types >> 4 == mod_ex_nanosecond_offset) header.nanosecond_offset = data.u24();
     header.packet_type = types & 15u;
   }
 }
 
-// Behind the packet type: the tracks, of which one is chosen.
-void read_multitrack(ByteReader& reader, EnhancedHeader& header, std::uint8_t wanted_track) {
+// Parses the tracks, which follow the packet type, and chooses one.
+void parse_multitrack(ByteReader& reader, EnhancedHeader& header, std::uint8_t wanted_track) {
   enum : unsigned { one_track = 0, many_tracks = 1, many_tracks_many_codecs = 2 };
   header.multitrack = true;
   const std::uint8_t types = reader.u8();
   const unsigned layout = types >> 4;
   header.packet_type = types & 15u;
   if (layout > many_tracks_many_codecs) return reader.fail();
+  header.many_tracks = layout != one_track;
   const std::uint32_t common_fourcc = layout == many_tracks_many_codecs ? 0 : reader.u32();
   for (bool first = true; first || reader.remaining() > 0; first = false) {
     const std::uint32_t fourcc = layout == many_tracks_many_codecs ? reader.u32() : common_fourcc;
     const std::uint8_t track_id = reader.u8();
-    const Bytes body = layout == one_track ? reader.rest() : reader.take(reader.u24());
+    const Bytes body = layout == one_track ? reader.rest() : reader.bytes(reader.u24());
     if (reader.failed()) return;
     if (!first && track_id != wanted_track) continue;
     header.fourcc = fourcc;
@@ -69,9 +70,9 @@ void read_multitrack(ByteReader& reader, EnhancedHeader& header, std::uint8_t wa
   }
 }
 
-void read_tracks(ByteReader& reader, EnhancedHeader& header, unsigned multitrack_type,
-                 std::uint8_t wanted_track) {
-  if (header.packet_type == multitrack_type) return read_multitrack(reader, header, wanted_track);
+void parse_tracks(ByteReader& reader, EnhancedHeader& header, unsigned multitrack_type,
+                  std::uint8_t wanted_track) {
+  if (header.packet_type == multitrack_type) return parse_multitrack(reader, header, wanted_track);
   header.fourcc = reader.u32();
   header.body = reader.rest();
 }
@@ -109,17 +110,13 @@ bool is_key(unsigned frame_type) {
   return frame_type == frame_type_key || frame_type == frame_type_generated_key;
 }
 
-bool has_composition_time(VideoCodec codec) {
-  return codec == VideoCodec::avc || codec == VideoCodec::hevc || codec == VideoCodec::vvc;
-}
-
 Result<VideoPayload> parse_enhanced_video(Bytes payload, std::uint8_t wanted_track) {
   ByteReader reader(payload);
   const std::uint8_t first = reader.u8();
   const unsigned frame_type = first >> 4 & 7u;
   EnhancedHeader header;
   header.packet_type = first & 15u;
-  read_mod_ex(reader, header);
+  parse_mod_ex(reader, header);
   VideoPayload video;
   video.enhanced = true;
   // A command has one byte in place of FourCC and tracks.
@@ -127,72 +124,25 @@ Result<VideoPayload> parse_enhanced_video(Bytes payload, std::uint8_t wanted_tra
     video.body = reader.rest();
     return video;
   }
-  read_tracks(reader, header, type_video_multitrack, wanted_track);
-  if (reader.failed()) return cut_short("enhanced video header is cut short");
+  parse_tracks(reader, header, type_video_multitrack, wanted_track);
+  if (reader.failed()) return truncated("enhanced video header is cut short");
   video.kind = video_kind(header.packet_type);
-  video.codec = video_codec_of(header.fourcc);
+  video.codec = codec::video_codec_of(header.fourcc);
   video.key_frame = video.kind == PacketKind::coded_frames && is_key(frame_type);
   video.multitrack = header.multitrack;
+  video.many_tracks = header.many_tracks;
   video.track_id = header.track_id;
   video.nanosecond_offset = header.nanosecond_offset;
   video.fourcc = header.fourcc;
   ByteReader body(header.body);
-  if (header.packet_type == type_coded_frames && has_composition_time(video.codec))
+  if (header.packet_type == type_coded_frames && codec::row(video.codec).composition_time)
     video.composition_time_ms = body.s24();
-  if (body.failed()) return cut_short("enhanced video header is cut short");
+  if (body.failed()) return truncated("enhanced video header is cut short");
   video.body = body.rest();
   return video;
 }
 
-VideoCodec legacy_video_codec(unsigned id) {
-  switch (id) {
-    case 2:
-      return VideoCodec::h263;
-    case 3:
-    case 6:
-      return VideoCodec::screen;
-    case 4:
-    case 5:
-      return VideoCodec::vp6;
-    case 7:
-      return VideoCodec::avc;
-    case 12:
-      return VideoCodec::hevc;
-    case 13:
-      return VideoCodec::av1;
-    default:
-      return VideoCodec::unknown;
-  }
-}
-
-AudioCodec legacy_audio_codec(unsigned format) {
-  switch (format) {
-    case 0:
-    case 3:
-      return AudioCodec::pcm;
-    case 1:
-      return AudioCodec::adpcm;
-    case 2:
-    case 14:
-      return AudioCodec::mp3;
-    case 4:
-    case 5:
-    case 6:
-      return AudioCodec::nellymoser;
-    case 7:
-      return AudioCodec::g711a;
-    case 8:
-      return AudioCodec::g711u;
-    case sound_format_aac:
-      return AudioCodec::aac;
-    case 11:
-      return AudioCodec::speex;
-    default:
-      return AudioCodec::unknown;
-  }
-}
-
-// Formats whose rate is fixed say so by their number; the others in two bits.
+// Some formats have a fixed rate; the others code it in two bits.
 std::uint32_t legacy_sample_rate(unsigned format, unsigned rate_bits) {
   static constexpr std::uint32_t rates[] = {5512, 11025, 22050, 44100};
   switch (format) {
@@ -213,14 +163,15 @@ Result<AudioPayload> parse_enhanced_audio(Bytes payload, std::uint8_t wanted_tra
   ByteReader reader(payload);
   EnhancedHeader header;
   header.packet_type = reader.u8() & 15u;
-  read_mod_ex(reader, header);
-  read_tracks(reader, header, type_audio_multitrack, wanted_track);
-  if (reader.failed()) return cut_short("enhanced audio header is cut short");
+  parse_mod_ex(reader, header);
+  parse_tracks(reader, header, type_audio_multitrack, wanted_track);
+  if (reader.failed()) return truncated("enhanced audio header is cut short");
   AudioPayload audio;
   audio.enhanced = true;
   audio.kind = audio_kind(header.packet_type);
-  audio.codec = audio_codec_of(header.fourcc);
+  audio.codec = codec::audio_codec_of(header.fourcc);
   audio.multitrack = header.multitrack;
+  audio.many_tracks = header.many_tracks;
   audio.track_id = header.track_id;
   audio.nanosecond_offset = header.nanosecond_offset;
   audio.fourcc = header.fourcc;
@@ -233,23 +184,23 @@ Result<AudioPayload> parse_enhanced_audio(Bytes payload, std::uint8_t wanted_tra
 Result<VideoPayload> parse_video(Bytes payload, std::uint8_t wanted_track) {
   ByteReader reader(payload);
   const std::uint8_t first = reader.u8();
-  if (reader.failed()) return cut_short("video payload is empty");
+  if (reader.failed()) return truncated("video payload is empty");
   if (first & 0x80) return parse_enhanced_video(payload, wanted_track);
   VideoPayload video;
   const unsigned frame_type = first >> 4;
-  video.codec = legacy_video_codec(first & 15u);
+  video.codec = codec::video_codec_of_flv(first & 15u);
   if (frame_type == frame_type_command) {
     video.body = reader.rest();
     return video;
   }
   video.kind = PacketKind::coded_frames;
-  if (has_composition_time(video.codec) || video.codec == VideoCodec::av1) {
+  if (codec::row(video.codec).flv.packet_type) {
     const unsigned packet_type = reader.u8();
     video.kind = packet_type <= type_sequence_end ? video_kind(packet_type) : PacketKind::other;
-    // Encoders are known to end a sequence with the two bytes alone.
+    // Some encoders end a sequence with these two bytes alone.
     if (video.kind != PacketKind::sequence_end || reader.remaining() >= 3)
       video.composition_time_ms = reader.s24();
-    if (reader.failed()) return cut_short("video header is cut short");
+    if (reader.failed()) return truncated("video header is cut short");
   }
   video.key_frame = video.kind == PacketKind::coded_frames && is_key(frame_type);
   video.body = reader.rest();
@@ -259,18 +210,18 @@ Result<VideoPayload> parse_video(Bytes payload, std::uint8_t wanted_track) {
 Result<AudioPayload> parse_audio(Bytes payload, std::uint8_t wanted_track) {
   ByteReader reader(payload);
   const std::uint8_t first = reader.u8();
-  if (reader.failed()) return cut_short("audio payload is empty");
+  if (reader.failed()) return truncated("audio payload is empty");
   const unsigned format = first >> 4;
   if (format == sound_format_enhanced) return parse_enhanced_audio(payload, wanted_track);
   AudioPayload audio;
-  audio.codec = legacy_audio_codec(format);
+  audio.codec = codec::audio_codec_of_flv(format);
   audio.kind = PacketKind::coded_frames;
   audio.sample_rate = legacy_sample_rate(format, first >> 2 & 3u);
   audio.channels = first & 1u ? 2 : 1;
-  if (format == sound_format_aac) {
+  if (codec::row(audio.codec).flv.packet_type) {
     const unsigned packet_type = reader.u8();
     audio.kind = packet_type <= type_coded_frames ? audio_kind(packet_type) : PacketKind::other;
-    if (reader.failed()) return cut_short("AAC header is cut short");
+    if (reader.failed()) return truncated("AAC header is cut short");
   }
   audio.body = reader.rest();
   return audio;

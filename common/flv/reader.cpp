@@ -8,8 +8,8 @@
 namespace srs::flv {
 namespace {
 
-// Nobody else points into the block, nor is still reading what he pointed at. use_count() alone does not
-// order us behind another thread's last slice of it; letting go of a copy does, as it acquires what was
+// Nothing else points into the block, and nobody is still reading what did. use_count() alone does not order
+// us after another thread's release of its last slice; releasing a copy does, since that acquires what was
 // released.
 bool is_ours_alone(const Block& block) {
   if (block.use_count() != 1) return false;
@@ -20,7 +20,7 @@ bool is_ours_alone(const Block& block) {
 }  // namespace
 
 std::span<std::uint8_t> Reader::prepare() {
-  // A block that nobody points into any more is filled again from its start.
+  // A block without any slices left is filled again from its start.
   if (block_ && parsed_ == filled_ && is_ours_alone(block_)) parsed_ = filled_ = 0;
   if (capacity_ - filled_ < min_room) start_block(pending() + block_size);
   return {block_.get() + filled_, capacity_ - filled_};
@@ -54,14 +54,14 @@ void Reader::append(Bytes bytes) {
 
 Result<std::optional<Tag>> Reader::next() {
   if (!file_header_) {
-    auto complete = read_file_header();
+    auto complete = parse_file_header();
     if (!complete) return std::move(complete).error();
     if (!*complete) return std::optional<Tag>{};
   }
-  return read_tag();
+  return parse_tag();
 }
 
-Result<bool> Reader::read_file_header() {
+Result<bool> Reader::parse_file_header() {
   ByteReader reader(Bytes(block_.get() + parsed_, pending()));
   static constexpr std::uint8_t signature[] = {'F', 'L', 'V', 1};
   const std::size_t seen = std::min(pending(), sizeof signature);
@@ -80,7 +80,7 @@ Result<bool> Reader::read_file_header() {
   return true;
 }
 
-Result<std::optional<Tag>> Reader::read_tag() {
+Result<std::optional<Tag>> Reader::parse_tag() {
   const std::size_t available = pending();
   if (available < tag_header_size) return std::optional<Tag>{};
   const std::uint8_t* start = block_.get() + parsed_;

@@ -1,4 +1,4 @@
-// Tag: one FLV tag (Adobe FLV 10.1, annex E.4.1) as the tools hand it around.
+// Tag: one FLV tag (Adobe FLV 10.1, annex E.4.1) as the tools pass it around.
 //
 // On a pipe with many streams the 24-bit StreamID of the tag header is the channel number
 // (1 and up); on a plain FLV file it is 0. See srs-pipe(5).
@@ -25,12 +25,12 @@ struct Tag {
   std::uint32_t stream_id = 0;
   std::uint32_t timestamp_ms = 0;  // as on the wire: wraps at 2^32
   Slice payload;
-  // The tag's own header stands right before the payload in its block and a correct
-  // PreviousTagSize right after it: who writes the tag unchanged may take all in one piece.
+  // In its block the payload has the tag's own header right before it and a correct PreviousTagSize right
+  // after it: the unchanged tag can be written in one piece.
   bool framed = false;
 };
 
-// Writes the 11 bytes in front of a payload.
+// Writes the 11 bytes before a payload.
 inline void store_tag_header(std::uint8_t* to, TagType type, std::size_t payload_size,
                              std::uint32_t timestamp_ms, std::uint32_t stream_id) {
   to[0] = static_cast<std::uint8_t>(type);
@@ -40,24 +40,24 @@ inline void store_tag_header(std::uint8_t* to, TagType type, std::size_t payload
   store_u24(to + 8, stream_id);
 }
 
-// Writes the 4 bytes behind it.
+// Writes the 4 bytes after a payload.
 inline void store_tag_trailer(std::uint8_t* to, std::size_t payload_size) {
   store_u32(to, static_cast<std::uint32_t>(tag_header_size + payload_size));
 }
 
-// A whole tag. False, with nothing of use written, if the payload is larger than a tag can say (24 bits) or
-// does not fit.
+// Writes a whole tag. False, with nothing useful written, if the payload is larger than a tag's 24-bit size
+// or does not fit.
 inline bool write_tag(BoundedWriter& to, TagType type, std::uint32_t timestamp_ms, std::uint32_t stream_id,
                       Bytes payload) {
   if (payload.size() > max_payload_size || stream_id > max_stream_id) return false;
-  if (std::uint8_t* header = to.take(tag_header_size))
+  if (std::uint8_t* header = to.reserve(tag_header_size))
     store_tag_header(header, type, payload.size(), timestamp_ms, stream_id);
   to.bytes(payload);
   to.u32(tag_header_size + payload.size());
   return !to.failed();
 }
 
-// The file header with PreviousTagSize0 behind it: 13 bytes.
+// The file header followed by PreviousTagSize0: 13 bytes.
 inline constexpr std::size_t file_header_size = 13;
 inline void store_file_header(std::uint8_t* to, bool has_audio, bool has_video) {
   const std::uint8_t flags = static_cast<std::uint8_t>((has_audio ? 4 : 0) | (has_video ? 1 : 0));

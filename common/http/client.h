@@ -1,15 +1,14 @@
-// Client: HTTP requests on an io_context, endless answers too, by libcurl.
+// Client: HTTP requests on an io_context, by libcurl; answers may be endless.
 //
 //     http::Client client(io);
-//     auto transfer = client.get({"http://origin:8080/live/x.flv"}, handlers);   // alive until it is
-//     destroyed
+//     auto transfer = client.get({"http://origin:8080/live/x.flv"}, handlers);  // destroying it ends it
 //
 //     auto upload = client.send({.url = "https://cdn/x.ts", .method = "PUT", .body = pieces}, handlers);
 //
 // libcurl's multi interface is driven by the io_context: no thread, no polling; names are resolved by
-// libcurl's own resolver threads. Connections are kept and used again. The server of an https:// URL has to
-// prove its name, by an authority in the system's store or in the file that the environment names in
-// SSL_CERT_FILE. Belongs to the thread of the io_context.
+// libcurl's own resolver threads. Connections are reused. The server of an https:// URL must prove its name,
+// by an authority in the system's store or in the file that SSL_CERT_FILE names in the environment. Belongs
+// to the thread of the io_context.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -30,20 +29,20 @@ namespace srs::http {
 struct ClientRequest {
   std::string url;                   // http:// or https://
   std::vector<std::string> headers;  // "Name: value"
-  // Where to connect instead of what the URL says ("192.0.2.7:8080", "[2001:db8::7]:8080"); may be empty.
+  // Where to connect instead of to the URL's host ("192.0.2.7:8080", "[2001:db8::7]:8080"); may be empty.
   std::string connect_to;
   std::chrono::milliseconds connect_time{10'000};
   std::chrono::milliseconds total_time{0};  // 0: endless
   std::string method = "GET";               // or PUT, DELETE
-  std::vector<Slice> body{};                // of a PUT, one after the other, read from where they are
-  std::chrono::seconds stalled_time{0};     // ends a transfer that hardly moves for so long; 0: it may
+  std::vector<Slice> body{};                // of a PUT, one after the other, read in place
+  std::chrono::seconds stalled_time{0};     // ends a transfer that hardly moves for so long; 0: never
   bool follow_redirects = true;
 };
 
-// Called from the io_context, one after another. on_head and on_bytes may destroy their own transfer, but no
-// other one, and start none: libcurl is in the middle of its work.
+// Called from the io_context, one after another. on_head and on_bytes may destroy their own transfer, but
+// must not destroy or start any other: libcurl is in the middle of its work.
 struct ClientHandlers {
-  // Once the answer's own head is there (not that of a redirect). May be empty.
+  // The head of the answer itself has arrived (not that of a redirect). May be empty.
   std::function<void(int status, const Headers& headers)> on_head;
   // A part of the body of a 2xx answer. False ends the transfer. May be empty.
   std::function<bool(Bytes bytes)> on_bytes;
@@ -71,9 +70,10 @@ class Client {
     return send(std::move(request), std::move(handlers));
   }
 
-  // Stops reading the answer, and goes on with it. While it is paused its server fills the buffers of the
-  // kernel and then waits; one read (16 KiB) may still come. pause() may be called from on_bytes, both may be
-  // called again and after the end. Time-outs go on, but a paused transfer is not stalled.
+  // pause() stops reading the answer, resume() goes on. While a transfer is paused its server fills the
+  // buffers of the kernel and then waits; one read (16 KiB) may still arrive. pause() may be called from
+  // on_bytes; both may be called repeatedly, and after the end. Time-outs keep running, but a paused transfer
+  // does not count as stalled.
   void pause(Transfer& transfer);
   void resume(Transfer& transfer);
 

@@ -24,19 +24,19 @@ namespace {
 
 using asio::ip::tcp;
 
-// What a client may send ahead while its request waits for an answer; beyond it, it is cut off.
+// What a client may send ahead while its request waits for an answer; a client that sends more is cut off.
 constexpr std::size_t max_ahead_bytes = 64 * 1024;
-// With this much of it at hand, no more is read for now.
+// With this much sent ahead, no more is read for now.
 constexpr std::size_t enough_ahead_bytes = 16 * 1024;
-// One sendfile: large enough that the calls do not count, small enough that others get their turn.
+// Of one sendfile(): large enough that the calls do not count, small enough that others get their turn.
 constexpr std::size_t file_piece_bytes = 512 * 1024;
-// What is read after the last answer, so that the client can read it: closing a socket with
-// unread input resets the connection and throws away what was sent.
+// Input that is read after the last answer, so that the client can read that: closing a socket with unread
+// input resets the connection and discards what was sent.
 constexpr std::size_t max_linger_bytes = 256 * 1024;
 constexpr std::chrono::milliseconds linger_time{1'000};
 constexpr auto no_deadline = std::chrono::steady_clock::time_point::max();
 
-// All but the fields, to tell what was asked after the handler has taken it.
+// A copy without the header fields, to report on after the handler has got the request.
 Request without_headers(const Request& request) {
   Request copy;
   copy.method = request.method;
@@ -80,7 +80,7 @@ void Connection::start(std::shared_ptr<Connection> connection) {
       if (failure) std::rethrow_exception(failure);
       connection->finish(std::move(takeover));
     } catch (const std::exception& error) {
-      connection->server_->complain(fmt::format("{}: {}", connection->remote_address_, error.what()));
+      connection->server_->report(fmt::format("{}: {}", connection->remote_address_, error.what()));
     }
   };
   auto coroutine = connection->run();
@@ -90,7 +90,7 @@ void Connection::start(std::shared_ptr<Connection> connection) {
                  asio::bind_cancellation_slot(slot, std::move(finished)));
 }
 
-// The coroutine has ended by now; what is left is freed with this object, right after.
+// The coroutine has ended; what is left is freed with this object, right after.
 void Connection::finish(std::optional<Takeover> takeover) {
   deadline_.cancel();
   server_->connections.erase(this);
@@ -105,7 +105,7 @@ void Connection::end() {
   socket_.close(ignored);
 }
 
-// The timer interrupts the wait that is going on; receive() and writable() see timed_out_ even if none was.
+// The timer interrupts a pending wait; receive() and writable() check timed_out_ in case there was none.
 void Connection::set_deadline(std::chrono::milliseconds time) {
   timed_out_ = false;
   due_ = std::chrono::steady_clock::now() + time;
@@ -145,7 +145,7 @@ void Connection::on_read(const asio::error_code& error, std::size_t size, std::u
   input_.append(received_.data(), size);
   if (size == received_.size()) fill();
   if (reading->awaken) return (*std::exchange(reading->awaken, std::nullopt))();
-  if (!asking_) return;
+  if (!in_handler_) return;
   if (input_.size() > max_ahead_bytes) gone_ = true;
   if (gone_) return stop_handler_.emit(asio::cancellation_type::terminal);
   start_reading();
@@ -157,7 +157,7 @@ asio::awaitable<void> Connection::until_read() {
       [this](Awaken awaken) { reading_->awaken.emplace(std::move(awaken)); }, token);
 }
 
-// Adds what the client sends to input_. False: it is gone, or late.
+// Appends what the client sends to input_. False: it is gone, or late.
 asio::awaitable<bool> Connection::receive() {
   if (timed_out_ || !socket_.is_open()) co_return false;
   start_reading();
@@ -173,7 +173,7 @@ asio::awaitable<bool> Connection::writable() {
   co_return !error && !timed_out_;
 }
 
-// Adds what else the socket holds to input_.
+// Appends what else the socket holds to input_.
 void Connection::fill() {
   std::array<char, 16 * 1024> bytes;
   asio::error_code error;
@@ -185,16 +185,16 @@ asio::awaitable<std::optional<Takeover>> Connection::run() {
   for (;;) {
     const bool whole = co_await read_request();
     if (!whole) co_return std::nullopt;
-    Request asked = parser_.take();
+    Request asked = parser_.release();
     asked.remote_address = remote_address_;
     const Request request = without_headers(asked);
-    std::optional<Answer> answer = co_await ask(std::move(asked));
+    std::optional<Answer> answer = co_await call_handler(std::move(asked));
     if (!answer) {
-      answered(request, 0);
+      report_answer(request, 0);
       co_return std::nullopt;
     }
     if (auto* takeover = std::get_if<Takeover>(&*answer)) {
-      answered(request, 200);
+      report_answer(request, 200);
       if (!request.is_head()) co_return std::move(*takeover);
       co_await send(takeover->head, 0);
       co_await linger();
@@ -205,10 +205,10 @@ asio::awaitable<std::optional<Takeover>> Connection::run() {
         request.keep_alive && !response.close && !server_->draining && !ticket_.is_spare();
     const int status = response.status;
     const bool sent = co_await send_response(&request, std::move(response), keep_alive);
-    answered(request, status);
+    report_answer(request, status);
     if (!sent) co_return std::nullopt;
     if (!keep_alive) break;
-    // Who sends ahead has had a turn; others are next.
+    // A client that sends ahead has had its turn; others are next.
     const auto executor = socket_.get_executor();
     if (!input_.empty()) co_await asio::post(executor, asio::use_awaitable);
   }
@@ -216,7 +216,7 @@ asio::awaitable<std::optional<Takeover>> Connection::run() {
   co_return std::nullopt;
 }
 
-// False: there will be no further request. One that was wrong or late has had its answer.
+// False: there will be no further request. An invalid or late one has been answered.
 asio::awaitable<bool> Connection::read_request() {
   const auto& options = server_->options;
   idle_ = input_.empty();
@@ -233,7 +233,7 @@ asio::awaitable<bool> Connection::read_request() {
       input_.erase(0, *taken);
       if (input_.empty()) input_.shrink_to_fit();
       if (parser_.whole()) co_return true;
-      if (parser_.take_expectation() && input_.empty()) {
+      if (parser_.consume_expectation() && input_.empty()) {
         const bool sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n", 0);
         if (!sent) co_return false;
         set_deadline(options.request_time);
@@ -252,7 +252,7 @@ asio::awaitable<void> Connection::refuse(int status, std::string line) {
   if (sent) co_await linger();
 }
 
-Response Connection::unserved(const std::string& method) const {
+Response Connection::method_not_allowed(const std::string& method) const {
   const auto& options = server_->options;
   std::string served = "GET, HEAD";
   for (const std::string& more : options.more_methods) served += ", " + more;
@@ -265,32 +265,32 @@ Response Connection::unserved(const std::string& method) const {
 }
 
 // Nothing: the client went away while the handler waited.
-asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
+asio::awaitable<std::optional<Answer>> Connection::call_handler(Request request) {
   if (request.method == "OPTIONS" && server_->options.cross_origin) co_return Answer(preflight());
   const auto& more = server_->options.more_methods;
   const bool is_served = request.method == "GET" || request.method == "HEAD" ||
                          std::find(more.begin(), more.end(), request.method) != more.end();
-  if (!is_served) co_return Answer(unserved(request.method));
+  if (!is_served) co_return Answer(method_not_allowed(request.method));
   due_ = no_deadline;
   timed_out_ = false;
-  asking_ = true;
-  // A client that has closed its sending side already gets what can be answered at once.
+  in_handler_ = true;
+  // A client that has already closed its sending side still gets an immediate answer.
   const bool was_gone = gone_;
   if (was_gone) cancel_soon();
-  // Who has sent so much ahead is read no further: what it sends is to wait in the kernel.
+  // A client that has sent so much ahead is not read further: the rest waits in the kernel.
   if (input_.size() < enough_ahead_bytes) start_reading();
   std::optional<Answer> answer;
   try {
     answer = co_await server_->handler(std::move(request));
   } catch (const asio::system_error& error) {
     if (error.code() == asio::error::operation_aborted) co_return std::nullopt;
-    server_->complain(fmt::format("{}: {}", remote_address_, error.what()));
+    server_->report(fmt::format("{}: {}", remote_address_, error.what()));
     answer = error_response(500, "internal error");
   } catch (const std::exception& error) {
-    server_->complain(fmt::format("{}: {}", remote_address_, error.what()));
+    server_->report(fmt::format("{}: {}", remote_address_, error.what()));
     answer = error_response(500, "internal error");
   }
-  asking_ = false;
+  in_handler_ = false;
   if (gone_ && !was_gone) answer.reset();
   co_return answer;
 }
@@ -298,7 +298,7 @@ asio::awaitable<std::optional<Answer>> Connection::ask(Request request) {
 // Ends the handler's wait, if it waits.
 void Connection::cancel_soon() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (self->asking_) self->stop_handler_.emit(asio::cancellation_type::terminal);
+    if (self->in_handler_) self->stop_handler_.emit(asio::cancellation_type::terminal);
   });
 }
 
@@ -392,8 +392,8 @@ asio::awaitable<void> Connection::linger() {
   }
 }
 
-void Connection::answered(const Request& request, int status) const {
-  if (server_->options.answered) server_->options.answered(request, status);
+void Connection::report_answer(const Request& request, int status) const {
+  if (server_->options.on_answered) server_->options.on_answered(request, status);
 }
 
 }  // namespace srs::http

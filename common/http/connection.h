@@ -1,11 +1,11 @@
 // Connection: one client of a Server, from accept to close or to takeover. Internal to the server.
 //
-// One read goes on nearly all the time, into a small buffer: it brings the next request while the coroutine
-// waits for one, and tells that the client is gone while a handler waits. So neither costs a coroutine, a
-// timer or a call of epoll_ctl() of its own. There is one timer, which is set again only when it has to ring
-// earlier: deadlines that were put off meanwhile are seen when it rings.
+// One read into a small buffer is pending nearly all the time: it receives the next request while the
+// coroutine waits for one, and detects that the client is gone while a handler waits. So neither costs a
+// coroutine, a timer or a call of epoll_ctl() of its own. There is one timer, which is set again only for an
+// earlier deadline: one that was postponed meanwhile is checked when the timer fires.
 //
-// Shared pointers, kept by the coroutine's completion and by the read, own it. Runs on the socket's executor.
+// Owned by shared pointers in the coroutine's completion and in the read. Runs on the socket's executor.
 #pragma once
 
 #include <array>
@@ -29,7 +29,7 @@ namespace srs::http {
 
 class Connection;
 
-// What a server's connections share. They keep it alive beyond the Server.
+// Shared by a server's connections, which keep it alive beyond the Server.
 struct ServerState {
   Handler handler;
   ServerOptions options;
@@ -37,8 +37,8 @@ struct ServerState {
   bool draining = false;
   std::uint64_t last_number = 0;
 
-  void complain(const std::string& what) const {
-    if (options.complain) options.complain(what);
+  void report(const std::string& what) const {
+    if (options.on_error) options.on_error(what);
   }
 };
 
@@ -54,12 +54,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Between two requests, or before the first.
   bool idle() const { return idle_; }
   Server::Client client() const { return {number_, remote_address_, since_, sent_bytes_}; }
-  // Whatever it waits for fails.
+  // Closes the socket: all its waits fail.
   void end();
 
  private:
   using Awaken = asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
-  // The read that goes on. It owns the coroutine that waits for it, so that both end with the io_context.
+  // The pending read. It owns the coroutine that waits for it, so that both end with the io_context.
   struct Reading {
     std::optional<Awaken> awaken;
   };
@@ -67,7 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<std::optional<Takeover>> run();
   asio::awaitable<bool> read_request();
   asio::awaitable<void> refuse(int status, std::string line);
-  asio::awaitable<std::optional<Answer>> ask(Request request);
+  asio::awaitable<std::optional<Answer>> call_handler(Request request);
   asio::awaitable<bool> send_response(const Request* request, Response response, bool keep_alive);
   asio::awaitable<bool> send(std::string_view bytes, int flags);
   asio::awaitable<bool> send_file(FileRegion region);
@@ -80,8 +80,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start_reading();
   void on_read(const asio::error_code& error, std::size_t size, std::unique_ptr<Reading> reading);
   void fill();
-  Response unserved(const std::string& method) const;
-  void answered(const Request& request, int status) const;
+  Response method_not_allowed(const std::string& method) const;
+  void report_answer(const Request& request, int status) const;
   void cancel_soon();
   void set_deadline(std::chrono::milliseconds time);
   void start_deadline();
@@ -93,11 +93,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::steady_timer deadline_;
   std::chrono::steady_clock::time_point due_{};
   bool deadline_runs_ = false;
-  Reading* reading_ = nullptr;  // null: no read goes on
+  Reading* reading_ = nullptr;  // null: no read is pending
   std::array<char, 1024> received_;
   asio::cancellation_signal stop_handler_;
-  bool asking_ = false;  // the handler
-  bool gone_ = false;    // the client
+  bool in_handler_ = false;  // the handler runs
+  bool gone_ = false;        // the client has left
   std::string remote_address_;
   const std::uint64_t number_;
   const std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();

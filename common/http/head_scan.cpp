@@ -2,16 +2,16 @@
 
 namespace srs::http {
 
-std::string_view HeadScan::take(std::string_view bytes) {
+std::string_view HeadScan::feed(std::string_view bytes) {
   for (const char byte : bytes) {
     if (done_) return {};
-    if (const std::string_view wrong = take(byte); !wrong.empty()) return wrong;
+    if (const std::string_view wrong = feed(byte); !wrong.empty()) return wrong;
     last_ = byte;
   }
   return {};
 }
 
-std::string_view HeadScan::take(char byte) {
+std::string_view HeadScan::feed(char byte) {
   const auto code = static_cast<unsigned char>(byte);
   if (last_ == '\r' && byte != '\n') return "a CR without LF";
   if (byte == '\n') {

@@ -1,9 +1,8 @@
-// HeadScan: the bytes of a request's head, line by line, before a parser gets to see them.
+// HeadScan checks the bytes of a request's head, line by line, before the parser gets them.
 //
-// The parser of http_parser is lenient where programs that read the same bytes disagree: that is how a
-// request is smuggled past a proxy. What is not plainly a head by RFC 9112 is refused: a CR without LF, a
-// line that goes on on the next one (obs-fold), control characters. A LF alone ends a line, as section 2.2
-// allows. A value.
+// http_parser is lenient where programs that read the same bytes disagree: that is how a request is smuggled
+// past a proxy. Anything but a plain head by RFC 9112 is refused: a CR without LF, a line that is continued
+// on the next one (obs-fold), control characters. A LF alone ends a line, as section 2.2 allows. A value.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +12,11 @@ namespace srs::http {
 
 class HeadScan {
  public:
-  // Takes bytes until the head ends. What is wrong with them, for people; empty: nothing.
-  std::string_view take(std::string_view bytes);
+  // Checks bytes until the head ends. Returns what is wrong with them, for people; empty: nothing.
+  std::string_view feed(std::string_view bytes);
 
  private:
-  std::string_view take(char byte);
+  std::string_view feed(char byte);
 
   bool done_ = false;
   bool begun_ = false;  // empty lines before a request are skipped

@@ -41,7 +41,7 @@ File open_by_component(int directory, const std::string& relative) {
 
 File open_beneath(int directory, const std::string& relative) {
   int descriptor = open_with_openat2(directory, relative);
-  // EAGAIN: something was renamed meanwhile and the kernel could not be sure that we stayed beneath.
+  // EAGAIN: something was renamed meanwhile and the kernel could not be sure that we stayed inside.
   for (int tries = 0; descriptor < 0 && errno == EAGAIN && tries < 8; ++tries)
     descriptor = open_with_openat2(directory, relative);
   // Filters that do not know openat2 answer EPERM as well as ENOSYS.

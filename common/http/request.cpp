@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "http/control.h"
 #include "net/url.h"
 
 namespace srs::http {
@@ -16,10 +17,6 @@ constexpr std::size_t max_fields = 128;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
 // The two parts of http://host/path?query (RFC 9112 section 3.2.2: servers take the absolute form too); any
@@ -180,15 +177,15 @@ int RequestParser::on_head() {
     return fail(505, Errc::unsupported, "only HTTP/1.0 and HTTP/1.1 are spoken here");
   if (parser_.method == HTTP_CONNECT) return fail(405, Errc::unsupported, "this is no proxy");
   if (const int failed = check_framing(); failed != 0) return failed;
-  // Only with F_CONTENTLENGTH is it a length and not "unknown", which is its largest value.
+  // Without F_CONTENTLENGTH it means "unknown", and is its largest value.
   if ((parser_.flags & F_CONTENTLENGTH) && parser_.content_length > limits_.body_bytes)
     return fail(413, Errc::too_large, "the request's body is too large");
   if (auto target = read_target(); !target) return fail(400, Errc::invalid_data, target.error().message);
   return check_host();
 }
 
-// How long the body is, has to be beyond doubt (RFC 9112 section 6): two programs that do not agree take
-// different bytes for the next request.
+// The length of the body must be beyond doubt (RFC 9112 section 6): two programs that disagree take different
+// bytes for the next request.
 int RequestParser::check_framing() {
   const Headers& headers = request_.headers;
   const std::size_t codings = headers.count("Transfer-Encoding");
@@ -267,9 +264,9 @@ Error RequestParser::parser_error() {
 Result<std::size_t> RequestParser::feed(std::string_view bytes) {
   if (error_) return *error_;
   parser_.data = this;
-  std::size_t taken = 0;
-  while (taken < bytes.size() && !whole_) {
-    std::string_view piece = bytes.substr(taken);
+  std::size_t consumed = 0;
+  while (consumed < bytes.size() && !whole_) {
+    std::string_view piece = bytes.substr(consumed);
     if (!head_done_) {
       piece = piece.substr(0, limits_.head_bytes - fed_bytes_);
       if (piece.empty()) {
@@ -279,20 +276,20 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
       }
     }
     if (!head_done_) {
-      if (const std::string_view wrong = scan_.take(piece); !wrong.empty()) {
+      if (const std::string_view wrong = scan_.feed(piece); !wrong.empty()) {
         fail(400, Errc::invalid_data, fmt::format("malformed request: {}", wrong));
         return *error_;
       }
     }
     const std::size_t used = http_parser_execute(&parser_, &callbacks(), piece.data(), piece.size());
     if (!whole_ && HTTP_PARSER_ERRNO(&parser_) != HPE_OK) return parser_error();
-    taken += used;
+    consumed += used;
     fed_bytes_ += used;
   }
-  return taken;
+  return consumed;
 }
 
-Request RequestParser::take() {
+Request RequestParser::release() {
   Request request = std::move(request_);
   restart();
   return request;

@@ -1,10 +1,10 @@
 // Request: one HTTP/1.x request (RFC 9112), and the parser that makes it from bytes.
 //
-// The parser does no input of its own: it takes bytes as they come, says how many belong to
-// the request and stops there, so that a pipelined request stays with the caller. Bodies are
-// counted and thrown away; nothing in the tools takes one.
+// The parser does no I/O: it consumes bytes as they arrive, returns how many belong to the request and stops
+// there, so that a pipelined request stays with the caller. Bodies are counted and discarded; no tool uses
+// one.
 //
-// Everything a peer may do wrong comes out as an Error with the status to answer it with.
+// Everything that a peer may do wrong is an Error with the status of its answer.
 #pragma once
 
 #include <http_parser.h>
@@ -53,7 +53,7 @@ struct Request {
   // and no component "." or ".."; it may hold empty components.
   std::string path;
   std::string query;      // without '?', not decoded: see net::query_value
-  std::string authority;  // whom it is for, "host:port": of an absolute target, else the Host field
+  std::string authority;  // the host addressed, "host:port": from an absolute target, else from Host
   Headers headers;
   int version_minor = 1;  // of HTTP/1.x
   bool keep_alive = true;
@@ -62,7 +62,7 @@ struct Request {
   bool is_head() const { return method == "HEAD"; }
 };
 
-// What is after the '?' is no part of it. Errors: broken escapes, NUL, control characters, backslashes, "..".
+// raw_path is without the query. Errors: broken escapes, NUL, control characters, backslashes, "..".
 Result<std::string> decode_path(std::string_view raw_path);
 
 struct RequestLimits {
@@ -74,17 +74,17 @@ class RequestParser {
  public:
   explicit RequestParser(RequestLimits limits = {});
 
-  // Takes the next bytes of the request and returns how many of them belong to it: all of
-  // them, unless it is whole now. An error is final: answer error_status() and close.
+  // Consumes the next bytes of the request and returns how many belong to it: all of them, unless it is
+  // complete now. An error is final: answer error_status() and close.
   Result<std::size_t> feed(std::string_view bytes);
 
   // True from the first byte of a request on.
   bool started() const { return fed_bytes_ > 0; }
   bool whole() const { return whole_; }
-  // Once for each request: the client sends its body only when it is told to (Expect: 100-continue).
-  bool take_expectation() { return std::exchange(expects_continue_, false); }
-  // The request, once it is whole; the parser then starts anew.
-  Request take();
+  // True once for each request whose client waits for permission to send its body (Expect: 100-continue).
+  bool consume_expectation() { return std::exchange(expects_continue_, false); }
+  // Returns the complete request; the parser then starts anew.
+  Request release();
   // 400, 405, 413, 414, 417, 431, 501 or 505.
   int error_status() const { return error_status_; }
 

@@ -6,14 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/control.h"
+
 namespace srs::http {
 namespace {
 
 constexpr std::string_view methods = "GET, HEAD, OPTIONS";
-
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
 
 // A field's value may come from a peer (a redirect's location): it must not start a new line.
 void append_field(std::string& head, std::string_view name, std::string_view value) {
@@ -91,64 +89,38 @@ Response preflight() {
 }
 
 std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 204:
-      return "No Content";
-    case 206:
-      return "Partial Content";
-    case 301:
-      return "Moved Permanently";
-    case 302:
-      return "Found";
-    case 304:
-      return "Not Modified";
-    case 307:
-      return "Temporary Redirect";
-    case 308:
-      return "Permanent Redirect";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 410:
-      return "Gone";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 416:
-      return "Range Not Satisfiable";
-    case 417:
-      return "Expectation Failed";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Unknown";
-  }
+  static constexpr std::pair<int, std::string_view> phrases[] = {
+      {200, "OK"},
+      {204, "No Content"},
+      {206, "Partial Content"},
+      {301, "Moved Permanently"},
+      {302, "Found"},
+      {304, "Not Modified"},
+      {307, "Temporary Redirect"},
+      {308, "Permanent Redirect"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {408, "Request Timeout"},
+      {410, "Gone"},
+      {413, "Content Too Large"},
+      {414, "URI Too Long"},
+      {416, "Range Not Satisfiable"},
+      {417, "Expectation Failed"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {502, "Bad Gateway"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+      {505, "HTTP Version Not Supported"},
+  };
+  for (const auto& [code, phrase] : phrases)
+    if (code == status) return phrase;
+  return "Unknown";
 }
 
 std::string head_of(const Response& response, bool keep_alive, int request_version_minor) {
@@ -164,11 +136,12 @@ std::string head_of(const Response& response, bool keep_alive, int request_versi
   return head += "\r\n";
 }
 
-std::string stream_head(std::string_view content_type) {
+std::string stream_head(std::string_view content_type, bool chunked) {
   std::string head = status_line(200);
   append_common(head, true);
   append_field(head, "Content-Type", content_type);
   append_field(head, "Cache-Control", "no-cache");
+  if (chunked) append_field(head, "Transfer-Encoding", "chunked");
   append_field(head, "Connection", "close");
   return head += "\r\n";
 }

@@ -37,8 +37,8 @@ class File {
   int descriptor_ = -1;
 };
 
-// A part of an open file, sent without being read whole. It is taken as immutable: a file
-// that shrinks while it is sent ends the connection.
+// A part of an open file, sent without reading it whole. The file is assumed not to change: if it shrinks
+// while it is sent, the connection ends.
 struct FileRegion {
   File file;
   std::uint64_t offset = 0;
@@ -57,9 +57,9 @@ struct Response {
   std::uint64_t size_bytes() const;
 };
 
-// The handler's way to keep the socket: an endless body. Once the server has freed all it
-// holds of the connection, `accept` gets the socket (non-blocking), its ticket, and the head, which it has to
-// send first. For a HEAD request the server sends the head itself and never calls `accept`.
+// Lets a handler keep the socket, for an endless body. Once the server has freed all its state of the
+// connection, `accept` gets the socket (non-blocking), its ticket, and the head, which it must send first.
+// For a HEAD request the server sends the head itself and never calls `accept`.
 struct Takeover {
   std::string head;
   std::function<void(asio::ip::tcp::socket socket, net::Ticket ticket, std::string head)> accept;
@@ -82,8 +82,9 @@ std::string_view reason_phrase(int status);
 // The head of an answer with its blank line.
 std::string head_of(const Response& response, bool keep_alive, int request_version_minor = 1);
 
-// The head of an endless stream: 200, Connection: close, no length, no chunking, no cache.
-std::string stream_head(std::string_view content_type);
+// The head of an endless stream: 200, Connection: close, no length, no cache; the body comes in chunks or as
+// it is.
+std::string stream_head(std::string_view content_type, bool chunked);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), and back; nothing if it is no such date.
 std::string http_date(std::time_t time);

@@ -1,7 +1,7 @@
 // Server: HTTP/1.1 on connections that someone else accepted.
 //
 //     http::Server server(handle, {});
-//     listener.accept_loop([&](tcp::socket socket) { server.serve(std::move(socket)); }, complain);
+//     listener.accept_loop([&](tcp::socket socket) { server.serve(std::move(socket)); }, on_error);
 //
 //     asio::awaitable<http::Answer> handle(http::Request request) {
 //       if (no such stream) co_return http::error_response(404, "live/x: no such stream");
@@ -10,11 +10,11 @@
 //
 // One coroutine per connection reads a request, asks the handler, sends the answer, and so on,
 // in order. GET and HEAD (and what ServerOptions adds) reach the handler; OPTIONS and other methods are
-// answered here.
+// on_answered here.
 //
-// A handler may wait. Meanwhile the connection is watched, and when the client goes away what the
-// handler waits for is cancelled (operation_aborted; its next co_await throws). A client that
-// closes only its sending side counts as gone.
+// A handler may wait. Meanwhile the connection is watched, and if the client leaves, what the handler waits
+// for is cancelled (operation_aborted; its next co_await throws). A client that closes only its sending side
+// counts as gone.
 //
 // A handler that answers with a Takeover ends the HTTP part: coroutine, buffers and timer are
 // freed, the socket moves to its new owner, and the server counts it no more.
@@ -22,9 +22,9 @@
 // Every wait has a deadline: one for a whole request from its first byte (a client that drips
 // bytes gains nothing), one for idle connections, one for a client that does not take its answer.
 //
-// Runs on the thread of the sockets' io_context, which may have only one. Destroying the server
-// closes its connections; what the handler refers to has to live until the io_context ran
-// them to their end (connections() is 0) or was destroyed.
+// Runs on the thread of the sockets' io_context, which may have only one. Destroying the server closes its
+// connections; what the handler refers to must live until the io_context has run them to their end
+// (connections() is 0) or is destroyed.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -54,9 +54,9 @@ struct ServerOptions {
   std::chrono::milliseconds stalled_time{30'000};  // without the client taking any byte
   // After each answer, for a log; the request without its headers; status 0 for a client that went away
   // before. May be empty.
-  std::function<void(const Request& request, int status)> answered;
-  // What is wrong with us (an exception out of a handler), in words. May be empty.
-  std::function<void(std::string)> complain;
+  std::function<void(const Request& request, int status)> on_answered;
+  // An internal error (an exception from a handler), in words. May be empty.
+  std::function<void(std::string)> on_error;
 };
 
 struct ServerState;
@@ -71,10 +71,10 @@ class Server {
   // Starts a connection's coroutine on the socket's executor. It keeps the ticket.
   void serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
 
-  // Connections that the server still holds; a socket that was taken over is none of them.
+  // Connections that the server still holds, without those that were taken over.
   std::size_t connections() const;
 
-  // A connection that it holds, for operators. number: unique as long as the server lives.
+  // A connection of the server, for operators. number: unique as long as the server lives.
   struct Client {
     std::uint64_t number = 0;
     std::string address;
@@ -85,7 +85,7 @@ class Server {
   // Ends this connection now. False if there is none.
   bool cut_off(std::uint64_t number);
 
-  // Ends idle connections now, the others after the answer they are at.
+  // Ends idle connections now, the others after their current answer.
   void drain();
   // Ends all connections now.
   void close();

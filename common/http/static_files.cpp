@@ -19,7 +19,7 @@ std::string etag_of(const struct stat& info) {
   return fmt::format("\"{:x}-{:x}{:08x}\"", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }
 
-// Where a directory's page is: the path in URL form, with its '/'. It has no empty component, so it
+// The location of a directory's page: the path in URL form, with its '/'. It has no empty component, so it
 // cannot turn into "//another-host".
 std::string directory_location(const Request& request) {
   std::string location;
@@ -39,7 +39,7 @@ Response not_found(std::string_view path) {
   return error_response(404, fmt::format("{}: no such file", path));
 }
 
-// 403 is not told apart from 404: what cannot be read is not there.
+// 404 instead of 403: what cannot be read does not exist for clients.
 Response cannot_open(std::string_view path, int error) {
   if (error == EMFILE || error == ENFILE || error == ENOMEM)
     return error_response(503, fmt::format("{}: too many open files", path));
@@ -113,7 +113,7 @@ Response StaticFiles::answer(const Request& request) const {
   struct stat info {};
   if (::fstat(file.descriptor(), &info) < 0) return not_found(request.path);
   if (S_ISREG(info.st_mode)) return answer_file(request, path, std::move(file));
-  // Without its '/' a directory's page would find nothing by relative links.
+  // Without its '/' the relative links of a directory's page would lead nowhere.
   if (S_ISDIR(info.st_mode) && open_beneath(directory_.descriptor(), path.substr(1) + "/index.html"))
     return redirect(301, directory_location(request));
   return not_found(request.path);

@@ -3,10 +3,10 @@
 //     http::StaticFiles files = *http::StaticFiles::open("www", {});
 //     http::Response response = files.answer(request);
 //
-// A name that is served has no empty component and none that starts with '.', so neither
-// hidden nor temporary files (".x.ts.tmp") are there for clients. Files are opened relative to
-// the directory's descriptor, and no symbolic link leads out of it: openat2 with RESOLVE_BENEATH,
-// or, on kernels without it, component by component without following any link.
+// A served name has no empty component and none that starts with '.', so clients see neither hidden nor
+// temporary files (".x.ts.tmp"). Files are opened relative to the directory's descriptor, and no symbolic
+// link leads out of it: openat2 with RESOLVE_BENEATH, or, on kernels without it, component by component
+// without following any link.
 //
 // A directory is its index.html or else 404; there are no listings. Answers are synchronous:
 // opening a file does not wait for the network. Compression is not done here; an Accept-Encoding

@@ -1,5 +1,5 @@
-// Stored: answers about content that stays as it is under its name: validators (RFC 9110 section 13), ranges
-// (section 14) and cache fields, wherever the bytes are: in a file, in memory.
+// Stored: answers about content that does not change under its name: validators (RFC 9110 section 13), ranges
+// (section 14) and cache fields, for bytes in a file or in memory.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Stored {
 
 struct StoredAnswer {
   Response response;      // without its body
-  bool has_body = false;  // the caller puts in size_bytes from `first` on
+  bool has_body = false;  // the caller adds size_bytes from `first` on
   std::uint64_t first = 0;
   std::uint64_t size_bytes = 0;
 };

@@ -21,7 +21,7 @@ Slice encode_script(std::string_view name, amf::Value value) {
   return Slice::copy_of(amf::encode_all({amf::Value(name), std::move(value)}));
 }
 
-// The value behind the name of a script tag; null if there is none.
+// The value after the name of a script tag; null if there is none.
 amf::Value script_value(Bytes payload) {
   ByteReader reader(payload);
   if (!amf::decode(reader)) return {};
@@ -60,7 +60,7 @@ Slice encode_on_clock(std::chrono::system_clock::time_point utc) {
 
 std::optional<std::chrono::system_clock::time_point> decode_on_clock(Bytes payload) {
   const auto utc_ms = script_value(payload).number_at("utc");
-  // Up to the year 2200: a number from elsewhere must not overflow the clock, which counts nanoseconds.
+  // Up to the year 2200: a foreign number must not overflow the clock, which counts nanoseconds.
   if (!utc_ms || !(*utc_ms >= 0 && *utc_ms < 7'258'118'400'000.0)) return std::nullopt;
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(static_cast<std::int64_t>(*utc_ms)));
 }
@@ -76,15 +76,15 @@ std::optional<unsigned> decode_on_stall(Bytes payload) {
   return static_cast<unsigned>(*relays);
 }
 
-Slice with_end_promise(Bytes metadata_payload, const std::string& path) {
+Slice with_stream_notes(Bytes metadata_payload, const std::string& path, bool promises_end) {
   amf::Value value = script_value(metadata_payload);
   if (!value.as_object()) value = amf::Value::ecma_array({});
-  value.set(end_promise, true);
+  if (promises_end) value.set(end_promise, true);
   if (!path.empty()) value.set(path_key, path);
   return encode_script("onMetaData", std::move(value));
 }
 
-Slice without_end_promise(Bytes metadata_payload) {
+Slice without_stream_notes(Bytes metadata_payload) {
   amf::Value value = script_value(metadata_payload);
   if (amf::Object* object = value.as_object())
     std::erase_if(object->members, [](const amf::Member& member) {
@@ -98,7 +98,7 @@ std::string path_in_metadata(Bytes metadata_payload) {
 }
 
 bool promises_end(Bytes metadata_payload) {
-  // Metadata may be large, and comes from publishers: most of it need not be taken apart.
+  // Metadata comes from publishers and may be large: most of it need not be decoded.
   const std::string_view text(reinterpret_cast<const char*>(metadata_payload.data()),
                               metadata_payload.size());
   if (text.find(end_promise) == text.npos) return false;

@@ -1,6 +1,6 @@
-// ScriptBudget: how much a publisher or an origin may send beside sound and picture: 2 MiB at once, then 256
-// KiB a second. Metadata is small and seldom, and copied into many places; without end it would take the room
-// of other streams in whatever comes behind us. One thread.
+// ScriptBudget limits what a publisher or an origin may send besides sound and picture: a burst of 2 MiB,
+// then 256 KiB a second. Metadata is small and rare, and copied into many places; without a limit it would
+// crowd out other streams in the stages after us. One thread.
 #pragma once
 
 #include <algorithm>
@@ -13,12 +13,12 @@ class ScriptBudget {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr double bytes_per_second = 256 * 1024;
-  static constexpr double most_at_once = 2 * 1024 * 1024;
+  static constexpr double burst_bytes = 2 * 1024 * 1024;
 
-  // Whether a script tag of this size may pass now; then it is counted.
-  bool take(std::size_t bytes, Clock::time_point now) {
+  // Whether a script tag of this size may pass now; if so, it is counted.
+  bool consume(std::size_t bytes, Clock::time_point now) {
     const double passed = std::chrono::duration<double>(now - since_).count();
-    left_ = std::min(left_ + passed * bytes_per_second, most_at_once);
+    left_ = std::min(left_ + passed * bytes_per_second, burst_bytes);
     since_ = now;
     const double cost = static_cast<double>(bytes + overhead);
     if (cost > left_) return false;
@@ -30,7 +30,7 @@ class ScriptBudget {
   static constexpr std::size_t overhead = 128;  // of each tag
 
   Clock::time_point since_{};
-  double left_ = most_at_once;
+  double left_ = burst_bytes;
 };
 
 }  // namespace srs::media

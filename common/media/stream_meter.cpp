@@ -26,7 +26,7 @@ StreamMeter::Second& StreamMeter::second_at(Clock::time_point now) {
 
 void StreamMeter::add(const Message& message, Clock::time_point now) {
   if (begun_ == Clock::time_point()) begun_ = now;
-  [[maybe_unused]] const auto told = notes_.add(message);
+  [[maybe_unused]] const auto note = notes_.add(message);
   totals_.bytes += message.payload.size();
   second_at(now).bytes += message.payload.size();
   if (message.is_header()) return;

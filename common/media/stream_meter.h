@@ -1,9 +1,9 @@
-// StreamMeter: the figures of one stream as it passes: rates, key frames, how far sound and picture are
-// apart.
+// StreamMeter measures a stream as it passes: rates, key frames, how far sound and picture are apart.
 //
-// Fed each message by the thread that has it; costs a few additions, no memory. What is asked for is worked
-// out then. Rates are those of the last five seconds: bytes by the wall clock, frames by the stream's own
-// timestamps, so that a burst (a GOP cache) does not look like a thousand frames a second. One thread.
+// Gets each message from the thread that handles it; that costs a few additions, no memory. Figures are
+// computed on request. Rates are those of the last five seconds: bytes by the wall clock, frames by the
+// stream's own timestamps, so that a burst (a GOP cache) does not look like a thousand frames a second. One
+// thread.
 #pragma once
 
 #include <array>
@@ -29,13 +29,13 @@ class StreamMeter {
     double bits_per_second = 0;
     double frames_per_second = 0;                 // of the picture
     std::optional<double> gop_seconds;            // between the newest two key frames
-    std::optional<double> key_frame_age_seconds;  // since the newest one was here
+    std::optional<double> key_frame_age_seconds;  // since the newest one came
     std::optional<double> skew_seconds;           // how far the newest picture is ahead of the newest sound
   };
 
   void add(const Message& message, Clock::time_point now);
   Figures figures(Clock::time_point now) const;
-  // What the tracks are, in words.
+  // The tracks, in words.
   const TrackNotes& tracks() const { return notes_; }
 
  private:

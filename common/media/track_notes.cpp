@@ -2,33 +2,18 @@
 
 #include <fmt/format.h>
 
-#include "codec/aac.h"
-#include "codec/avc.h"
-#include "codec/hevc.h"
+#include "codec/table.h"
 #include "flv/payload.h"
 
 namespace srs::media {
 namespace {
 
-// profile and size as far as the record tells them.
-template <class Sps>
-std::string picture(std::string_view profile, const Result<Sps>& sps) {
-  std::string text = profile.empty() ? "" : fmt::format(" {}", profile);
-  if (sps) text += fmt::format(" {}x{}", sps->width, sps->height);
+// Profile and size, as far as the record has a sequence parameter set.
+std::string picture(const codec::Description& description) {
+  if (!description.has_sps) return {};
+  std::string text = description.profile.empty() ? "" : fmt::format(" {}", description.profile);
+  if (!description.picture_error) text += fmt::format(" {}x{}", description.width, description.height);
   return text;
-}
-
-std::string avc_picture(Bytes record) {
-  const auto config = codec::parse_avc_config(record);
-  if (!config || config->sps.empty()) return {};
-  return picture(codec::avc_profile_name(config->profile_idc, config->constraint_flags),
-                 codec::parse_avc_sps(config->sps.front()));
-}
-
-std::string hevc_picture(Bytes record) {
-  const auto config = codec::parse_hevc_config(record);
-  if (!config || config->sps.empty()) return {};
-  return picture(codec::hevc_profile_name(config->profile), codec::parse_hevc_sps(config->sps.front()));
 }
 
 std::string sound(std::uint32_t sample_rate, unsigned channels) {
@@ -42,21 +27,23 @@ std::string sound(std::uint32_t sample_rate, unsigned channels) {
 std::string describe_video(const Message& message) {
   const auto video = flv::parse_video(message.payload.bytes());
   if (!video) return {};
-  std::string text(codec::name(video->codec));
-  if (video->kind == flv::PacketKind::sequence_start && video->codec == codec::VideoCodec::avc)
-    text += avc_picture(video->body);
-  if (video->kind == flv::PacketKind::sequence_start && video->codec == codec::VideoCodec::hevc)
-    text += hevc_picture(video->body);
-  return text;
+  const codec::VideoRow& row = codec::row(video->codec);
+  std::string text(row.name);
+  if (video->kind != flv::PacketKind::sequence_start || row.describe == nullptr) return text;
+  const auto description = row.describe(video->body);
+  return description ? text + picture(*description) : text;
 }
 
 std::string describe_audio(const Message& message) {
   const auto audio = flv::parse_audio(message.payload.bytes());
   if (!audio) return {};
-  const std::string text(codec::name(audio->codec));
-  if (audio->codec != codec::AudioCodec::aac) return text + sound(audio->sample_rate, audio->channels);
-  const auto config = codec::parse_aac_config(audio->body);
-  return config ? text + sound(config->sample_rate, config->channels) : text;
+  const codec::AudioRow& row = codec::row(audio->codec);
+  const std::string text(row.name);
+  // In front of a packet type the tag header says the same for every stream: the configuration tells.
+  if (!row.flv.packet_type || row.describe == nullptr)
+    return text + sound(audio->sample_rate, audio->channels);
+  const auto description = row.describe(audio->body);
+  return description ? text + sound(description->sample_rate, description->channels) : text;
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
-// TrackNotes: what the tracks of a stream are, said once in words: "H.264 High 1280x720",
-// "AAC 44100 Hz stereo".
+// TrackNotes describes the tracks of a stream in words, once: "H.264 High 1280x720", "AAC 44100 Hz stereo".
 //
 // For log lines. A track is described by its codec's configuration, or by its first frame if the codec
 // has none. One thread.
@@ -14,11 +13,11 @@ namespace srs::media {
 
 class TrackNotes {
  public:
-  // Something to say, if this message tells something new. Only max_notes times: a peer that changes its
-  // configuration all the time must not fill the log.
+  // A description, if this message brings a new one. At most max_notes times: a peer that keeps changing its
+  // configuration must not fill the log.
   std::optional<std::string> add(const Message& message);
 
-  // What is known by now, empty if nothing.
+  // The descriptions so far; empty if unknown.
   const std::string& video() const { return video_; }
   const std::string& audio() const { return audio_; }
 

@@ -1,5 +1,5 @@
-// The way of a stream through relays that feed each other: the ids of those it came through, oldest first,
-// separated by commas. A relay that finds itself in it has met its own stream again.
+// The path of a stream through relays that feed each other: the ids of the relays that it passed, oldest
+// first, separated by commas. A relay that finds its own id there has met its own stream again.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace srs::media {
 
-// A way that is longer than this is no way: peers say it.
+// A longer one, which only a peer can send, is invalid.
 inline constexpr std::size_t max_via_size = 1024;
 
-// Whether `via` holds this id. No stream came through a relay without a name.
+// Whether `via` contains this id; never an empty one.
 bool came_through(std::string_view via, std::string_view node);
 
-// The way of a stream that `node` hands on.
+// The path of a stream that `node` passes on.
 std::string via_with(std::string_view via, std::string_view node);
 
 }  // namespace srs::media

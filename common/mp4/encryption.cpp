@@ -4,55 +4,49 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "codec/avc.h"
-#include "codec/hevc.h"
 #include "codec/nal.h"
+#include "codec/table.h"
 
 namespace srs::mp4 {
 namespace {
 
 constexpr std::size_t block_size = 16;
 constexpr std::size_t clear_max = 0xffff;
-// Behind the NAL unit's length. Slice headers have some ten bytes, with weighted prediction of many pictures
+// After the NAL unit's length. Slice headers have some ten bytes, with weighted prediction of many pictures
 // up to about a hundred.
 constexpr std::size_t clear_lead = 128;
 
-bool is_slice(codec::VideoCodec codec, std::uint8_t first_byte) {
-  if (codec == codec::VideoCodec::hevc) return static_cast<unsigned>(codec::hevc_nal_type(first_byte)) < 32;
-  const auto type = static_cast<unsigned>(codec::avc_nal_type(first_byte));
-  return type >= 1 && type <= 5;
-}
-
-// saiz tells the size of each sample's list in a byte: 2 bytes of count and 6 of each entry.
+// saiz has a byte for the size of each sample's list: 2 bytes of count and 6 of each entry.
 constexpr std::size_t subsamples_max = (255 - 2) / 6;
 // From here on the rest of the sample is one range: a picture of very many slices, or a very large one.
 constexpr std::size_t subsamples_many = subsamples_max - 4;
 
-void add(std::vector<Subsample>& to, std::size_t clear, std::size_t hidden) {
+void add(std::vector<Subsample>& to, std::size_t clear, std::size_t protected_size) {
   for (; clear > clear_max; clear -= clear_max) to.push_back({clear_max, 0});
-  to.push_back({static_cast<std::uint16_t>(clear), static_cast<std::uint32_t>(hidden)});
+  to.push_back({static_cast<std::uint16_t>(clear), static_cast<std::uint32_t>(protected_size)});
 }
 
 }  // namespace
 
 void find_subsamples(const VideoTrack& track, Bytes sample, std::vector<Subsample>& to) {
-  codec::LengthPrefixedNals nals(sample, track.nal_length_size);
-  std::size_t clear_from = 0;
+  const codec::NalSyntax* const syntax = codec::row(track.codec).nal;
+  codec::LengthPrefixedNals nals(syntax != nullptr ? sample : Bytes(), track.nal_length_size);
+  std::size_t done = 0;
   const std::size_t before = to.size();
   while (const auto nal = nals.next()) {
     if (to.size() - before >= subsamples_many) break;
-    if (nal->size() < clear_lead + block_size || !is_slice(track.codec, (*nal)[0])) continue;
+    if (nal->size() < clear_lead + block_size || !syntax->is_slice((*nal)[0])) continue;
     const auto at = static_cast<std::size_t>(nal->data() - sample.data());
-    const std::size_t clear = at + clear_lead - clear_from;
+    const std::size_t clear = at + clear_lead - done;
     if (to.size() - before + clear / clear_max >= subsamples_many) break;
-    const std::size_t hidden = nal->size() - clear_lead;
-    add(to, clear, hidden);
-    clear_from = at + nal->size();
+    const std::size_t protected_size = nal->size() - clear_lead;
+    add(to, clear, protected_size);
+    done = at + nal->size();
   }
-  const std::size_t rest = sample.size() - clear_from;
+  const std::size_t rest = sample.size() - done;
   if (rest == 0) return;
   const std::size_t room = subsamples_max - std::min(subsamples_max, to.size() - before);
-  // Too much to be told as clear in the entries that are left.
+  // Too much to be marked as clear in the entries that are left.
   if (rest > room * clear_max)
     to.push_back({0, static_cast<std::uint32_t>(rest)});
   else

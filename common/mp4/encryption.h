@@ -1,8 +1,8 @@
 // Encryption of samples, scheme "cbcs" of ISO 23001-7: what HLS calls SAMPLE-AES in fragmented MP4.
 //
-// AES-128 CBC with a constant initialization vector that begins anew for each protected range. Of video, one
-// block of ten is encrypted behind the slice headers; of sound, all whole blocks. What is left of a range
-// stays clear. Which bytes those are stands beside each sample.
+// AES-128 CBC with a constant initialization vector, restarted for each protected range. In video, one block
+// of ten is encrypted after the slice headers; in sound, all whole blocks. The rest of a range stays clear.
+// Each sample has a list of its clear and protected bytes.
 #pragma once
 
 #include <openssl/evp.h>
@@ -23,14 +23,14 @@ struct Encryption {
 
 inline constexpr unsigned crypt_blocks = 1, skip_blocks = 9;  // of video
 
-// A run of clear bytes and one of protected bytes behind it (ISO 23001-7 7.2).
+// A run of clear bytes, followed by one of protected bytes (ISO 23001-7 7.2).
 struct Subsample {
   std::uint16_t clear_bytes = 0;
   std::uint32_t protected_bytes = 0;
 };
 
-// Cuts a sample of H.264 or H.265 into what is clear and what is protected. Slice headers are at the start of
-// each slice: a lead that is longer than any of them stays clear.
+// Divides a sample of a codec with NAL units (H.264, H.265) into clear and protected runs. Slice headers are
+// at the start of each slice: a lead that is longer than any of them stays clear.
 void find_subsamples(const VideoTrack& track, Bytes sample, std::vector<Subsample>& to);
 
 class SampleCipher {

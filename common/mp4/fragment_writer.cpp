@@ -46,7 +46,7 @@ bool FragmentWriter::add_video(const VideoTrack& track, Bytes sample, std::int64
   if (video_samples_.list.empty()) video_samples_.decode_time = placed.decode_time;
   std::uint8_t* const at = grow_video(sample.size());
   if (!sample.empty()) std::memcpy(at, sample.data(), sample.size());
-  // A picture that is hours from where it is decoded is a mistake; the field has 32 bits.
+  // A picture that is shown hours from its decoding is a mistake; the field has 32 bits.
   const auto offset = std::clamp<std::int64_t>(pts - placed.decode_time, INT32_MIN, INT32_MAX);
   video_samples_.list.push_back(
       {static_cast<std::uint32_t>(sample.size()), 0, static_cast<std::int32_t>(offset), key});
@@ -85,7 +85,7 @@ Slice FragmentWriter::finish(std::optional<std::int64_t> next_dts) {
   return fragment;
 }
 
-// Buffers are kept for the next fragment, but not those of one that was out of the ordinary.
+// Buffers are kept for the next fragment, but not unusually large ones.
 void FragmentWriter::clear() {
   constexpr std::size_t usual_samples = 16'384, usual_bytes = 1u << 20;
   for (Samples* samples : {&video_samples_, &audio_samples_}) {
@@ -100,7 +100,7 @@ void FragmentWriter::clear() {
   video_ = {};
 }
 
-// moof and the head of mdat go right in front of the pictures, if they fit.
+// moof and the head of mdat go right before the pictures, if they fit.
 Slice FragmentWriter::assemble() {
   const std::size_t head = moof_.size() + mdat_header_size, sound = audio_.bytes.size();
   last_moof_size_ = moof_.size();
@@ -166,7 +166,7 @@ void FragmentWriter::write_trun(const Samples& samples, bool video) {
   const auto any = [&](auto differs) { return std::any_of(list.begin(), list.end(), differs); };
   if (any([&](const Sample& s) { return s.duration != list.front().duration; })) with |= durations;
   if (video && any([](const Sample& s) { return s.composition_offset != 0; })) with |= offsets;
-  // Mostly the first one is the only key frame, or there is none.
+  // Mostly the first sample is the only key frame, or there is none.
   const bool later_keys =
       video && std::any_of(list.begin() + 1, list.end(), [](const Sample& s) { return s.key; });
   if (video) with |= later_keys ? flags : first_flags;
@@ -196,7 +196,7 @@ void FragmentWriter::write_auxiliary(const Samples& samples) {
   {
     const FullBox saio(moof_, "saio", 0, 0);
     moof_.u32(1);
-    // Behind this number come the head of senc (12) and the count (4).
+    // This number is followed by the head of senc (12) and the count (4).
     moof_.u32(moof_.size() + 4 + 16);
   }
   constexpr std::uint32_t use_subsamples = 2;

@@ -1,11 +1,11 @@
 // FragmentWriter: samples in, fragments out: moof and mdat (ISO 14496-12 8.8), one traf for each track.
 //
-// A sample is copied once, to where it goes out from: in front of the first one is room for the moof, as
-// large as the last one was; behind the pictures comes the sound. Decode times chain over fragments
-// (timeline.h). Belongs to one thread.
+// A sample is copied once, to its place in the output: before the first one is room for a moof as large as
+// the last one; after the pictures comes the sound. Decode times chain over fragments (timeline.h). Belongs
+// to one thread.
 //
-// Sizes in boxes are 32 bits: a sample with which the fragment would be larger than fragment_size_max is
-// refused, so that none can be cut short. Who cuts fragments long before never meets it.
+// Sizes in boxes are 32 bits: a sample that would make the fragment larger than fragment_size_max is refused,
+// so that no size is cut short. Callers that cut fragments long before never reach it.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace srs::mp4 {
 
 class FragmentWriter {
  public:
-  // Of samples and what is told of each.
+  // Of samples and their metadata.
   static constexpr std::size_t fragment_size_max = std::size_t{1} << 30;
   // What a sample costs besides its bytes: its entry here and in the boxes.
   static constexpr std::size_t sample_cost = 32;
@@ -33,25 +33,25 @@ class FragmentWriter {
 
   // dts and pts in 1/90000 s. False: there is no room for it in this fragment.
   bool add_video(const VideoTrack& track, Bytes sample, std::int64_t dts, std::int64_t pts, bool key);
-  // time, and samples (how long it lasts), at the track's rate.
+  // time, and samples (its duration), at the track's rate.
   bool add_audio(const AudioTrack& track, Bytes sample, std::int64_t time, std::uint32_t samples);
 
   // The fragment of what was added since the last one; empty if nothing was. next_dts: see VideoTimeline.
   Slice finish(std::optional<std::int64_t> next_dts);
-  // What the fragment so far costs: of one-byte samples the most is what is told of them.
+  // What the fragment costs so far: for tiny samples, mostly their metadata.
   std::size_t size_bytes() const {
     return video_.size + audio_.bytes.size() +
            sample_cost * (video_samples_.list.size() + audio_samples_.list.size()) +
            sizeof(Subsample) * video_samples_.subsamples.size();
   }
 
-  // Where the next fragment is promised to begin: kept over restarts of the program, so that decode times
+  // Where the next fragment is promised to begin: kept across restarts of the program, so that decode times
   // chain.
   VideoTimeline& video_timeline() { return video_timeline_; }
   AudioTimeline& audio_timeline() { return audio_timeline_; }
   const VideoTimeline& video_timeline() const { return video_timeline_; }
   const AudioTimeline& audio_timeline() const { return audio_timeline_; }
-  // Counts fragments up; kept as well.
+  // Counts fragments; kept as well.
   std::uint32_t sequence_number() const { return sequence_number_; }
   void set_sequence_number(std::uint32_t number) { sequence_number_ = number; }
 

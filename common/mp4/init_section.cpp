@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "codec/table.h"
 #include "mp4/box_writer.h"
 
 namespace srs::mp4 {
 namespace {
-
-using codec::AudioCodec;
-using codec::VideoCodec;
 
 void write_matrix(ByteWriter& to) {
   for (const std::uint32_t value : {0x10000u, 0u, 0u, 0u, 0x10000u, 0u, 0u, 0u, 0x40000000u}) to.u32(value);
@@ -97,38 +95,23 @@ void write_sinf(ByteWriter& to, std::string_view original, const Encryption& enc
   to.u8(0);
   to.u8(sound ? 0 : crypt_blocks << 4 | skip_blocks);
   to.u8(1);  // protected
-  to.u8(0);  // no initialization vector of each sample: a constant one
+  to.u8(0);  // no initialization vector for each sample: a constant one
   to.bytes(encryption.key_id);
   to.u8(encryption.iv.size());
   to.bytes(encryption.iv);
 }
 
-std::string_view entry_of(VideoCodec codec) {
-  switch (codec) {
-    case VideoCodec::hevc:
-      return "hvc1";
-    case VideoCodec::av1:
-      return "av01";
-    case VideoCodec::vp9:
-      return "vp09";
-    default:
-      return "avc1";
+void write_box(ByteWriter& to, const codec::Mp4Entry& mp4, Bytes content) {
+  if (mp4.version == codec::Mp4Entry::plain) {
+    const Box box(to, mp4.box);
+    to.bytes(content);
+  } else {
+    const FullBox box(to, mp4.box, static_cast<unsigned>(mp4.version), 0);
+    to.bytes(content);
   }
 }
 
-void write_configuration(ByteWriter& to, const VideoTrack& track) {
-  if (track.codec == VideoCodec::vp9) {
-    const FullBox vpcc(to, "vpcC", 1, 0);
-    to.bytes(track.record);
-    return;
-  }
-  const Box box(to, track.codec == VideoCodec::hevc  ? "hvcC"
-                    : track.codec == VideoCodec::av1 ? "av1C"
-                                                     : "avcC");
-  to.bytes(track.record);
-}
-
-// Of the pixels: ISO 14496-12 12.1.4 and 12.1.5.
+// Colour and shape of the pixels: ISO 14496-12 12.1.4 and 12.1.5.
 void write_picture(ByteWriter& to, const VideoTrack& track) {
   if (track.colour) {
     const Box colr(to, "colr");
@@ -144,7 +127,7 @@ void write_picture(ByteWriter& to, const VideoTrack& track) {
   to.u32(track.aspect.height);
 }
 
-// As shown, where pixels are no squares, in 16.16 fixed point.
+// The width as shown, if pixels are not square, in 16.16 fixed point.
 std::uint32_t shown_width(const VideoTrack& track) {
   const std::uint64_t width =
       (std::uint64_t{track.width} << 16) * track.aspect.width / std::max(track.aspect.height, 1u);
@@ -152,7 +135,8 @@ std::uint32_t shown_width(const VideoTrack& track) {
 }
 
 void write_entry(ByteWriter& to, const VideoTrack& track, const std::optional<Encryption>& encryption) {
-  const Box entry(to, encryption ? "encv" : entry_of(track.codec));
+  const codec::Mp4Entry& mp4 = codec::row(track.codec).mp4;
+  const Box entry(to, encryption ? "encv" : mp4.entry);
   to.u32(0);
   to.u16(0);
   to.u16(1);  // data reference
@@ -166,24 +150,9 @@ void write_entry(ByteWriter& to, const VideoTrack& track, const std::optional<En
   for (int i = 0; i < 8; ++i) to.u32(0);
   to.u16(0x18);  // depth
   to.u16(0xffff);
-  write_configuration(to, track);
+  write_box(to, mp4, track.record);
   write_picture(to, track);
-  if (encryption) write_sinf(to, entry_of(track.codec), *encryption, false);
-}
-
-std::string_view entry_of(AudioCodec codec) {
-  switch (codec) {
-    case AudioCodec::opus:
-      return "Opus";
-    case AudioCodec::flac:
-      return "fLaC";
-    case AudioCodec::ac3:
-      return "ac-3";
-    case AudioCodec::eac3:
-      return "ec-3";
-    default:
-      return "mp4a";
-  }
+  if (encryption) write_sinf(to, mp4.entry, *encryption, false);
 }
 
 // A descriptor of ISO 14496-1 7.2.6.1, its size in one byte.
@@ -200,9 +169,8 @@ class Descriptor {
   const std::size_t start_;
 };
 
-// ISO 14496-14 5.6. AudioSpecificConfigs are far shorter than the 127 bytes that one size byte can tell.
-void write_esds(ByteWriter& to, const AudioTrack& track) {
-  constexpr unsigned aac = 0x40, mp3 = 0x6b;
+// ISO 14496-14 5.6. AudioSpecificConfigs are far shorter than the 127 bytes that one size byte allows.
+void write_esds(ByteWriter& to, std::uint8_t object_type, Bytes config) {
   constexpr std::size_t config_max = 80;
   const FullBox esds(to, "esds", 0, 0);
   const Descriptor stream(to, 3);
@@ -210,35 +178,23 @@ void write_esds(ByteWriter& to, const AudioTrack& track) {
   to.u8(0);
   {
     const Descriptor decoder(to, 4);
-    to.u8(track.codec == AudioCodec::mp3 ? mp3 : aac);
+    to.u8(object_type);
     to.u8(5 << 2 | 1);  // sound
     to.u24(0);
     to.u32(0);
     to.u32(0);
-    if (!track.record.empty() && track.codec == AudioCodec::aac) {
+    if (!config.empty()) {
       const Descriptor specific(to, 5);
-      to.bytes(Bytes(track.record).first(std::min(track.record.size(), config_max)));
+      to.bytes(config.first(std::min(config.size(), config_max)));
     }
   }
   const Descriptor sync_layer(to, 6);
   to.u8(2);
 }
 
-void write_configuration(ByteWriter& to, const AudioTrack& track) {
-  if (track.codec == AudioCodec::aac || track.codec == AudioCodec::mp3) return write_esds(to, track);
-  if (track.codec == AudioCodec::flac) {
-    const FullBox dfla(to, "dfLa", 0, 0);
-    to.bytes(track.record);
-    return;
-  }
-  const Box box(to, track.codec == AudioCodec::opus  ? "dOps"
-                    : track.codec == AudioCodec::ac3 ? "dac3"
-                                                     : "dec3");
-  to.bytes(track.record);
-}
-
 void write_entry(ByteWriter& to, const AudioTrack& track, const std::optional<Encryption>& encryption) {
-  const Box entry(to, encryption ? "enca" : entry_of(track.codec));
+  const codec::Mp4Entry& mp4 = codec::row(track.codec).mp4;
+  const Box entry(to, encryption ? "enca" : mp4.entry);
   to.u32(0);
   to.u16(0);
   to.u16(1);
@@ -247,8 +203,11 @@ void write_entry(ByteWriter& to, const AudioTrack& track, const std::optional<En
   to.u16(track.sample_bits);
   to.u32(0);
   to.u32(track.sample_rate <= 0xffff ? track.sample_rate << 16 : 0);
-  write_configuration(to, track);
-  if (encryption) write_sinf(to, entry_of(track.codec), *encryption, true);
+  if (mp4.box == "esds")
+    write_esds(to, mp4.object_type, track.record);
+  else
+    write_box(to, mp4, track.record);
+  if (encryption) write_sinf(to, mp4.entry, *encryption, true);
 }
 
 template <class Track>

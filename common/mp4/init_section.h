@@ -12,7 +12,7 @@ namespace srs::mp4 {
 
 inline constexpr std::uint32_t video_track_id = 1, audio_track_id = 2;
 
-// One track or both; null: none of this kind. A track of which not all is known yet is left out.
+// One track or both; null: none of this kind. A track that is not fully known yet is left out.
 std::vector<std::uint8_t> init_section(const VideoTrack* video, const AudioTrack* audio,
                                        const std::optional<Encryption>& encryption = std::nullopt);
 

@@ -1,9 +1,8 @@
 // The times of samples in fragments: decode times that chain.
 //
 // A fragment promises where the next one begins (its tfdt plus its durations), at times before the next
-// sample is known. The promise is kept: what differs by then is put right in the duration of the sample that
-// follows, and presentation times are right all the time. Only a jump of more than a second begins a new
-// timeline.
+// sample is known. The promise is kept: a difference is corrected in the duration of the sample that follows,
+// and presentation times are always right. Only a jump of more than a second begins a new timeline.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +13,7 @@
 
 namespace srs::mp4 {
 
-// One sample's place: its decode time in the file, and how much the sample before it lasts.
+// One sample's place: its decode time in the file, and the duration of the sample before it.
 struct Placed {
   std::int64_t decode_time = 0;
   std::optional<std::uint32_t> previous_duration;  // of the sample before it in this fragment
@@ -24,7 +23,7 @@ struct Placed {
 class VideoTimeline {
  public:
   Placed place(std::int64_t dts) {
-    learn(dts);
+    measure_gap(dts);
     Placed placed;
     if (in_fragment_) {
       const std::int64_t lasts = std::clamp<std::int64_t>(dts - last_, 1, longest);
@@ -38,7 +37,8 @@ class VideoTimeline {
     placed.decode_time = last_;
     return placed;
   }
-  // Ends the fragment: how long its last sample lasts. next_dts: of the picture that follows, if it is known.
+  // Ends the fragment and returns the duration of its last sample. next_dts: of the picture that follows, if
+  // it is known.
   std::uint32_t finish(std::optional<std::int64_t> next_dts) {
     const std::int64_t end = next_dts.value_or(newest_.value_or(last_) + usual_);
     const std::int64_t lasts = std::clamp<std::int64_t>(end - last_, 1, longest);
@@ -54,9 +54,9 @@ class VideoTimeline {
   static constexpr std::int64_t jump = 90'000;
   static constexpr std::int64_t longest = std::int64_t{3'600} * 90'000;
 
-  // How long pictures last by the stream's own times: the shorter of the last two gaps, since one may be a
-  // hole.
-  void learn(std::int64_t dts) {
+  // Measures how long pictures last by the stream's own times: the shorter of the last two gaps, since one
+  // may be a hole.
+  void measure_gap(std::int64_t dts) {
     const std::int64_t gap = newest_ ? dts - *newest_ : 0;
     newest_ = dts;
     if (gap <= 0) return;
@@ -73,7 +73,7 @@ class VideoTimeline {
 };
 
 // Frames of sound, in samples: they follow each other without a gap; the stream's own times, which are whole
-// milliseconds, count only where they are further off than a frame and a half.
+// milliseconds, count only if they are off by more than a frame and a half.
 class AudioTimeline {
  public:
   Placed place(std::int64_t time, std::uint32_t rate, std::uint32_t samples) {

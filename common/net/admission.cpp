@@ -15,9 +15,10 @@ namespace {
 using Clock = Admission::Clock;
 
 constexpr std::uint64_t no_address = 0;  // without a limit of its own
-constexpr std::size_t least_swept = 1024;
+constexpr std::size_t min_sweep_size = 1024;
 
-// The upper half of an IPv6 address. Those of IPv4 are where no IPv6 address of a peer is (multicast).
+// The upper half of an IPv6 address. IPv4 addresses are mapped to where no peer's IPv6 address is
+// (multicast).
 std::uint64_t address_key(asio::ip::address address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
@@ -29,22 +30,22 @@ std::uint64_t address_key(asio::ip::address address) {
   return upper;
 }
 
-struct Peer {
-  std::size_t connections = 0;
-  double attempts_left = 0;
-  Clock::time_point seen{};
-};
-
 }  // namespace
 
 struct Ticket::Counts {
+  struct Peer {
+    std::size_t connections = 0;
+    double attempts_left = 0;
+    Clock::time_point refilled_at{};
+  };
+
   Counts(ConnectionLimits all, std::function<Clock::time_point()> clock)
       : limits(all), now(std::move(clock)) {}
 
   void refill(Peer& peer, Clock::time_point time) const;
   void forget_idle(Clock::time_point time);
-  Admission::Verdict enter(std::uint64_t address);
-  void leave(std::uint64_t address);
+  Admission::Verdict admit(std::uint64_t address);
+  void release(std::uint64_t address);
 
   const ConnectionLimits limits;
   const std::function<Clock::time_point()> now;
@@ -52,14 +53,14 @@ struct Ticket::Counts {
   std::size_t connections = 0;
   std::array<std::uint64_t, 3> refused{};
   std::unordered_map<std::uint64_t, Peer> peers;
-  std::size_t sweep_at = least_swept;
+  std::size_t sweep_at = min_sweep_size;
 };
 
 void Ticket::Counts::refill(Peer& peer, Clock::time_point time) const {
-  const double seconds = std::chrono::duration<double>(time - peer.seen).count();
+  const double seconds = std::chrono::duration<double>(time - peer.refilled_at).count();
   peer.attempts_left =
-      std::min(limits.attempts_at_once, peer.attempts_left + seconds * limits.attempts_per_second);
-  peer.seen = time;
+      std::min(limits.attempts_burst, peer.attempts_left + seconds * limits.attempts_per_second);
+  peer.refilled_at = time;
 }
 
 void Ticket::Counts::forget_idle(Clock::time_point time) {
@@ -67,31 +68,30 @@ void Ticket::Counts::forget_idle(Clock::time_point time) {
   std::erase_if(peers, [&](const auto& entry) {
     Peer peer = entry.second;
     refill(peer, time);
-    return peer.connections == 0 && peer.attempts_left >= limits.attempts_at_once;
+    return peer.connections == 0 && peer.attempts_left >= limits.attempts_burst;
   });
-  sweep_at = std::max(least_swept, 2 * peers.size());
+  sweep_at = std::max(min_sweep_size, 2 * peers.size());
 }
 
-Admission::Verdict Ticket::Counts::enter(std::uint64_t address) {
+Admission::Verdict Ticket::Counts::admit(std::uint64_t address) {
   Peer* peer = nullptr;
   if (address != no_address) {
     const auto time = now();
     forget_idle(time);
-    const auto [found, is_new] = peers.try_emplace(address, Peer{0, limits.attempts_at_once, time});
+    const auto [found, is_new] = peers.try_emplace(address, Peer{0, limits.attempts_burst, time});
     peer = &found->second;
     refill(*peer, time);
-    if (peer->attempts_left < 1) return Admission::Verdict::too_often;
+    if (peer->attempts_left < 1) return Admission::Verdict::rate_limit;
     peer->attempts_left -= 1;
   }
-  if (connections >= limits.connections) return Admission::Verdict::all_taken;
-  if (peer != nullptr && peer->connections >= limits.per_address)
-    return Admission::Verdict::address_has_enough;
+  if (connections >= limits.connections) return Admission::Verdict::total_limit;
+  if (peer != nullptr && peer->connections >= limits.per_address) return Admission::Verdict::address_limit;
   if (peer != nullptr) ++peer->connections;
   ++connections;
-  return Admission::Verdict::taken;
+  return Admission::Verdict::admitted;
 }
 
-void Ticket::Counts::leave(std::uint64_t address) {
+void Ticket::Counts::release(std::uint64_t address) {
   const std::lock_guard lock(mutex);
   --connections;
   if (address != no_address) --peers.at(address).connections;
@@ -108,7 +108,7 @@ Ticket& Ticket::operator=(Ticket&& other) noexcept {
 }
 
 Ticket::~Ticket() {
-  if (counts_) counts_->leave(address_);
+  if (counts_) counts_->release(address_);
 }
 
 void Ticket::close(asio::ip::tcp::socket& socket) {
@@ -123,8 +123,8 @@ Admission::Admission(ConnectionLimits limits, std::function<Clock::time_point()>
 Admission::Verdict Admission::admit(const asio::ip::address& address, Ticket& ticket) {
   const std::uint64_t key = address_key(address);
   const std::lock_guard lock(counts_->mutex);
-  const Verdict verdict = counts_->enter(key);
-  if (verdict != Verdict::taken) {
+  const Verdict verdict = counts_->admit(key);
+  if (verdict != Verdict::admitted) {
     ++counts_->refused[static_cast<std::size_t>(verdict) - 1];
     return verdict;
   }
@@ -136,20 +136,20 @@ Admission::Verdict Admission::admit(const asio::ip::address& address, Ticket& ti
 std::string Admission::explain(Verdict verdict) const {
   const ConnectionLimits& limits = counts_->limits;
   switch (verdict) {
-    case Verdict::taken:
+    case Verdict::admitted:
       return {};
-    case Verdict::all_taken:
+    case Verdict::total_limit:
       return fmt::format("{} connections are open (--max-connections)", limits.connections);
-    case Verdict::address_has_enough:
+    case Verdict::address_limit:
       return fmt::format("its address has {} connections (--max-connections-per-address)",
                          limits.per_address);
-    case Verdict::too_often:
+    case Verdict::rate_limit:
       return fmt::format("its address connects more than {} times a second", limits.attempts_per_second);
   }
   return {};
 }
 
-Admission::Figures Admission::figures() const {
+Admission::Counters Admission::figures() const {
   const std::lock_guard lock(counts_->mutex);
   return {counts_->connections, counts_->refused};
 }

@@ -1,13 +1,13 @@
-// Admission: how many connections a process takes, in all and from each address, so that nobody takes all of
-// its file descriptors, memory and accepting.
+// Admission limits the connections of a process, in total and per address, so that no client can exhaust its
+// file descriptors, its memory or its accept rate.
 //
-// Asked once for each connection that was accepted, before a byte of it is read; what it gives is a Ticket,
-// which counts as the connection until it is destroyed. An address is an IPv4 address or an IPv6 /64, which
-// is what one customer gets. Loopback addresses count in all but have no limit of their own: behind them are
-// this machine's own programs, proxies for one, with many people's connections.
+// It is asked once for each accepted connection, before a byte is read, and issues a Ticket, which counts as
+// the connection until it is destroyed. An address is an IPv4 address or an IPv6 /64, which is what one
+// customer gets. Loopback addresses count towards the total but have no limit of their own: local programs, a
+// proxy for one, carry many people's connections.
 //
-// Any thread; tickets may outlive the Admission. Memory: an entry for each address that has connections, or
-// had attempts in the last seconds.
+// Any thread; tickets may outlive the Admission. Memory: an entry per address that has connections, or had
+// attempts in the last seconds.
 #pragma once
 
 #include <array>
@@ -24,14 +24,14 @@ namespace srs::net {
 class SpareDescriptors;
 
 struct ConnectionLimits {
-  std::size_t connections = 0;  // in all
+  std::size_t connections = 0;  // in total
   std::size_t per_address = 0;
-  // New connections of an address: so many in a second, and so many at once.
+  // New connections from one address: the rate, and the burst.
   double attempts_per_second = 500;
-  double attempts_at_once = 2'000;
+  double attempts_burst = 2'000;
 };
 
-// A connection that was let in. A value; move only.
+// An admitted connection. A value; move only.
 class Ticket {
  public:
   Ticket() = default;
@@ -39,17 +39,18 @@ class Ticket {
   Ticket& operator=(Ticket&& other) noexcept;
   ~Ticket();
 
-  // It took the last descriptor that there was: it should not keep it for long.
+  // The connection uses a spare descriptor, because no other was free: it should not keep it long.
   bool is_spare() const { return spares_ != nullptr; }
   void set_spare(std::shared_ptr<SpareDescriptors> spares) { spares_ = std::move(spares); }
-  // Closes the connection; a spare descriptor goes back to its owner, and nobody gets in between.
+  // Closes the connection; a spare descriptor returns to its owner in the same step, so that nobody else gets
+  // it.
   void close(asio::ip::tcp::socket& socket);
 
  private:
   friend class Admission;
   struct Counts;
 
-  std::shared_ptr<Counts> counts_;  // null: it counts nowhere
+  std::shared_ptr<Counts> counts_;  // null: not counted
   std::shared_ptr<SpareDescriptors> spares_;
   std::uint64_t address_ = 0;
 };
@@ -57,21 +58,21 @@ class Ticket {
 class Admission {
  public:
   using Clock = std::chrono::steady_clock;
-  enum class Verdict : std::uint8_t { taken, all_taken, address_has_enough, too_often };
+  enum class Verdict : std::uint8_t { admitted, total_limit, address_limit, rate_limit };
   static constexpr std::array<const char*, 3> reasons{"all", "address", "rate"};  // of refusals, for metrics
 
   explicit Admission(ConnectionLimits limits, std::function<Clock::time_point()> now = Clock::now);
 
-  // On Verdict::taken the ticket is set.
+  // Sets the ticket on Verdict::admitted.
   Verdict admit(const asio::ip::address& address, Ticket& ticket);
-  // For people, and what to do about it.
+  // The verdict for people, with the option that sets the limit.
   std::string explain(Verdict verdict) const;
 
-  struct Figures {
+  struct Counters {
     std::size_t connections = 0;
     std::array<std::uint64_t, 3> refused{};  // in the order of `reasons`
   };
-  Figures figures() const;
+  Counters figures() const;
   const ConnectionLimits& limits() const;
 
  private:

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
+#include "cli/option_kinds.h"
+
 namespace srs::net {
 namespace {
 
-constexpr std::size_t most_by_default = 100'000;
+constexpr std::size_t default_max = 100'000;
 
-// A descriptor a connection: take as many as we may have.
+// A connection needs a descriptor: allow as many as possible.
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
@@ -18,7 +20,7 @@ std::size_t raise_descriptor_limit() {
   return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_max, 1u << 30));
 }
 
-// For what is no peer's connection: threads, files, pulls, pushes, the operators' interface.
+// For everything but peers' connections: threads, files, pulls, pushes, the operators' interface.
 std::size_t reserve_of(std::size_t descriptors) {
   return std::clamp<std::size_t>(descriptors / 8, 24, 512);
 }
@@ -29,20 +31,16 @@ ConnectionLimits ConnectionOptions::limits() const {
   const std::size_t descriptors = raise_descriptor_limit();
   const std::size_t reserve = std::min(reserve_of(descriptors), descriptors / 2);
   ConnectionLimits limits;
-  limits.connections = connections > 0 ? connections : std::min(descriptors - reserve, most_by_default);
+  limits.connections = connections > 0 ? connections : std::min(descriptors - reserve, default_max);
   limits.per_address = per_address > 0 ? per_address : std::max<std::size_t>(1, limits.connections / 2);
   return limits;
 }
 
 void add_connection_options(CLI::App& app, ConnectionOptions& options) {
-  app.add_option("--max-connections", options.connections,
-                 "Most connections to all --listen addresses [default: as file descriptors allow]")
-      ->type_name("N")
-      ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--max-connections-per-address", options.per_address,
-                 "Most of them from one IP address [default: half of all]")
-      ->type_name("N")
-      ->check(CLI::Range(1, 10'000'000));
+  cli::add_number(app, "--max-connections", options.connections, 1, 10'000'000,
+                  "Most connections to all --listen addresses [default: as file descriptors allow]");
+  cli::add_number(app, "--max-connections-per-address", options.per_address, 1, 10'000'000,
+                  "Most of them from one IP address [default: half of all]");
 }
 
 }  // namespace srs::net

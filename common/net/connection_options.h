@@ -2,21 +2,21 @@
 // listens.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 
+#include "cli/app.h"
 #include "net/admission.h"
 
 namespace srs::net {
 
 struct ConnectionOptions {
-  // 0: as many as there are file descriptors for, at most 100,000.
+  // 0: as many as file descriptors allow, at most 100,000.
   std::size_t connections = 0;
-  // 0: half of all, so that one address cannot shut all others out.
+  // 0: half of the total, so that one address cannot lock all others out.
   std::size_t per_address = 0;
 
-  // What holds in this process: raises its limit of file descriptors to the most that it may have, and leaves
-  // some of them for files and for connections of our own.
+  // The limits in effect. Raises the process's limit of file descriptors to its maximum, and reserves some
+  // for files and our own connections.
   ConnectionLimits limits() const;
 };
 

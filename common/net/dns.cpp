@@ -13,8 +13,8 @@
 namespace srs::net {
 namespace {
 
-// More than any service has, and less than a hostile answer could ask us to look up.
-constexpr std::size_t most_addresses = 64;
+// More than any service has, and a bound on the look-ups that a hostile answer can cause.
+constexpr std::size_t max_addresses = 64;
 
 struct FreeList {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -90,7 +90,7 @@ std::string literal(const sockaddr& address, socklen_t size) {
 }
 
 // One resource record as an SRV record: priority, weight, port, target (RFC 2782).
-bool read_service(const ns_msg& message, const ns_rr& record, Service& service) {
+bool parse_service(const ns_msg& message, const ns_rr& record, Service& service) {
   constexpr int fixed = 6;
   if (ns_rr_type(record) != ns_t_srv || ns_rr_rdlen(record) <= fixed) return false;
   const unsigned char* data = ns_rr_rdata(record);
@@ -117,7 +117,7 @@ Result<std::vector<Address>> look_up_host(const std::string& host, std::uint16_t
     return host_failure(host, error);
   const std::unique_ptr<addrinfo, FreeList> owner(list);
   std::vector<Address> addresses;
-  for (const addrinfo* found = list; found && addresses.size() < most_addresses; found = found->ai_next) {
+  for (const addrinfo* found = list; found && addresses.size() < max_addresses; found = found->ai_next) {
     Address address{literal(*found->ai_addr, found->ai_addrlen), port};
     const bool known = std::any_of(addresses.begin(), addresses.end(),
                                    [&](const Address& other) { return other.host == address.host; });
@@ -138,10 +138,12 @@ Result<std::vector<Address>> look_up_services(const std::string& name) {
   Error first_failure;
   for (const Service& service : *services) {
     auto found = look_up_host(service.target, service.port);
-    if (!found && first_failure.message.empty()) first_failure = std::move(found).error();
-    if (!found) continue;
+    if (!found) {
+      if (first_failure.message.empty()) first_failure = std::move(found).error();
+      continue;
+    }
     for (Address& address : *found) {
-      if (addresses.size() == most_addresses) return addresses;
+      if (addresses.size() == max_addresses) return addresses;
       address.priority = service.priority;
       address.weight = service.weight;
       addresses.push_back(std::move(address));
@@ -157,11 +159,11 @@ Result<std::vector<Service>> parse_services(std::span<const std::uint8_t> answer
       ::ns_initparse(answer.data(), static_cast<int>(answer.size()), &message) != 0)
     return Error{Errc::invalid_data, "the name server's answer is not a DNS message"};
   std::vector<Service> services;
-  for (int i = 0; i < ns_msg_count(message, ns_s_an) && services.size() < most_addresses; ++i) {
+  for (int i = 0; i < ns_msg_count(message, ns_s_an) && services.size() < max_addresses; ++i) {
     ns_rr record = {};
     if (::ns_parserr(&message, ns_s_an, i, &record) != 0) break;
     Service service;
-    if (read_service(message, record, service)) services.push_back(std::move(service));
+    if (parse_service(message, record, service)) services.push_back(std::move(service));
   }
   std::stable_sort(services.begin(), services.end(), [](const Service& a, const Service& b) {
     return std::tuple(a.priority, b.weight) < std::tuple(b.priority, a.weight);

@@ -15,7 +15,7 @@ namespace {
 
 using asio::ip::tcp;
 
-// Where it listens; nothing if it is no TCP socket that does.
+// The address that it listens on; nothing if it is not a listening TCP socket.
 std::optional<tcp::endpoint> listens_at(int fd) {
   int listens = 0;
   socklen_t size = sizeof listens;
@@ -31,7 +31,7 @@ std::optional<tcp::endpoint> listens_at(int fd) {
 
 std::string address_of(int fd) {
   const auto endpoint = listens_at(fd);
-  if (!endpoint) return "no TCP socket that listens";
+  if (!endpoint) return "not a listening TCP socket";
   Url url;
   url.host = endpoint->address().to_string();
   url.port = endpoint->port();

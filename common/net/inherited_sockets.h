@@ -1,8 +1,7 @@
 // InheritedSockets: listening sockets that the process was started with, for --listen URLs to use.
 //
-// Whoever opened them goes on holding them, so that connections wait, instead of being refused, while one
-// process ends and the next begins. Belongs to the main thread; every descriptor that a listener gets is a
-// duplicate.
+// Their creator keeps them open, so that connections wait, instead of being refused, while one process ends
+// and the next begins. Belongs to the main thread; listeners get duplicates of the descriptors.
 #pragma once
 
 #include <asio/ip/tcp.hpp>
@@ -24,9 +23,9 @@ class InheritedSockets {
   InheritedSockets(const InheritedSockets&) = delete;
   InheritedSockets& operator=(const InheritedSockets&) = delete;
 
-  // The socket that listens at one of these addresses, which counts as used from now on; -1 if there is none.
+  // The socket that listens on one of these addresses, now marked as used; -1 if there is none.
   int use(const std::vector<asio::ip::tcp::endpoint>& endpoints);
-  // Those that nobody used, for people: "relay.socket (0.0.0.0:1935)".
+  // The unused ones, for people: "relay.socket (0.0.0.0:1935)".
   std::vector<std::string> unused() const;
 
  private:

@@ -74,19 +74,19 @@ bool out_of_descriptors(const asio::error_code& error) {
          error == asio::error_code(ENFILE, asio::error::get_system_category());
 }
 
-// Descriptors are given out from below: one so high is among the last that there are. They are left for those
-// who have something better to do with them than to take one more player: the operators' interface, files.
-bool is_among_the_last(int fd) {
+// Descriptors are allocated from the lowest up, so one this high is among the last. These are left for better
+// uses than one more player: the operators' interface, files.
+bool is_among_last(int fd) {
   constexpr rlim_t left_free = 8;
   rlimit limit{};
   return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && static_cast<rlim_t>(fd) + left_free >= limit.rlim_cur;
 }
 
-// Makes the kernel give new connections to others than us, where another process listens at the same address.
-// Its sockets come behind ours, which are the oldest of the group: the filter chooses one of the next `ours`.
-// If there is none of that number, the kernel chooses as without a filter. So it does, too, when our sockets
-// are gone and theirs have moved up, unless the other process has more than we: then its last ones get more
-// than their share. Where the kernel knows none of this, all stays as it is.
+// Makes the kernel give new connections to another process that listens on the same address. Its sockets
+// follow ours, which are the oldest of the group: the filter chooses one of the next `ours`. For an index
+// beyond the group, the kernel chooses as without a filter. So it does once our sockets are gone and theirs
+// have moved up, unless the other process has more than we had: then its last ones get more than their share.
+// Where the kernel does not support this, nothing changes.
 void steer_away(int fd, std::size_t ours) {
   const auto count = static_cast<std::uint32_t>(ours);
   sock_filter code[] = {
@@ -107,7 +107,7 @@ Result<std::vector<Listener>> Listener::open(const std::vector<asio::any_io_exec
   if (!endpoints) return std::move(endpoints).error();
   const int inherited = options.inherited == nullptr ? -1 : options.inherited->use(*endpoints);
   const auto with_options = [&](std::vector<Listener> listeners) {
-    for (Listener& listener : listeners) listener.use(options);
+    for (Listener& listener : listeners) listener.apply(options);
     return listeners;
   };
   if (inherited >= 0) {
@@ -118,7 +118,8 @@ Result<std::vector<Listener>> Listener::open(const std::vector<asio::any_io_exec
   asio::error_code error;
   for (tcp::endpoint endpoint : *endpoints) {
     if (!options.share_ports) {
-      // Sockets that may share would do so silently with another program's: ask for the address alone first.
+      // Sockets that allow sharing would silently share with another program: first try to bind the address
+      // alone.
       tcp::acceptor alone(executors.front());
       error = bind(alone, endpoint, Sharing::none);
     }
@@ -163,9 +164,19 @@ std::string Listener::display() const {
   const auto endpoint = acceptor_.local_endpoint(error);
   Url url;
   url.scheme = scheme_;
-  url.host = endpoint.address().is_unspecified() ? "0.0.0.0" : endpoint.address().to_string();
+  url.host = endpoint.address().to_string();
   url.port = endpoint.port();
   return url.display();
+}
+
+std::string Listener::wildcard_scope() const {
+  asio::error_code error;
+  const auto address = acceptor_.local_endpoint(error).address();
+  if (error || !address.is_unspecified()) return {};
+  if (address.is_v4()) return "all addresses, IPv4 only";
+  asio::ip::v6_only v6_only;
+  acceptor_.get_option(v6_only, error);
+  return error || v6_only ? "all addresses, IPv6 only" : "all addresses, IPv4 and IPv6";
 }
 
 std::uint16_t Listener::port() const {
@@ -173,30 +184,30 @@ std::uint16_t Listener::port() const {
   return acceptor_.local_endpoint(error).port();
 }
 
-asio::awaitable<void> Listener::accept_loop(Serve serve, Told told) {
+asio::awaitable<void> Listener::accept_loop(Serve serve, Callbacks callbacks) {
   accepting_ = true;
-  bool complained = false;
+  bool reported = false;
   bool lent = false;  // a spare descriptor, for the next connection
   asio::steady_timer pause(acceptor_.get_executor());
   while (!closing_) {
     asio::error_code error;
     tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
-    if (!error && !spares_ && is_among_the_last(socket.native_handle())) {
+    if (!error && !spares_ && is_among_last(socket.native_handle())) {
       socket.close(error);
       error = asio::error::no_descriptors;
     }
     if (!error) {
-      if (!lent) complained = false;
-      take(std::move(socket), std::exchange(lent, false), serve, told);
+      if (!lent) reported = false;
+      admit(std::move(socket), std::exchange(lent, false), serve, callbacks);
     } else if (out_of_descriptors(error) && !lent && spares_ && spares_->lend()) {
       lent = true;
     } else if (out_of_descriptors(error)) {
-      if (!complained)
-        told.complain(
+      if (!reported)
+        callbacks.on_error(
             fmt::format("{}: cannot accept: {}; waiting for connections to end "
                         "(raise the limit with ulimit -n)",
                         display(), error.message()));
-      complained = true;
+      reported = true;
       if (std::exchange(lent, false)) spares_->restore();
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
@@ -204,46 +215,46 @@ asio::awaitable<void> Listener::accept_loop(Serve serve, Told told) {
     }
     // Anything else concerns the one connection that died before it was accepted.
   }
-  if (sharers_ > 0) take_waiting(serve, told);
+  if (sharers_ > 0) accept_pending(serve, callbacks);
   asio::error_code ignored;
   acceptor_.close(ignored);
 }
 
-void Listener::take(tcp::socket socket, bool spare, const Serve& serve, const Told& told) {
+void Listener::admit(tcp::socket socket, bool spare, const Serve& serve, const Callbacks& callbacks) {
   asio::error_code error;
   socket.set_option(tcp::no_delay(true), error);
   Ticket ticket;
   if (spare) ticket.set_spare(spares_);
   if (admission_ != nullptr) {
     const tcp::endpoint peer = socket.remote_endpoint(error);
-    if (error) return;  // it has gone already
+    if (error) return;  // the peer is gone
     const auto verdict = admission_->admit(peer.address(), ticket);
-    if (verdict != Admission::Verdict::taken) {
-      if (told.refused) told.refused(verdict, peer);
+    if (verdict != Admission::Verdict::admitted) {
+      if (callbacks.on_refused) callbacks.on_refused(verdict, peer);
       return ticket.close(socket);
     }
   }
   serve(std::move(socket), std::move(ticket));
 }
 
-void Listener::use(const ListenOptions& options) {
+void Listener::apply(const ListenOptions& options) {
   admission_ = options.admission;
   if (options.spares > 0) spares_ = std::make_shared<SpareDescriptors>(options.spares);
 }
 
-void Listener::take_waiting(const Serve& serve, const Told& told) {
+void Listener::accept_pending(const Serve& serve, const Callbacks& callbacks) {
   asio::error_code error;
   acceptor_.non_blocking(true, error);
   while (!error) {
     tcp::socket socket(acceptor_.get_executor());
     acceptor_.accept(socket, error);
-    if (!error) take(std::move(socket), false, serve, told);
+    if (!error) admit(std::move(socket), false, serve, callbacks);
   }
 }
 
 void Listener::hand_over() {
   if (closing_) return;
-  if (sharers_ == 0) return close();  // whoever holds the socket hands it over
+  if (sharers_ == 0) return close();  // the owner of the socket hands it over
   steer_away(acceptor_.native_handle(), sharers_);
   hand_over_timer_ = std::make_unique<asio::steady_timer>(acceptor_.get_executor(), hand_over_time);
   hand_over_timer_->async_wait([this](const asio::error_code& cancelled) {
@@ -254,7 +265,7 @@ void Listener::hand_over() {
 void Listener::close() {
   closing_ = true;
   asio::error_code ignored;
-  // accept_loop() takes those that wait, and closes.
+  // accept_loop() accepts the pending ones, and closes.
   accepting_ ? acceptor_.cancel(ignored) : acceptor_.close(ignored);
 }
 

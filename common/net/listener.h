@@ -22,61 +22,63 @@
 namespace srs::net {
 
 struct ListenOptions {
-  // Listen also where another process of this user does that allows it, as all of ours do. Without it that is
-  // an error: two that share a port by mistake would go unnoticed.
+  // Listen even where another process of this user listens, if it allows sharing, as all our tools do.
+  // Otherwise that is an error: a port shared by mistake would go unnoticed.
   bool share_ports = false;
-  // Used instead of new sockets where they have the address; may be null.
+  // Used instead of new sockets where the address matches; may be null.
   InheritedSockets* inherited = nullptr;
-  // Who decides which connections are taken; null: all are.
+  // Decides which connections are admitted; null: all are.
   Admission* admission = nullptr;
-  // Descriptors kept for when all others are in use: so many connections at a time are taken even then.
+  // Descriptors reserved for when all others are in use: so many connections at a time are accepted even
+  // then.
   std::size_t spares = 0;
 };
 
 class Listener {
  public:
-  // Resolves, binds and listens: one listener for each executor (at least one), all at the same address, over
-  // which the kernel spreads the connections (SO_REUSEPORT). Errors say what to do ("address already in
-  // use").
+  // Resolves, binds and listens: one listener for each executor (at least one), all on the same address; the
+  // kernel spreads connections over them (SO_REUSEPORT). Errors say what to do ("address already in use").
   static Result<std::vector<Listener>> open(const std::vector<asio::any_io_executor>& executors,
                                             const Url& url, const ListenOptions& options);
 
-  // The URL with the port that was really bound, for people: "rtmp://0.0.0.0:1935".
+  // The URL with the actual port, for people: "rtmp://[::]:1935".
   std::string display() const;
+  // What a wildcard address covers: "all addresses, IPv4 and IPv6". Empty for any other address.
+  std::string wildcard_scope() const;
   std::uint16_t port() const;
 
-  // A connection (TCP_NODELAY set), and its ticket, to be kept as long as it.
+  // Gets a connection (TCP_NODELAY set) and its ticket, to be kept as long as the connection.
   using Serve = std::function<void(asio::ip::tcp::socket, Ticket)>;
-  struct Told {
-    // Out of file descriptors: once until it has accepted again.
-    std::function<void(std::string)> complain;
-    // A connection that was not admitted, and was closed. May be empty.
-    std::function<void(Admission::Verdict verdict, const asio::ip::tcp::endpoint& peer)> refused;
+  struct Callbacks {
+    // Out of file descriptors. Called once until a connection is accepted again.
+    std::function<void(std::string)> on_error;
+    // A connection was not admitted, and is closed. May be empty.
+    std::function<void(Admission::Verdict verdict, const asio::ip::tcp::endpoint& peer)> on_refused;
   };
-  // Accepts until close(). Out of file descriptors it pauses without spinning, and goes on.
-  asio::awaitable<void> accept_loop(Serve serve, Told told);
-  // On its executor's thread. The connections that wait to be accepted are taken first, since closing would
-  // reset them; with an inherited socket they are left to who uses it next.
+  // Accepts until close(). Out of file descriptors it pauses, without spinning, and continues.
+  asio::awaitable<void> accept_loop(Serve serve, Callbacks callbacks);
+  // On its executor's thread. Pending connections are accepted first, since closing would reset them; on an
+  // inherited socket they are left to its next user.
   void close();
-  // The same, but lets another process that shares the port take over without a connection lost: new ones go
-  // there at once, while those whose handshake is under way are still accepted here; after hand_over_time it
-  // closes. On its executor's thread.
+  // The same, but lets another process that shares the port take over without losing a connection: new ones
+  // go there at once, while those whose handshake is under way are still accepted here; after hand_over_time
+  // it closes. On its executor's thread.
   void hand_over();
   static constexpr std::chrono::milliseconds hand_over_time{300};
   asio::any_io_executor executor() { return acceptor_.get_executor(); }
 
  private:
-  // sharers: how many of ours share its port; 0 if it is inherited.
+  // sharers: the number of our listeners on its port; 0 if it is inherited.
   Listener(asio::ip::tcp::acceptor acceptor, std::string scheme, std::size_t sharers)
       : acceptor_(std::move(acceptor)), scheme_(std::move(scheme)), sharers_(sharers) {}
 
   static Result<std::vector<Listener>> inherit(const std::vector<asio::any_io_executor>& executors,
                                                const Url& url, int fd);
 
-  void take_waiting(const Serve& serve, const Told& told);
-  // spare: the descriptor is one of those that were kept.
-  void take(asio::ip::tcp::socket socket, bool spare, const Serve& serve, const Told& told);
-  void use(const ListenOptions& options);
+  void accept_pending(const Serve& serve, const Callbacks& callbacks);
+  // spare: it uses a reserved descriptor.
+  void admit(asio::ip::tcp::socket socket, bool spare, const Serve& serve, const Callbacks& callbacks);
+  void apply(const ListenOptions& options);
 
   asio::ip::tcp::acceptor acceptor_;
   Admission* admission_ = nullptr;

@@ -14,7 +14,8 @@ Result<void> Listeners::open_shared(const Url& url, const std::vector<Server>& s
   for (const Server& server : servers) executors.push_back(server.executor);
   auto opened = Listener::open(executors, url, options_);
   if (!opened) return std::move(opened).error();
-  log_.info("listening on {}", opened->front().display());
+  const std::string scope = opened->front().wildcard_scope();
+  log_.info("listening on {}{}", opened->front().display(), scope.empty() ? "" : " (" + scope + ")");
   for (std::size_t i = 0; i < servers.size(); ++i) start(std::move((*opened)[i]), servers[i].serve);
   return {};
 }
@@ -22,16 +23,18 @@ Result<void> Listeners::open_shared(const Url& url, const std::vector<Server>& s
 void Listeners::start(Listener listener, Serve serve) {
   listeners_.push_back(std::move(listener));
   Listener& held = listeners_.back();
-  Listener::Told told;
-  // Many threads run out of file descriptors at the same time, and for as long as it lasts: that is one line.
-  told.complain = [this](const std::string& what) { log_.warning_by({"no descriptors", {}}, "{}", what); };
-  told.refused = [this, address = held.display()](Admission::Verdict verdict,
-                                                  const asio::ip::tcp::endpoint& peer) {
+  Listener::Callbacks callbacks;
+  // Many threads run out of file descriptors at the same time, again and again: that is one line.
+  callbacks.on_error = [this](const std::string& what) {
+    log_.warning_by({"no descriptors", {}}, "{}", what);
+  };
+  callbacks.on_refused = [this, address = held.display()](Admission::Verdict verdict,
+                                                          const asio::ip::tcp::endpoint& peer) {
     const std::string from = display_endpoint(peer);
     log_.warning_by({"connection refused", from}, "{}: connection of {} closed: {}", address, from,
                     options_.admission->explain(verdict));
   };
-  spawn(held.executor(), held.accept_loop(std::move(serve), std::move(told)), "listener", log_);
+  spawn(held.executor(), held.accept_loop(std::move(serve), std::move(callbacks)), "listener", log_);
 }
 
 void Listeners::hand_over() {

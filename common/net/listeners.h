@@ -14,7 +14,7 @@ namespace srs::net {
 class Listeners {
  public:
   using Serve = Listener::Serve;
-  // A thread that takes its share of the connections.
+  // A thread that serves its share of the connections.
   struct Server {
     asio::any_io_executor executor;
     Serve serve;
@@ -26,11 +26,11 @@ class Listeners {
 
   // From the next open() on. It must outlive the listeners.
   void set_admission(Admission& admission) { options_.admission = &admission; }
-  // Listens, says on which address, and hands each connection to `serve`.
+  // Listens, logs the address, and passes each connection to `serve`.
   Result<void> open(const Url& url, Serve serve);
   // The same with a listener for each server (at least one), on its executor.
   Result<void> open_shared(const Url& url, const std::vector<Server>& servers);
-  // Each on its own executor, soon.
+  // Closes each listener on its own executor, soon after.
   void close();
   // See Listener.
   void hand_over();

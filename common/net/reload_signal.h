@@ -1,7 +1,7 @@
-// ReloadSignal: SIGHUP asks a tool to read the files that its options name again.
+// ReloadSignal: on SIGHUP a tool reads the files that its options name again.
 //
-// Every server has one: without it SIGHUP ends a program. With nothing to read it says so, and that is all.
-// The callbacks are called in the order in which they were added, on the io_context's thread.
+// Every server has one: without it SIGHUP ends a program. If there is nothing to read, it only logs that.
+// Callbacks run in the order in which they were added, on the io_context's thread.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -19,7 +19,7 @@ class ReloadSignal {
   ReloadSignal(asio::io_context& io, const cli::Log& log);
 
   void add(std::function<void()> on_reload) { callbacks_.push_back(std::move(on_reload)); }
-  // Gives the signal back, so that io_context::run() may return.
+  // Stops waiting for the signal, so that io_context::run() may return.
   void cancel();
 
  private:

@@ -15,7 +15,7 @@
 namespace srs::net {
 namespace {
 
-constexpr unsigned most_threads = 4;
+constexpr unsigned max_threads = 4;
 
 Result<std::vector<Address>> look_up(const Url& url) {
   if (is_service_url(url)) return look_up_services(url.host);
@@ -28,33 +28,33 @@ Result<std::vector<Address>> look_up(const Url& url) {
 struct Resolver::Queue {
   using Guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
-  struct Question {
+  struct Lookup {
     std::uint64_t id = 0;
     Url url;
   };
-  struct Asker {
+  struct Request {
     Done done;
     Guard guard;
   };
 
   explicit Queue(asio::io_context& context) : io(&context) {}
 
-  // The io_context's thread only: the thread that looks up knows an asker by its number.
-  std::map<std::uint64_t, Asker> askers;
+  // The io_context's thread only: look-up threads know a request by its id.
+  std::map<std::uint64_t, Request> requests;
   std::uint64_t last_id = 0;
 
   std::mutex mutex;
   // Under the mutex.
-  asio::io_context* io;  // null once the Resolver is gone: it may be gone, too
-  std::deque<Question> questions;
+  asio::io_context* io;  // null once the Resolver is gone, since it may be gone, too
+  std::deque<Lookup> lookups;
   unsigned threads = 0;
 
   void answer(std::uint64_t id, Result<std::vector<Address>> result) {
-    const auto found = askers.find(id);
-    if (found == askers.end()) return;
-    const Asker asker = std::move(found->second);
-    askers.erase(found);
-    asker.done(std::move(result));
+    const auto found = requests.find(id);
+    if (found == requests.end()) return;
+    const Request request = std::move(found->second);
+    requests.erase(found);
+    request.done(std::move(result));
   }
 };
 
@@ -64,14 +64,14 @@ Resolver::~Resolver() {
   {
     const std::lock_guard lock(queue_->mutex);
     queue_->io = nullptr;
-    queue_->questions.clear();
+    queue_->lookups.clear();
   }
-  queue_->askers.clear();
+  queue_->requests.clear();
 }
 
 void Resolver::resolve(const Url& url, Done done) {
   const std::uint64_t id = ++queue_->last_id;
-  queue_->askers.emplace(id, Queue::Asker{std::move(done), Queue::Guard(queue_->io->get_executor())});
+  queue_->requests.emplace(id, Queue::Request{std::move(done), Queue::Guard(queue_->io->get_executor())});
   const auto reply = [this, id](Result<std::vector<Address>> result) {
     asio::post(*queue_->io, [queue = queue_, id, result = std::move(result)]() mutable {
       queue->answer(id, std::move(result));
@@ -83,8 +83,8 @@ void Resolver::resolve(const Url& url, Done done) {
   if (!not_literal) return reply(std::vector{Address{address.to_string(), url.port}});
 
   const std::lock_guard lock(queue_->mutex);
-  queue_->questions.push_back({id, url});
-  if (queue_->threads == most_threads) return;
+  queue_->lookups.push_back({id, url});
+  if (queue_->threads == max_threads) return;
   std::thread(&Resolver::run, queue_).detach();
   ++queue_->threads;
 }
@@ -92,17 +92,17 @@ void Resolver::resolve(const Url& url, Done done) {
 void Resolver::run(std::shared_ptr<Queue> queue) {
   sigset_t all;
   sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the threads that know what to do with them
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);  // other threads handle signals
   std::unique_lock lock(queue->mutex);
-  while (!queue->questions.empty()) {
-    const Queue::Question question = std::move(queue->questions.front());
-    queue->questions.pop_front();
+  while (!queue->lookups.empty()) {
+    const Queue::Lookup lookup = std::move(queue->lookups.front());
+    queue->lookups.pop_front();
     lock.unlock();
-    auto result = look_up(question.url);
+    auto result = look_up(lookup.url);
     lock.lock();
-    // Posted under the lock: while it is held the Resolver, and so the io_context, stays.
+    // Posted under the lock, which keeps the Resolver, and so the io_context, alive.
     if (queue->io)
-      asio::post(*queue->io, [queue, id = question.id, result = std::move(result)]() mutable {
+      asio::post(*queue->io, [queue, id = lookup.id, result = std::move(result)]() mutable {
         queue->answer(id, std::move(result));
       });
   }

@@ -1,9 +1,8 @@
-// Resolver: what a URL's host stands for, asked without holding up the caller's thread.
+// Resolver looks up the addresses of a URL's host without blocking the caller's thread.
 //
-// The system's resolver blocks, for tens of seconds when name servers are away, and cannot be
-// interrupted. So it is asked on threads of their own (at most four, started when there is something
-// to ask, gone when there is not); they share only a queue with the Resolver and may outlive it.
-// Nothing is remembered: how often a name is asked is the caller's business.
+// The system's resolver blocks, for tens of seconds when name servers are down, and cannot be interrupted. So
+// it runs on threads of its own (at most four, started on demand, ended when idle); they share only a queue
+// with the Resolver and may outlive it. Nothing is cached: how often a name is looked up is up to the caller.
 //
 // Belongs to the thread of the io_context, which must outlive it.
 #pragma once
@@ -24,14 +23,14 @@ class Resolver {
   using Done = std::function<void(Result<std::vector<Address>>)>;
 
   explicit Resolver(asio::io_context& io);
-  // Forgets what is asked: no callback is called afterwards.
+  // Cancels all look-ups: no callback is called afterwards.
   ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // rtmp://name:1935: every address of the name, with the URL's port. rtmp+srv://_rtmp._tcp.name (and
-  // any other scheme with "+srv"): what the SRV records name. A literal address gives itself at once.
-  // `done` is called once, later than this call returns, on the io_context's thread; it may destroy the
+  // rtmp://name:1935: every address of the name, with the URL's port. rtmp+srv://_rtmp._tcp.name (and any
+  // other scheme with "+srv"): the targets of the SRV records. A literal address resolves to itself at once.
+  // `done` is called once, after this call has returned, on the io_context's thread; it may destroy the
   // Resolver. The io_context does not run out of work before that.
   void resolve(const Url& url, Done done);
 

@@ -1,7 +1,7 @@
-// SpareDescriptors: file descriptors that are kept for a listener that has to answer when all others are in
+// SpareDescriptors: file descriptors reserved for a listener that must answer even when all others are in
 // use.
 //
-// Belongs to the thread of the listener, like the connections that it lends them to.
+// Belongs to the thread of the listener, as do the connections that borrow them.
 #pragma once
 
 #include <asio/ip/tcp.hpp>
@@ -17,11 +17,11 @@ class SpareDescriptors {
   SpareDescriptors(const SpareDescriptors&) = delete;
   SpareDescriptors& operator=(const SpareDescriptors&) = delete;
 
-  // Frees one of them, for whoever opens the next descriptor. False: there is none left.
+  // Frees one, for the next descriptor to be opened. False: none is left.
   bool lend();
-  // Closes the socket; its descriptor becomes a spare one in the same step, so that nobody else gets it.
+  // Closes the socket and makes its descriptor a spare one in the same step, so that nobody else gets it.
   void take_back(asio::ip::tcp::socket& socket);
-  // Opens those again that were lent and did not come back, as far as there are descriptors.
+  // Reopens those that were lent and not returned, as far as descriptors are free.
   void restore();
 
  private:

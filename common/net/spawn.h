@@ -1,4 +1,5 @@
-// Starting a session's coroutine: an exception out of it is a bug; it is told, and costs that session only.
+// Starts a session's coroutine. An exception that leaves it is a bug: it is logged, and ends that session
+// only.
 #pragma once
 
 #include <asio/any_io_executor.hpp>

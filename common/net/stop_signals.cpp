@@ -2,11 +2,15 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <utility>
 
 namespace srs::net {
+namespace {
+
+constexpr std::chrono::milliseconds echo_time{500};
+
+}  // namespace
 
 StopSignals::StopSignals(asio::io_context& io, std::function<void()> on_stop, std::function<void()> on_drain)
     : signals_(io, SIGINT, SIGTERM),
@@ -20,11 +24,16 @@ void StopSignals::wait() {
   signals_.async_wait([this](const asio::error_code& error, int signal) {
     if (error) return;
     wait();
-    take(signal);
+    on_signal(signal);
   });
 }
 
-void StopSignals::take(int signal) {
+void StopSignals::on_signal(int signal) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_echo = signal == last_signal_ && now - last_at_ < echo_time;
+  last_signal_ = signal;
+  last_at_ = now;
+  if (is_echo) return;
   const bool is_first = !std::exchange(received_, true);
   if (is_first && signal == SIGTERM && on_drain_) {
     draining_ = true;

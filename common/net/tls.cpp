@@ -14,7 +14,7 @@
 namespace srs::net {
 namespace {
 
-constexpr std::size_t most_at_once = 64 * 1024;
+constexpr std::size_t max_chunk_bytes = 64 * 1024;
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -34,7 +34,7 @@ Error broken() {
   return {Errc::closed, std::generic_category().message(errno)};
 }
 
-// Certificates name hosts, or addresses; and a server is asked by name only for a name (RFC 6066, section 3).
+// Certificates name hosts or addresses; only a host's name is sent to the server (RFC 6066, section 3).
 bool expect_host(SSL* ssl, const std::string& host) {
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1) return true;
   SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -83,10 +83,11 @@ Error TlsStream::refused_certificate(long why) const {
   switch (why) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return refused("it is for another server: write the name that it is for, or look who answers here");
+      return refused(
+          "it is for another server: use the name that it is for, or check which server answers here");
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return refused("it has to be renewed there, or the clock here is wrong");
+      return refused("it must be renewed on the server, or the clock here is wrong");
     default:
       return refused("if it is to be trusted, name a file with its authority's certificate in SSL_CERT_FILE");
   }
@@ -105,19 +106,19 @@ Error TlsStream::failure(int result) const {
   return {Errc::closed, fmt::format("TLS: {}", openssl_reason())};
 }
 
-Result<TlsStream::Wait> TlsStream::shake() {
+Result<TlsStream::Wait> TlsStream::handshake() {
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_);
   collect_output();
   auto flushed = flush();  // also the alert that tells the server why
   if (result != 1 && SSL_get_error(ssl_, result) != SSL_ERROR_WANT_READ) return failure(result);
   if (!flushed) return std::move(flushed).error();
-  if (!*flushed) return Wait::room;
-  return result == 1 ? Wait::nothing : Wait::input;
+  if (!*flushed) return Wait::writable;
+  return result == 1 ? Wait::none : Wait::readable;
 }
 
 Result<void> TlsStream::receive() {
-  std::uint8_t buffer[most_at_once];
+  std::uint8_t buffer[max_chunk_bytes];
   const ssize_t size = ::recv(socket_, buffer, sizeof buffer, MSG_DONTWAIT);
   if (size == 0) return closed();
   if (size < 0) {
@@ -130,7 +131,7 @@ Result<void> TlsStream::receive() {
 
 Result<std::size_t> TlsStream::read(std::span<std::uint8_t> to) {
   ERR_clear_error();
-  const int size = SSL_read(ssl_, to.data(), static_cast<int>(std::min(to.size(), most_at_once)));
+  const int size = SSL_read(ssl_, to.data(), static_cast<int>(std::min(to.size(), max_chunk_bytes)));
   const int error = size > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl_, size);
   collect_output();  // TLS answers some messages by itself
   if (size > 0) return static_cast<std::size_t>(size);
@@ -149,7 +150,7 @@ Result<std::size_t> TlsStream::write(Bytes bytes) {
   if (!flushed) return std::move(flushed).error();
   if (!*flushed || bytes.empty()) return std::size_t{0};
   ERR_clear_error();
-  const int size = SSL_write(ssl_, bytes.data(), static_cast<int>(std::min(bytes.size(), most_at_once)));
+  const int size = SSL_write(ssl_, bytes.data(), static_cast<int>(std::min(bytes.size(), max_chunk_bytes)));
   if (size <= 0) return failure(size);
   collect_output();
   flushed = flush();

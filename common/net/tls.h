@@ -1,11 +1,11 @@
 // TlsStream: the client's side of TLS (RFC 8446, RFC 5246) over a connected socket, by OpenSSL.
 //
-// It never waits: each call does what can be done now, and who waits waits for the socket. What it has taken
-// to be sent counts as sent, whether the socket had room for it or not; so the caller may go on with other
-// bytes than those he would have sent, as a player does that skips. One thread.
+// It never blocks: each call does what is possible now, and the caller waits for the socket. Bytes that
+// write() accepted count as sent, whether the socket had room for them or not; so the caller may go on with
+// other bytes, as a player that skips does. One thread.
 //
-// The server has to prove that it is who it is called: its certificate must come from an authority in the
-// system's store (or in the file that the environment names in SSL_CERT_FILE) and be for the host's name.
+// The server must prove its name: its certificate must be for the host, and come from an authority in the
+// system's store (or in the file that SSL_CERT_FILE names in the environment).
 #pragma once
 
 #include <cstdint>
@@ -24,29 +24,29 @@ namespace srs::net {
 
 class TlsStream {
  public:
-  enum class Wait : std::uint8_t { nothing, input, room };
+  enum class Wait : std::uint8_t { none, readable, writable };
 
   // The socket must outlive the stream. host: as the user wrote it, a name or an address.
   static Result<std::unique_ptr<TlsStream>> client(int socket, const std::string& host);
   ~TlsStream();
 
-  // A step of the handshake: what to wait for before the next one; nothing once it is done. Errors say what
-  // to do about them.
-  Result<Wait> shake();
+  // One step of the handshake. Returns what to wait for before the next step; none once it is done. Errors
+  // say what to do about them.
+  Result<Wait> handshake();
 
-  // Takes in what the socket has. Errors: closed.
+  // Buffers what the socket has. Errors: closed.
   Result<void> receive();
-  // What has been taken in, decrypted; 0: that was all.
+  // Decrypts buffered input; 0: nothing is left.
   Result<std::size_t> read(std::span<std::uint8_t> to);
-  // Whether something has been taken in that was not read yet.
+  // Whether buffered input is left to read.
   bool has_input() const;
 
-  // Takes bytes from the front, up to 64 KiB, and sends what the socket has room for; 0: it is full.
+  // Accepts up to 64 KiB from the front, and sends what the socket has room for; 0: it is full.
   Result<std::size_t> write(Bytes bytes);
-  // Sends what was taken. True once nothing is left.
+  // Sends accepted bytes. True once none are left.
   Result<bool> flush();
   bool has_unsent() const { return sent_ < unsent_.size(); }
-  // Tells the server that nothing more comes. The socket is to be shut afterwards.
+  // Tells the server that nothing more comes. The socket should be shut down afterwards.
   void end();
 
  private:

@@ -1,4 +1,4 @@
-// Url: what names an endpoint on the command line (RFC 3986, the parts that the tools use).
+// Url: an endpoint as named on the command line (RFC 3986, the parts that the tools use).
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,11 @@ struct Url {
 };
 
 Result<Url> parse_url(std::string_view text);
+
+// "10.0.0.7" of "10.0.0.7:1935", "[::1]" of "[::1]:1935". The view is into the argument.
+constexpr std::string_view without_port(std::string_view address) {
+  return address.substr(0, address.rfind(':'));
+}
 
 // A scheme's well-known port (1935 for rtmp, 80 for http, ...); 0 if unknown.
 std::uint16_t default_port(std::string_view scheme);

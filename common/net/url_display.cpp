@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view hidden = "***";
 constexpr std::string_view after_scheme = "://";
 
-// "a=***&b=***"; what has no name is all hidden.
-std::string names_of(std::string_view query) {
+// "a=***&b=***"; a part without a name is hidden whole.
+std::string hide_values(std::string_view query) {
   std::string shown;
   while (!query.empty()) {
     const auto end = std::min(query.find('&'), query.size());
@@ -24,7 +24,7 @@ std::string names_of(std::string_view query) {
   return shown;
 }
 
-// What parse_url() does not take: by the same parts, as far as they can be told.
+// For what parse_url() rejects: the same parts, as far as they can be found.
 std::string display_unparsed(std::string_view text) {
   const auto scheme_end = text.find(after_scheme);
   if (scheme_end == text.npos) return std::string(text);
@@ -48,7 +48,7 @@ bool ends_url(char c) {
 
 std::string display_url(const Url& url) {
   Url shown = url;
-  shown.query = names_of(url.query);
+  shown.query = hide_values(url.query);
   return shown.display();
 }
 

@@ -1,9 +1,9 @@
-// URLs for people: what a log line, an error or a list shows of one.
+// URLs for people, as shown in log lines, errors and lists.
 //
-// User and password are left out, and of a query only the names are shown: tokens and keys are there, under
-// as many names as there are services. It goes by the parts of the URL, never by looking for a known secret
-// in a text, which would show where it was. For programs, that have to connect or are told where to go, there
-// is Url::display(), which has the query.
+// User and password are omitted, and only the names in a query are shown: its values are tokens and keys,
+// under names that differ from service to service. A URL is split into its parts; a search for a known secret
+// in a text would show where it was. Programs, which connect or follow, get Url::display(), which has the
+// query.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@ namespace srs::net {
 
 // "http://host:80/a.flv?token=***"
 std::string display_url(const Url& url);
-// The same of what somebody gave as a URL, or as the name of a file, which stays as it is.
+// The same for a URL as a user gave it; the name of a file stays as it is.
 std::string display_url(std::string_view text);
-// Another program's words, in which URLs may be: each of them is shown so.
+// Another program's message, with every URL in it shown this way.
 std::string display_urls_in(std::string_view text);
 
 }  // namespace srs::net

@@ -12,7 +12,7 @@ std::string encode(const Holder& holder) {
 }
 
 Result<Holder> decode_holder(std::string_view text) {
-  const Error broken{Errc::invalid_data, "what the registry says of a stream is not what relays write there"};
+  const Error broken{Errc::invalid_data, "the registry's entry for a stream is not one that a relay writes"};
   if (text.size() > max_holder_bytes) return broken;
   const json value = json::parse(text, nullptr, false);
   if (!value.is_object()) return broken;

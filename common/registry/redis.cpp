@@ -11,22 +11,22 @@
 namespace srs::registry {
 namespace {
 
-// Answers to one command: those to a look-up, with all holders of a stream, are some 16 KiB.
+// For the answer to one command: that to a look-up, with all holders of a stream, has some 16 KiB.
 constexpr std::size_t max_reply_bytes = 1u << 20;
 constexpr std::size_t max_reply_elements = 1024;
-// All answers to what was sent at once.
-constexpr std::chrono::seconds whole_time{5};
+// For all answers to the commands of one run().
+constexpr std::chrono::seconds total_time{5};
 
-// hiredis makes room for as many elements as a server announces.
+// hiredis allocates as many elements as a server announces; this refuses too many.
 template <class Count>
 void* create_array(const redisReadTask* task, Count elements) {
-  static void* (*const usual)(const redisReadTask*, Count) = [] {
+  static void* (*const create_default)(const redisReadTask*, Count) = [] {
     redisReader* const reader = ::redisReaderCreate();
     const auto create = reader->fn->createArray;
     ::redisReaderFree(reader);
     return create;
   }();
-  return static_cast<std::size_t>(elements) > max_reply_elements ? nullptr : usual(task, elements);
+  return static_cast<std::size_t>(elements) > max_reply_elements ? nullptr : create_default(task, elements);
 }
 
 redisReplyObjectFunctions* bounded_objects() {
@@ -49,7 +49,7 @@ std::string text_of(const redisReply& reply) {
   return reply.str == nullptr ? std::string() : std::string(reply.str, reply.len);
 }
 
-// A server's refusal, with what can be done about it.
+// A server's refusal, with advice.
 Error refusal(const std::string& text) {
   const std::string shown = cli::printable(text.substr(0, 200));
   std::string_view advice;
@@ -129,7 +129,7 @@ Result<std::vector<Redis::Answer>> Redis::run(const std::vector<Command>& comman
                                  sizes.data()) != REDIS_OK)
       return failure();
   }
-  const auto deadline = Clock::now() + whole_time;
+  const auto deadline = Clock::now() + total_time;
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     auto answer = read_answer(deadline);
@@ -139,7 +139,7 @@ Result<std::vector<Redis::Answer>> Redis::run(const std::vector<Command>& comman
   return answers;
 }
 
-// As redisGetReply(), but for a server that sends without end, in bytes or in time.
+// As redisGetReply(), but with limits in bytes and in time for a server that sends without end.
 Result<void*> Redis::read_reply(Clock::time_point deadline) {
   void* raw = nullptr;
   for (int written = 0; written == 0;)
@@ -163,7 +163,7 @@ Result<Redis::Answer> Redis::read_answer(Clock::time_point deadline) {
   Answer answer;
   switch (reply->type) {
     case REDIS_REPLY_ERROR:
-      // Somebody else wrote to that key: this must not cost us all the others.
+      // Somebody else wrote to that key: this must not cost us the other answers.
       if (text_of(*reply).find("WRONGTYPE") != std::string::npos) break;
       return refusal(text_of(*reply));
     case REDIS_REPLY_ARRAY:

@@ -1,6 +1,6 @@
 // Redis: a connection to a Redis server, with blocking calls that have time-outs.
 //
-// Owned by one thread. The protocol is hiredis's business.
+// Owned by one thread. hiredis implements the protocol.
 #pragma once
 
 #include <hiredis/hiredis.h>
@@ -32,11 +32,11 @@ class Redis {
   // The strings of an answer: one, those of an array, or none.
   using Answer = std::vector<std::string>;
 
-  // Connects, gives the password and selects the database.
+  // Connects, authenticates and selects the database.
   static Result<Redis> open(const RedisServer& server);
 
-  // Sends all commands at once and reads all answers. After an error the connection is of no use any more.
-  // A command that met a key of the wrong type has no answer. too_large: the server answers more than a MiB.
+  // Sends all commands at once and reads all answers. After an error the connection is unusable. A command on
+  // a key of the wrong type has an empty answer. too_large: an answer of more than a MiB.
   Result<std::vector<Answer>> run(const std::vector<Command>& commands);
 
  private:

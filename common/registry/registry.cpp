@@ -9,13 +9,13 @@
 namespace srs::registry {
 namespace {
 
-constexpr std::chrono::seconds answer_holds{1};
-constexpr std::chrono::seconds longest_wait{1};
-constexpr std::chrono::milliseconds leaving_patience{500};
-constexpr std::chrono::minutes tell_again_after{5};
-constexpr std::size_t most_told = 8;
-constexpr std::size_t most_known = 4096;
-constexpr std::size_t most_waiting = 1024;
+constexpr std::chrono::seconds cache_time{1};
+constexpr std::chrono::seconds max_wait{1};
+constexpr std::chrono::milliseconds leave_timeout{500};
+constexpr std::chrono::minutes report_again_after{5};
+constexpr std::size_t max_reported = 8;
+constexpr std::size_t max_cached = 4096;
+constexpr std::size_t max_waiting = 1024;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Registry::Registry(asio::io_context& io, Options options, const cli::Log& log)
 }
 
 Registry::~Registry() {
-  thread_->leave(leaving_patience);
+  thread_->leave(leave_timeout);
 }
 
 void Registry::announce(const std::string& path) {
@@ -49,17 +49,17 @@ void Registry::close() {
 
 void Registry::find(const std::string& path, Done done) {
   const auto now = Clock::now();
-  const auto known = known_.find(path);
-  if (known != known_.end()) uses_.splice(uses_.begin(), uses_, known->second.use);
-  const bool is_fresh = known != known_.end() && now - known->second.learnt_at < answer_holds;
+  const auto known = cache_.find(path);
+  if (known != cache_.end()) uses_.splice(uses_.begin(), uses_, known->second.use);
+  const bool is_fresh = known != cache_.end() && now - known->second.learnt_at < cache_time;
   if (is_fresh || away_ || closed_) return reply(std::move(done), last_known(path));
 
   if (const auto found = waiting_.find(path); found != waiting_.end())
-    return found->second->asked_by.push_back(std::move(done));
-  if (waiting_.size() >= most_waiting) return reply(std::move(done), last_known(path));
-  const auto waiting = std::make_shared<Waiting>(Waiting{{}, asio::steady_timer(io_, longest_wait)});
-  waiting->asked_by.push_back(std::move(done));
-  // Once it is no longer held, we may not be there any more either.
+    return found->second->callbacks.push_back(std::move(done));
+  if (waiting_.size() >= max_waiting) return reply(std::move(done), last_known(path));
+  const auto waiting = std::make_shared<Waiting>(Waiting{{}, asio::steady_timer(io_, max_wait)});
+  waiting->callbacks.push_back(std::move(done));
+  // Once it is released, we may be gone as well.
   waiting->deadline.async_wait([this, path, held = std::weak_ptr(waiting)](const asio::error_code&) {
     if (!held.expired()) serve_waiting(path);
   });
@@ -82,21 +82,21 @@ void Registry::on_answer(const std::string& path, std::optional<std::vector<std:
       holders.push_back(*std::move(holder));
     }
   }
-  if (!holders.empty() || !may_have_forgotten(path)) remember(path, std::move(holders));
+  if (!holders.empty() || !may_have_forgotten(path)) store(path, std::move(holders));
   serve_waiting(path);
 }
 
-// A Redis that is back may know nothing any more. Until all nodes have announced again what they hold, that
-// it knows nobody means nothing against what it said before.
+// A Redis that is back may have lost everything. Until all nodes have announced their streams again, an empty
+// answer does not replace an earlier one.
 bool Registry::may_have_forgotten(const std::string& path) const {
-  const auto known = known_.find(path);
-  return known != known_.end() && known->second.learnt_at < connected_at_ &&
+  const auto known = cache_.find(path);
+  return known != cache_.end() && known->second.learnt_at < connected_at_ &&
          Clock::now() - connected_at_ < options_.ttl;
 }
 
 void Registry::on_connected() {
   connected_at_ = Clock::now();
-  if (std::exchange(absence_told_, false))
+  if (std::exchange(reported_away_, false))
     log_.info("registry {}: is back", net::display_url(options_.server.url));
   state_.connected = true;
   state_.last_error.clear();
@@ -107,29 +107,29 @@ void Registry::on_away(const Error& error) {
   away_ = true;
   state_.connected = false;
   state_.last_error = error.message;
-  // Not once a try, and not each time it comes and goes.
+  // Not at every try, and not each time it comes and goes.
   const auto now = Clock::now();
-  std::erase_if(told_, [&](const auto& entry) { return now - entry.second > tell_again_after; });
-  if (told_.size() >= most_told || !told_.emplace(error.message, now).second) return;
-  absence_told_ = true;
-  log_.warning("registry {}: {}: what was known last holds until it is back",
+  std::erase_if(reported_, [&](const auto& entry) { return now - entry.second > report_again_after; });
+  if (reported_.size() >= max_reported || !reported_.emplace(error.message, now).second) return;
+  reported_away_ = true;
+  log_.warning("registry {}: {}: the last known answers are used until it is back",
                net::display_url(options_.server.url), error.message);
 }
 
 std::vector<Holder> Registry::last_known(const std::string& path) const {
-  const auto known = known_.find(path);
-  return known == known_.end() ? std::vector<Holder>() : known->second.holders;
+  const auto known = cache_.find(path);
+  return known == cache_.end() ? std::vector<Holder>() : known->second.holders;
 }
 
-void Registry::remember(const std::string& path, std::vector<Holder> holders) {
-  auto known = known_.find(path);
-  if (known == known_.end()) {
-    if (known_.size() >= most_known) {
-      known_.erase(uses_.back());
+void Registry::store(const std::string& path, std::vector<Holder> holders) {
+  auto known = cache_.find(path);
+  if (known == cache_.end()) {
+    if (cache_.size() >= max_cached) {
+      cache_.erase(uses_.back());
       uses_.pop_back();
     }
     uses_.push_front(path);
-    known = known_.emplace(path, Known{{}, {}, uses_.begin()}).first;
+    known = cache_.emplace(path, CacheEntry{{}, {}, uses_.begin()}).first;
   }
   known->second.holders = std::move(holders);
   known->second.learnt_at = Clock::now();
@@ -141,15 +141,15 @@ void Registry::serve_waiting(const std::string& path) {
   const auto waiting = std::move(found->second);
   waiting_.erase(found);
   waiting->deadline.cancel();
-  for (Done& done : waiting->asked_by) reply(std::move(done), last_known(path));
+  for (Done& done : waiting->callbacks) reply(std::move(done), last_known(path));
 }
 
-// Always posted: whoever asks need not expect to be answered while it asks.
+// Always posted, so that nobody is called back while calling find().
 void Registry::reply(Done done, std::vector<Holder> holders) {
-  asio::post(
-      io_, [exists = std::weak_ptr(exists_), done = std::move(done), holders = std::move(holders)]() mutable {
-        if (!exists.expired()) done(std::move(holders));
-      });
+  asio::post(io_,
+             [alive = std::weak_ptr(alive_), done = std::move(done), holders = std::move(holders)]() mutable {
+               if (!alive.expired()) done(std::move(holders));
+             });
 }
 
 }  // namespace srs::registry

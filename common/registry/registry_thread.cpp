@@ -12,13 +12,13 @@ namespace srs::registry {
 namespace {
 
 constexpr std::chrono::milliseconds first_backoff{200};
-// Commands that are sent in one go: an answer of each is a few kilobytes at most.
-constexpr std::size_t most_at_once = 64;
-// Beyond it questions are refused at once: the server is too slow for us.
-constexpr std::size_t most_questions = 1024;
+// Commands in one batch; the answer to each has a few kilobytes at most.
+constexpr std::size_t max_batch = 64;
+// Further look-ups fail at once: the server is too slow for us.
+constexpr std::size_t max_look_ups = 1024;
 
-// KEYS[1] is the set of the nodes that hold the stream. Each node has a key of its own with a TTL; nodes
-// whose key is gone are gone. Node ids have no ':', and so no path makes the key of another one's. ARGV: end
+// KEYS[1] is the set of the nodes that have the stream. Each node has a key of its own with a TTL; nodes
+// whose key is gone are gone. Node ids have no ':', so that no path results in another node's key. ARGV: end
 // of the nodes' keys, most holders, most bytes of each.
 constexpr std::string_view look_up_script = R"(
 local found = {}
@@ -29,16 +29,15 @@ for _, node in ipairs(redis.call('SRANDMEMBER', KEYS[1], 16)) do
 end
 return found)";
 
-// KEYS: the set, the node's own. ARGV: node, value, TTL in ms. The set lives longer than the keys of all its
-// nodes.
+// KEYS: the set, the node's own. ARGV: node, value, TTL in ms. The set outlives the keys of all its nodes.
 constexpr std::string_view announce_script = R"(
 redis.call('SADD', KEYS[1], ARGV[1])
 if redis.call('PTTL', KEYS[1]) < 2 * ARGV[3] then redis.call('PEXPIRE', KEYS[1], 2 * ARGV[3]) end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 return 1)";
 
-// KEYS: the set, the node's own. ARGV: node, value. Another process may have taken over the name of the node
-// since: then it is that one's.
+// KEYS: the set, the node's own. ARGV: node, value. Another process may have taken over the node's name
+// since: then the key is left to that process.
 constexpr std::string_view withdraw_script = R"(
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[2])
@@ -63,13 +62,13 @@ void RegistryThread::start(Listener& listener) {
   std::thread(&RegistryThread::run, shared_from_this()).detach();
 }
 
-void RegistryThread::leave(std::chrono::milliseconds patience) {
+void RegistryThread::leave(std::chrono::milliseconds timeout) {
   withdraw_all();
   std::unique_lock lock(mutex_);
-  questions_.clear();
+  look_ups_.clear();
   leaving_ = true;
   wake_.notify_all();
-  wake_.wait_for(lock, patience, [&] { return done_; });
+  wake_.wait_for(lock, timeout, [&] { return done_; });
   io_ = nullptr;
   listener_ = nullptr;
 }
@@ -77,7 +76,7 @@ void RegistryThread::leave(std::chrono::milliseconds patience) {
 bool RegistryThread::announce(const std::string& path, std::string value) {
   const std::lock_guard lock(mutex_);
   const bool is_new = !announced_.contains(path);
-  // Away: all of announced_ is announced when it is back.
+  // If Redis is away, all of announced_ is announced when it is back.
   if (connected_) changes_.push_back({path, value, false});
   announced_[path] = std::move(value);
   wake_.notify_all();
@@ -88,7 +87,7 @@ bool RegistryThread::withdraw(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto found = announced_.find(path);
   if (found == announced_.end()) return false;
-  // Away: its TTL runs out.
+  // If Redis is away, the TTL expires.
   if (connected_) changes_.push_back({path, std::move(found->second), true});
   announced_.erase(found);
   wake_.notify_all();
@@ -105,11 +104,11 @@ void RegistryThread::withdraw_all() {
 
 void RegistryThread::look_up(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (questions_.size() >= most_questions)
+  if (look_ups_.size() >= max_look_ups)
     return asio::post(*io_, [self = shared_from_this(), path] {
       if (self->listener_) self->listener_->on_answer(path, std::nullopt);
     });
-  questions_.push_back(path);
+  look_ups_.push_back(path);
   wake_.notify_all();
 }
 
@@ -125,41 +124,41 @@ void RegistryThread::run(std::shared_ptr<RegistryThread> self) {
 
 void RegistryThread::work() {
   while (wait_for_work()) {
-    take_work();
+    pop_work();
     const bool was_connected = redis_.has_value();
     if (was_connected || Clock::now() >= next_try_) {
       auto done = do_work();
-      // A connection may have been closed long ago: that it is, only shows when it is used.
+      // A connection may have been closed long ago, which only shows when it is used.
       if (!done && was_connected) done = do_work();
-      if (!done) went_away(done.error());
+      if (!done) on_failure(done.error());
     }
-    refuse_questions();
+    fail_look_ups();
   }
 }
 
-// False: it is time to leave, and what could be done is done.
+// False: time to leave, and all that could be done is done.
 bool RegistryThread::wait_for_work() {
   std::unique_lock lock(mutex_);
   const auto due = redis_ ? renewal_at_ : next_try_;
-  wake_.wait_until(lock, due, [&] { return leaving_ || !questions_.empty() || !changes_.empty(); });
+  wake_.wait_until(lock, due, [&] { return leaving_ || !look_ups_.empty() || !changes_.empty(); });
   return !leaving_ || (redis_ && !changes_.empty());
 }
 
-void RegistryThread::take_work() {
+void RegistryThread::pop_work() {
   const std::lock_guard lock(mutex_);
-  asked_.clear();
-  while (!questions_.empty() && asked_.size() < most_at_once) {
-    asked_.push_back(std::move(questions_.front()));
-    questions_.pop_front();
+  current_look_ups_.clear();
+  while (!look_ups_.empty() && current_look_ups_.size() < max_batch) {
+    current_look_ups_.push_back(std::move(look_ups_.front()));
+    look_ups_.pop_front();
   }
-  doing_.clear();
-  while (!changes_.empty() && doing_.size() < most_at_once) {
-    doing_.push_back(std::move(changes_.front()));
+  current_changes_.clear();
+  while (!changes_.empty() && current_changes_.size() < max_batch) {
+    current_changes_.push_back(std::move(changes_.front()));
     changes_.pop_front();
   }
 }
 
-// All of it may be done twice without harm.
+// Doing all of it twice does no harm.
 Result<void> RegistryThread::do_work() {
   const bool is_new = !redis_;
   auto answers = connect_and_run();
@@ -169,24 +168,24 @@ Result<void> RegistryThread::do_work() {
   }
   backoff_ = first_backoff;
   if (is_new) post([](Listener& listener) { listener.on_connected(); });
-  for (std::size_t i = 0; i < asked_.size(); ++i)
-    post([path = asked_[i], values = std::move((*answers)[i])](Listener& listener) {
+  for (std::size_t i = 0; i < current_look_ups_.size(); ++i)
+    post([path = current_look_ups_[i], values = std::move((*answers)[i])](Listener& listener) {
       listener.on_answer(path, values);
     });
-  asked_.clear();
-  doing_.clear();
+  current_look_ups_.clear();
+  current_changes_.clear();
   return {};
 }
 
-// Changes, then what is to be renewed, then questions. The answers to these.
+// Runs the changes, then what is due for renewal, then the look-ups. Returns the answers to the look-ups.
 Result<std::vector<Redis::Answer>> RegistryThread::connect_and_run() {
   if (auto connected = connect(); !connected) return std::move(connected).error();
   std::vector<Redis::Command> commands;
-  for (const Change& change : doing_) commands.push_back(command_of(change));
+  for (const Change& change : current_changes_) commands.push_back(command_of(change));
   if (auto changed = redis_->run(commands); !changed) return changed;
   if (auto renewed = renew(); !renewed) return std::move(renewed).error();
   commands.clear();
-  for (const std::string& path : asked_)
+  for (const std::string& path : current_look_ups_)
     commands.push_back(script(look_up_script, {"srs:stream:" + path},
                               {":" + path, std::to_string(max_holders), std::to_string(max_holder_bytes)}));
   return redis_->run(commands);
@@ -197,7 +196,7 @@ Result<void> RegistryThread::connect() {
   auto opened = Redis::open(server_);
   if (!opened) return std::move(opened).error();
   redis_.emplace(*std::move(opened));
-  renewal_at_ = {};  // all, at once: this server may never have heard of us
+  renewal_at_ = {};  // all, at once: this server may not know us
   const std::lock_guard lock(mutex_);
   connected_ = true;
   return {};
@@ -212,9 +211,9 @@ Result<void> RegistryThread::renew() {
   }
   std::vector<Redis::Command> commands;
   for (std::size_t i = 0; i <= all.size(); ++i) {
-    // The last one asks whether the server is there, also if there is nothing to renew.
+    // The last command checks that the server is there, even if there is nothing to renew.
     commands.push_back(i < all.size() ? command_of(all[i]) : Redis::Command{"PING"});
-    if (i < all.size() && commands.size() < most_at_once) continue;
+    if (i < all.size() && commands.size() < max_batch) continue;
     auto answers = redis_->run(std::exchange(commands, {}));
     if (!answers) return std::move(answers).error();
   }
@@ -222,7 +221,7 @@ Result<void> RegistryThread::renew() {
   return {};
 }
 
-void RegistryThread::went_away(const Error& error) {
+void RegistryThread::on_failure(const Error& error) {
   redis_.reset();
   next_try_ = Clock::now() + backoff_;
   backoff_ = std::min(2 * backoff_, std::max(ttl_ / 3, first_backoff));
@@ -234,10 +233,10 @@ void RegistryThread::went_away(const Error& error) {
   post([error](Listener& listener) { listener.on_away(error); });
 }
 
-void RegistryThread::refuse_questions() {
-  for (const std::string& path : asked_)
+void RegistryThread::fail_look_ups() {
+  for (const std::string& path : current_look_ups_)
     post([path](Listener& listener) { listener.on_answer(path, std::nullopt); });
-  asked_.clear();
+  current_look_ups_.clear();
 }
 
 Redis::Command RegistryThread::command_of(const Change& change) const {
@@ -246,7 +245,7 @@ Redis::Command RegistryThread::command_of(const Change& change) const {
   return script(announce_script, keys, {node_, change.value, std::to_string(ttl_.count())});
 }
 
-// Under the mutex, so that the io_context stays meanwhile.
+// Under the mutex, so that the io_context stays alive meanwhile.
 void RegistryThread::post(std::function<void(Listener&)> event) {
   const std::lock_guard lock(mutex_);
   if (io_ == nullptr) return;

@@ -1,8 +1,8 @@
-// RegistryThread: does what the Registry wants done at a Redis server, on a thread of its own, where it may
-// block. It announces streams and renews what it announced, and looks streams up, many in one go.
+// RegistryThread runs the Registry's commands on a Redis server, on a thread of its own, where it may block.
+// It announces streams, renews its announcements, and looks streams up, many at a time.
 //
-// What it announces, it announces again whenever it is connected anew, so a Redis that lost everything knows
-// all streams at once. Between tries to connect it waits (0.2 s, doubled up to a third of the TTL).
+// It announces everything again on every new connection, so a Redis that lost its data knows all streams at
+// once. Between tries to connect it waits (0.2 s, doubled up to a third of the TTL).
 //
 // The thread and its Registry share this object; the thread may outlive the Registry for as long as a
 // name server or a Redis server keeps it waiting.
@@ -39,14 +39,13 @@ class RegistryThread : public std::enable_shared_from_this<RegistryThread> {
 
   RegistryThread(asio::io_context& io, RedisServer server, std::string node, std::chrono::milliseconds ttl);
 
-  // listener: until leave().
+  // listener: used until leave().
   void start(Listener& listener);
-  // Takes back what is announced and ends the thread; waits for that, but not for long. After it the
-  // listener is not called.
-  void leave(std::chrono::milliseconds patience);
+  // Withdraws all announcements and ends the thread; waits for that, but no longer than the time-out. The
+  // listener is not called afterwards.
+  void leave(std::chrono::milliseconds timeout);
 
-  // These return at once. value: what look-ups get.
-  // False: it was announced before.
+  // These return at once. value: the answer to look-ups. False: it was announced already.
   bool announce(const std::string& path, std::string value);
   // False: it is not announced.
   bool withdraw(const std::string& path);
@@ -63,13 +62,13 @@ class RegistryThread : public std::enable_shared_from_this<RegistryThread> {
   static void run(std::shared_ptr<RegistryThread> self);
   void work();
   bool wait_for_work();
-  void take_work();
+  void pop_work();
   Result<void> do_work();
   Result<std::vector<Redis::Answer>> connect_and_run();
   Result<void> connect();
   Result<void> renew();
-  void went_away(const Error& error);
-  void refuse_questions();
+  void on_failure(const Error& error);
+  void fail_look_ups();
   Redis::Command command_of(const Change& change) const;
   void post(std::function<void(Listener&)> event);
 
@@ -81,7 +80,7 @@ class RegistryThread : public std::enable_shared_from_this<RegistryThread> {
   std::condition_variable wake_;
   // Under the mutex.
   asio::io_context* io_;  // null after leave()
-  std::deque<std::string> questions_;
+  std::deque<std::string> look_ups_;
   std::deque<Change> changes_;
   std::map<std::string, std::string> announced_;  // path: value
   bool leaving_ = false;
@@ -93,8 +92,8 @@ class RegistryThread : public std::enable_shared_from_this<RegistryThread> {
 
   // The thread's own.
   std::optional<Redis> redis_;
-  std::vector<std::string> asked_;
-  std::vector<Change> doing_;
+  std::vector<std::string> current_look_ups_;
+  std::vector<Change> current_changes_;
   Clock::time_point renewal_at_{};
   Clock::time_point next_try_{};
   std::chrono::milliseconds backoff_{};

@@ -9,9 +9,9 @@ namespace srs::rtmp {
 namespace {
 
 constexpr std::size_t max_chunk_streams = 64;
-constexpr std::size_t message_cost = 128;  // of an unfinished message, beside its payload
+constexpr std::size_t message_cost = 128;  // an unfinished message's overhead
 constexpr std::size_t first_allocation = 64 * 1024;
-constexpr std::size_t small_step = 1024;   // where little may be held, little is allocated ahead
+constexpr std::size_t small_step = 1024;   // allocate little ahead under the small limit
 constexpr std::size_t wrapping_size = 16;  // "@setDataFrame" as AMF0
 constexpr std::uint32_t extended_mark = 0xffffff;
 
@@ -19,8 +19,8 @@ Error broken(const char* what) {
   return {Errc::invalid_data, std::string("RTMP: ") + what};
 }
 
-// Whether the message is one of frames.
-bool tells_time(MessageType type, Bytes payload) {
+// Whether its timestamp is a frame's.
+bool carries_frames(MessageType type, Bytes payload) {
   using enum media::MessageKind;
   if (type == MessageType::audio) return media::classify(flv::TagType::audio, payload) != audio_header;
   if (type == MessageType::video) return media::classify(flv::TagType::video, payload) != video_header;
@@ -29,7 +29,7 @@ bool tells_time(MessageType type, Bytes payload) {
 
 }  // namespace
 
-// One chunk's header as it stands on the wire.
+// One chunk's header as on the wire.
 struct ChunkReader::Header {
   int format = 0;
   std::uint32_t id = 0;
@@ -38,18 +38,18 @@ struct ChunkReader::Header {
   std::uint8_t type = 0;
   std::uint32_t message_stream_id = 0;
   std::size_t size = 0;  // without the extended timestamp
-  Bytes behind;          // up to 4 bytes that follow: an extended timestamp, perhaps
+  Bytes following;       // up to 4 bytes: the extended timestamp, if there is one
 };
 
 Result<std::optional<Message>> ChunkReader::next(Bytes& input) {
   for (;;) {
     if (current_ == none) {
-      auto taken = take_header(input);
-      if (!taken) return std::move(taken).error();
-      if (!*taken) return std::optional<Message>{};
+      auto found = consume_header(input);
+      if (!found) return std::move(found).error();
+      if (!*found) return std::optional<Message>{};
     }
     ChunkStream& stream = streams_[current_];
-    // Held bytes that turned out to be no extended timestamp are payload, and perhaps what follows it.
+    // Held bytes that were not an extended timestamp are payload, perhaps with the next header behind it.
     const std::size_t held = std::min<std::size_t>(chunk_left_, held_size_);
     const std::size_t size = std::min(chunk_left_ - held, input.size());
     if (auto appended = append_payload(stream, Bytes(held_).first(held)); !appended)
@@ -65,10 +65,10 @@ Result<std::optional<Message>> ChunkReader::next(Bytes& input) {
   }
 }
 
-// False: it breaks off, and what there is of it is held.
-Result<bool> ChunkReader::take_header(Bytes& input) {
+// False if the header is incomplete: its bytes are held.
+Result<bool> ChunkReader::consume_header(Bytes& input) {
   if (held_size_ == 0) {
-    auto size = read_header(input);
+    auto size = begin_chunk(input);
     if (!size) return std::move(size).error();
     if (*size > 0) {
       input = input.subspan(*size);
@@ -78,7 +78,7 @@ Result<bool> ChunkReader::take_header(Bytes& input) {
   const std::size_t before = held_size_;
   const std::size_t more = std::min(input.size(), max_header_size - before);
   std::copy_n(input.begin(), more, held_.begin() + static_cast<std::ptrdiff_t>(before));
-  auto size = read_header(Bytes(held_).first(before + more));
+  auto size = begin_chunk(Bytes(held_).first(before + more));
   if (!size) return std::move(size).error();
   const bool whole = *size > 0;
   if (!whole || *size >= before) input = input.subspan(whole ? *size - before : more);
@@ -92,8 +92,8 @@ void ChunkReader::drop_held(std::size_t size) {
   held_size_ = static_cast<std::uint8_t>(held_size_ - size);
 }
 
-// The size of the header without its extended timestamp; 0 if it breaks off.
-std::size_t ChunkReader::parse(Bytes bytes, Header& header) {
+// The size of the header without its extended timestamp; 0 if it is incomplete.
+std::size_t ChunkReader::parse_header(Bytes bytes, Header& header) {
   static constexpr std::size_t message_header_sizes[] = {11, 7, 3, 0};
   ByteReader reader(bytes);
   const std::uint8_t first = reader.u8();
@@ -111,30 +111,30 @@ std::size_t ChunkReader::parse(Bytes bytes, Header& header) {
     header.length = reader.u24();
     header.type = reader.u8();
   }
-  if (header.format == 0)  // the message stream id alone is little-endian
+  if (header.format == 0)  // only the message stream id is little-endian
     for (int i = 0; i < 4; ++i)
       header.message_stream_id |= static_cast<std::uint32_t>(reader.u8()) << (8 * i);
   if (reader.failed()) return 0;
-  header.behind = bytes.subspan(reader.position(), std::min<std::size_t>(4, reader.remaining()));
+  header.following = bytes.subspan(reader.position(), std::min<std::size_t>(4, reader.remaining()));
   return header.size = reader.position();
 }
 
-// Reads a whole header and makes its stream the current one; returns its size, 0 if it breaks off.
-Result<std::size_t> ChunkReader::read_header(Bytes bytes) {
+// Parses a whole header and makes its stream the current one; returns its size, 0 if it is incomplete.
+Result<std::size_t> ChunkReader::begin_chunk(Bytes bytes) {
   Header header;
-  if (bytes.empty() || parse(bytes, header) == 0) return std::size_t{0};
+  if (bytes.empty() || parse_header(bytes, header) == 0) return std::size_t{0};
   auto found = stream_of(header);
   if (!found) return std::move(found).error();
   ChunkStream& stream = **found;
   const bool continues = header.format == 3;
   std::size_t size = header.size;
   if (continues ? stream.extended : header.timestamp == extended_mark) {
-    if (header.behind.size() < 4) return std::size_t{0};
+    if (header.following.size() < 4) return std::size_t{0};
     if (has_extended_timestamp(stream, header)) size += 4;
   }
   if (!continues) {
     stream.extended = header.timestamp == extended_mark;
-    stream.timestamp_field = stream.extended ? ByteReader(header.behind).u32() : header.timestamp;
+    stream.timestamp_field = stream.extended ? ByteReader(header.following).u32() : header.timestamp;
   }
   if (!continues || !stream.in_message)
     if (auto begun = begin_message(stream, header); !begun) return std::move(begun).error();
@@ -156,11 +156,11 @@ Result<ChunkReader::ChunkStream*> ChunkReader::stream_of(const Header& header) {
   return &streams_.back();
 }
 
-// Type-3 chunks repeat it, but some encoders leave it out: other bytes are payload. Some repeat the
-// delta, some the message's own timestamp.
+// Type-3 chunks repeat the extended timestamp, but some encoders omit it: other bytes are payload. Some
+// repeat the delta, some the message's own timestamp.
 bool ChunkReader::has_extended_timestamp(const ChunkStream& stream, const Header& header) const {
   if (header.format < 3) return true;
-  const std::uint32_t value = ByteReader(header.behind).u32();
+  const std::uint32_t value = ByteReader(header.following).u32();
   return value == stream.timestamp_field || (stream.in_message && value == stream.timestamp);
 }
 
@@ -171,7 +171,7 @@ Result<void> ChunkReader::begin_message(ChunkStream& stream, const Header& heade
     stream.type = header.type;
   }
   if (header.format == 0) stream.message_stream_id = header.message_stream_id;
-  // A type-3 chunk that begins a message adds the delta before it once more; after a type 0, its timestamp.
+  // A type-3 chunk that begins a message adds the previous delta again; after a type 0, its timestamp.
   stream.timestamp = header.format == 0 ? stream.timestamp_field : stream.timestamp + stream.timestamp_field;
   stream.fresh = false;
   stream.in_message = true;
@@ -198,7 +198,7 @@ Result<bool> ChunkReader::is_kept(const ChunkStream& stream) const {
       if (stream.length > max_command_size) return broken("a command of more than 64 KiB");
       return true;
     default:
-      // The protocol's own messages are a few bytes; those that it does not know are of no use.
+      // Control messages are a few bytes; unknown types are of no use.
       if (stream.type > static_cast<std::uint8_t>(MessageType::set_peer_bandwidth)) return false;
       if (stream.length > max_command_size) return broken("a control message of more than 64 KiB");
       return true;
@@ -215,7 +215,6 @@ void ChunkReader::drop_message(ChunkStream& stream) {
   stream.in_message = false;
 }
 
-// Room for `size` bytes of the message's payload.
 Result<void> ChunkReader::make_room(ChunkStream& stream, std::size_t size) {
   if (size <= stream.capacity) return {};
   const bool small = limit_ < media_bytes;
@@ -225,7 +224,7 @@ Result<void> ChunkReader::make_room(ChunkStream& stream, std::size_t size) {
   const std::size_t before = stream.capacity == 0 ? 0 : stream.capacity + message_cost;
   const std::size_t held = held_bytes_ - before + capacity + message_cost;
   if (held > limit_) {
-    return broken(small ? "more than 64 KiB of unfinished messages from who does not publish"
+    return broken(small ? "more than 64 KiB of unfinished messages from a peer that does not publish"
                         : "more than 32 MiB of unfinished messages");
   }
   if (!share_.resize(held))
@@ -259,31 +258,31 @@ Result<std::optional<Message>> ChunkReader::finish_message(ChunkStream& stream) 
   message.is_left_out = stream.discards;
   if (!stream.discards) message.payload = Slice(stream.block, Bytes(stream.block.get(), stream.filled));
   drop_message(stream);
-  if (auto obeyed = obey(message); !obeyed) return std::move(obeyed).error();
+  if (auto handled = on_control(message); !handled) return std::move(handled).error();
   return std::optional(std::move(message));
 }
 
-// To 64 bits: the value nearest to the newest frame of the connection, whatever chunk stream it came on, so
-// that tracks that wrap one after the other stay together. Commands say 0 at any time, and codec headers
-// often do: they are no reference.
+// To 64 bits: the value nearest to the connection's newest frame, on whatever chunk stream, so that tracks
+// stay together while one has wrapped and the other has not. Commands are stamped 0 at any time, codec
+// headers often: they are no reference.
 std::int64_t ChunkReader::unwrap(const ChunkStream& stream) {
   std::int64_t timestamp_ms = stream.timestamp;
   if (media_seen_)
     timestamp_ms =
         media_ms_ + static_cast<std::int32_t>(stream.timestamp - static_cast<std::uint32_t>(media_ms_));
-  // What is discarded has no bytes to look at, and nobody reads its time.
+  // A discarded message has no bytes to classify, and nobody reads its time.
   const Bytes payload(stream.block.get(), stream.discards ? 0 : stream.filled);
-  if (!stream.discards && tells_time(static_cast<MessageType>(stream.type), payload)) {
+  if (!stream.discards && carries_frames(static_cast<MessageType>(stream.type), payload)) {
     media_ms_ = timestamp_ms;
     media_seen_ = true;
   }
   return timestamp_ms;
 }
 
-// The two protocol messages that change how chunks are read.
-Result<void> ChunkReader::obey(const Message& message) {
+// Handles the two control messages that change how chunks are read.
+Result<void> ChunkReader::on_control(const Message& message) {
   if (message.type != MessageType::set_chunk_size && message.type != MessageType::abort) return {};
-  if (message.payload.size() < 4) return broken("a protocol message breaks off");
+  if (message.payload.size() < 4) return broken("a control message is too short");
   const std::uint32_t value = ByteReader(message.payload.bytes()).u32();
   if (message.type == MessageType::set_chunk_size) {
     if (value == 0 || value > 0x7fffffff) return broken("a chunk size of 0 or above 2^31 - 1");

@@ -1,5 +1,6 @@
 #include "rtmp/command.h"
 
+#include "codec/table.h"
 #include "rtmp/chunk_reader.h"
 #include "rtmp/message_encoder.h"
 
@@ -10,9 +11,18 @@ std::string_view Command::text(std::size_t n) const {
   return found ? std::string_view(*found) : std::string_view();
 }
 
+amf::StrictArray fourcc_list() {
+  amf::StrictArray list;
+  for (const codec::VideoRow& row : codec::video_rows())
+    if (row.fourcc.code != 0) list.values.emplace_back(std::string(row.fourcc.text));
+  for (const codec::AudioRow& row : codec::audio_rows())
+    if (row.fourcc.code != 0) list.values.emplace_back(std::string(row.fourcc.text));
+  return list;
+}
+
 Result<Command> parse_command(const Message& message) {
   Bytes body = message.payload.bytes();
-  // AMF3 command messages say with a 0 byte that AMF0 follows.
+  // In AMF3 command messages a 0 byte means that AMF0 follows.
   if (message.type == MessageType::command_amf3 && !body.empty() && body[0] == 0) body = body.subspan(1);
   amf::Limits limits;
   limits.max_repeated_bytes = max_command_size;

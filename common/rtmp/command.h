@@ -17,11 +17,11 @@ struct Command {
   double transaction_id = 0;
   std::vector<amf::Value> arguments;  // the command object first, often null
 
-  // The n-th argument as text; empty if it is none.
+  // The n-th argument; empty if it is not a string.
   std::string_view text(std::size_t n) const;
 };
 
-// Of an AMF0 or AMF3 command message.
+// message: an AMF0 or AMF3 command.
 Result<Command> parse_command(const Message& message);
 
 enum class UserControl : std::uint16_t {
@@ -32,10 +32,13 @@ enum class UserControl : std::uint16_t {
   ping_response = 7
 };
 
-// Collects messages to be sent in one write.
+// "fourCcList" of connect and of its answer (Enhanced RTMP): all codecs that have a FourCC.
+amf::StrictArray fourcc_list();
+
+// Collects messages for one write.
 class Outbox {
  public:
-  // chunk_size: what the peer was last told.
+  // chunk_size: as last announced to the peer.
   explicit Outbox(std::size_t chunk_size = default_chunk_size) : chunk_size_(chunk_size) {}
 
   void command(std::string_view name, double transaction_id, std::initializer_list<amf::Value> arguments,
@@ -49,7 +52,7 @@ class Outbox {
   void window_ack_size(std::uint32_t bytes);
   void set_peer_bandwidth(std::uint32_t bytes);
   void acknowledgement(std::uint32_t bytes);
-  // Announces wire_chunk_size; what follows uses it.
+  // Announces wire_chunk_size, and uses it from then on.
   void set_chunk_size();
   void media(const MediaMessage& message, std::uint32_t message_stream_id);
   void raw(Bytes bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }

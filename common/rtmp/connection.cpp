@@ -13,11 +13,11 @@ namespace srs::rtmp {
 using asio::ip::tcp;
 namespace {
 
-bool is_over(Deadline deadline) {
+bool has_passed(Deadline deadline) {
   return deadline != no_deadline && std::chrono::steady_clock::now() >= deadline;
 }
 
-Error late() {
+Error silence_error() {
   return {Errc::timed_out, "the peer was silent for too long"};
 }
 
@@ -41,8 +41,8 @@ void Connection::move_to(const asio::any_io_executor& executor) {
   state_->tls = std::move(tls);
 }
 
-// The timer is rarely touched: it is set to the first deadline and, when it fires, to the one that
-// holds by then. A message a frame would otherwise mean two timer operations a frame.
+// The timer is rarely touched: it is set to the first deadline and, when it fires, to the current one.
+// Otherwise a message per frame would mean two timer operations per frame.
 void Connection::arm(Deadline deadline) {
   state_->timed_out = false;
   state_->deadline = deadline;
@@ -70,10 +70,11 @@ void Connection::forget_deadline() {
   state_->deadline = no_deadline;
   state_->timer_set_to = no_deadline;
   state_->timer.cancel();
+  first_bytes_.reset();
 }
 
 Error Connection::failure(const asio::error_code& error) const {
-  if (state_->timed_out) return late();
+  if (state_->timed_out) return silence_error();
   if (error == asio::error::eof) return {Errc::closed, "the peer closed the connection"};
   return {Errc::closed, error.message()};
 }
@@ -84,13 +85,13 @@ void Connection::shut_sending() {
   socket().shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-// What the socket holds, without waiting: a stack buffer, so that an idle connection keeps none.
+// Reads without waiting, into a stack buffer, so that an idle connection keeps none.
 Result<void> Connection::receive() {
   if (tls()) return receive_tls();
   std::uint8_t buffer[64 * 1024];
   const ssize_t size = ::recv(state_->socket.native_handle(), buffer, sizeof buffer, MSG_DONTWAIT);
   if (size > 0) {
-    take_in(Bytes(buffer, static_cast<std::size_t>(size)));
+    on_bytes(Bytes(buffer, static_cast<std::size_t>(size)));
     return {};
   }
   if (size == 0) return Error{Errc::closed, "the peer closed the connection"};
@@ -98,17 +99,17 @@ Result<void> Connection::receive() {
   return Error{Errc::closed, asio::error_code(errno, asio::error::get_system_category()).message()};
 }
 
-// Whole messages wait in ready_, so that nothing of the buffer has to be kept, unless the turn is over before
-// its end. What breaks the protocol is said once those before it have been read.
-void Connection::take_in(Bytes input) {
+// Whole messages wait in ready_, so that the buffer is kept only if the turn ends before it does. A protocol
+// error is reported once the messages before it have been read.
+void Connection::on_bytes(Bytes input) {
   received_bytes_.add(input.size());
-  if (rest_.empty()) parse(input);
+  if (unparsed_.empty()) parse(input);
   if (broken_) return;
-  rest_.insert(rest_.end(), input.begin(), input.end());
+  unparsed_.insert(unparsed_.end(), input.begin(), input.end());
   if (received_bytes_.is_due(window_bytes_)) outbox_.acknowledgement(received_bytes_.acknowledge());
 }
 
-// Takes off the front what may be parsed now.
+// Consumes what this turn may parse.
 void Connection::parse(Bytes& input) {
   while (!broken_ && may_parse()) {
     auto message = reader_.next(input);
@@ -116,17 +117,17 @@ void Connection::parse(Bytes& input) {
       broken_ = std::move(message).error();
     else if (!*message)
       return;
-    else if (--turn_left_; !answer(**message))
+    else if (--turn_left_; !on_control(**message))
       ready_.push_back(**std::move(message));
   }
 }
 
-// The protocol's own messages; false if the message is for the caller.
-bool Connection::answer(const Message& message) {
+// Handles control messages; false if the message is for the caller.
+bool Connection::on_control(const Message& message) {
   ByteReader reader(message.payload.bytes());
   switch (message.type) {
     case MessageType::window_ack_size:
-      // A window of nothing would ask for an answer to every byte.
+      // A window of 0 would require an acknowledgement per byte.
       if (const std::uint32_t window = reader.u32(); window >= 1024) window_bytes_ = window;
       return true;
     case MessageType::user_control: {
@@ -148,31 +149,31 @@ bool Connection::answer(const Message& message) {
 
 Result<std::optional<Message>> Connection::next() {
   for (;;) {
-    if (ready_taken_ < ready_.size()) return std::optional(std::move(ready_[ready_taken_++]));
-    ready_ = {};  // an idle connection keeps no room
-    ready_taken_ = 0;
+    if (next_ready_ < ready_.size()) return std::optional(std::move(ready_[next_ready_++]));
+    ready_ = {};  // an idle connection keeps no buffer
+    next_ready_ = 0;
     if (broken_) return *broken_;
-    if (rest_.empty() || !may_parse()) return std::optional<Message>{};
-    Bytes left = Bytes(rest_).subspan(rest_taken_);
+    if (unparsed_.empty() || !may_parse()) return std::optional<Message>{};
+    Bytes left = Bytes(unparsed_).subspan(consumed_);
     parse(left);
-    rest_taken_ = rest_.size() - left.size();
-    if (left.empty()) rest_ = {}, rest_taken_ = 0;
+    consumed_ = unparsed_.size() - left.size();
+    if (left.empty()) unparsed_ = {}, consumed_ = 0;
   }
 }
 
 void Connection::begin_turn() {
-  turn_left_ = messages_a_turn;
+  turn_left_ = messages_per_turn;
   received_ = false;
 }
 
-asio::awaitable<void> Connection::pass_on() {
+asio::awaitable<void> Connection::yield_turn() {
   co_await asio::post(state_->socket.get_executor(), asio::use_awaitable);
   begin_turn();
 }
 
 Result<std::optional<Message>> Connection::poll() {
   auto message = next();
-  if (!message || *message || received_ || !rest_.empty()) return message;
+  if (!message || *message || received_ || !unparsed_.empty()) return message;
   received_ = true;
   if (auto received = receive(); !received) return std::move(received).error();
   return next();
@@ -180,7 +181,7 @@ Result<std::optional<Message>> Connection::poll() {
 
 asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadline deadline) {
   std::vector<std::uint8_t> bytes(4096);
-  if (is_over(deadline)) co_return late();
+  if (has_passed(deadline)) co_return silence_error();
   arm(deadline);
   if (tls()) co_return co_await read_bytes_tls();
   asio::error_code error;
@@ -191,21 +192,29 @@ asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadli
   co_return bytes;
 }
 
-// A peer that never stops talking keeps no operation waiting that the timer could end: the deadline is looked
-// at here.
+// A peer that never stops sending leaves no pending operation for the timer to cancel: the deadline is
+// checked here.
 asio::awaitable<Result<void>> Connection::wait_for_input(Deadline deadline) {
-  if (is_over(deadline)) co_return late();
+  if (has_passed(deadline)) co_return silence_error();
   if (has_more()) {
-    co_await pass_on();
-    co_return rest_.empty() ? receive() : Result<void>();
+    co_await yield_turn();
+    co_return unparsed_.empty() ? receive() : Result<void>();
   }
   arm(deadline);
+  if (tls()) {
+    if (auto ready = co_await wait_for(tcp::socket::wait_read); !ready) co_return ready;
+    begin_turn();
+    co_return receive();
+  }
+  // A read, not a wait for it: that would be a call of the kernel more for each message.
+  if (!first_bytes_) first_bytes_ = std::make_unique<FirstBytes>();
   asio::error_code error;
-  co_await state_->socket.async_wait(tcp::socket::wait_read,
-                                     asio::redirect_error(asio::use_awaitable, error));
+  const std::size_t size = co_await state_->socket.async_read_some(
+      asio::buffer(*first_bytes_), asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failure(error);
   begin_turn();
-  co_return receive();
+  on_bytes(Bytes(*first_bytes_).first(size));
+  co_return size == first_bytes_->size() && unparsed_.empty() ? receive() : Result<void>();
 }
 
 asio::awaitable<Result<Message>> Connection::read(Deadline deadline) {

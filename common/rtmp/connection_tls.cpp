@@ -1,4 +1,4 @@
-// What a Connection does otherwise once it goes through TLS.
+// Connection over TLS.
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -21,17 +21,18 @@ asio::awaitable<Result<void>> Connection::start_tls(std::string host, Deadline d
   state_->tls = *std::move(opened);
   arm(deadline);
   for (;;) {
-    auto wait = tls()->shake();
+    auto wait = tls()->handshake();
     if (!wait) co_return std::move(wait).error();
-    if (*wait == Wait::nothing) co_return Result<void>{};
-    auto waited = co_await wait_for(*wait == Wait::room ? tcp::socket::wait_write : tcp::socket::wait_read);
+    if (*wait == Wait::none) co_return Result<void>{};
+    auto waited =
+        co_await wait_for(*wait == Wait::writable ? tcp::socket::wait_write : tcp::socket::wait_read);
     if (!waited) co_return std::move(waited).error();
-    if (*wait == Wait::input && !tls()->receive())
+    if (*wait == Wait::readable && !tls()->receive())
       co_return Error{Errc::closed, "the server hung up on TLS (is it rtmp:// instead of rtmps://?)"};
   }
 }
 
-// All that has come is read, so that nothing is left behind while somebody waits for the socket.
+// Reads everything that has arrived: waiting for the socket would not report what is left inside TLS.
 Result<void> Connection::receive_tls() {
   auto received = tls()->receive();
   std::uint8_t buffer[16 * 1024];
@@ -39,7 +40,7 @@ Result<void> Connection::receive_tls() {
     auto size = tls()->read(buffer);
     if (!size) return std::move(size).error();
     if (*size == 0) return received;
-    take_in(Bytes(buffer, *size));
+    on_bytes(Bytes(buffer, *size));
   }
 }
 

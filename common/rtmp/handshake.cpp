@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t digest_size = 32;
 
-// The texts that both sides sign with; the 32 bytes behind them complete the keys for S2 and C2.
+// The texts that both sides sign with; the 32 bytes of key_tail complete the keys for S2 and C2.
 constexpr std::uint8_t player_key[] = "Genuine Adobe Flash Player 001";
 constexpr std::uint8_t server_key[] = "Genuine Adobe Flash Media Server 001";
 constexpr std::uint8_t key_tail[] = {0xf0, 0xee, 0xc2, 0x4a, 0x80, 0x68, 0xbe, 0xe8, 0x2e, 0x00, 0xd0,
@@ -62,7 +62,7 @@ std::vector<std::uint8_t> digest_reply(Bytes c1, int schema) {
   const auto digest = digest_of(s1, offset, text_of(server_key, sizeof server_key));
   std::copy(digest.begin(), digest.end(), reply.begin() + 1 + static_cast<std::ptrdiff_t>(offset));
 
-  // S2: random bytes, signed with a key that is made from C1's digest.
+  // S2: random bytes, signed with a key derived from C1's digest.
   std::vector<std::uint8_t> key(server_key, server_key + sizeof server_key - 1);
   key.insert(key.end(), std::begin(key_tail), std::end(key_tail));
   const auto s2_key = hmac_sha256(key, c1.subspan(digest_offset(c1, schema), digest_size));
@@ -82,8 +82,8 @@ std::vector<std::uint8_t> reply_to(Bytes c1) {
   return schema ? digest_reply(c1, *schema) : simple_reply(c1);
 }
 
-// Takes what belongs to the first 1 + 1536 bytes into `kept` and counts the 1536 that follow.
-Result<std::size_t> take_handshake(Bytes bytes, std::vector<std::uint8_t>& kept, std::size_t& received) {
+// Copies the first 1 + 1536 bytes into `kept` and counts the 1536 that follow.
+Result<std::size_t> consume_handshake(Bytes bytes, std::vector<std::uint8_t>& kept, std::size_t& received) {
   std::size_t used = 0;
   if (received <= handshake_size) {
     used = std::min(bytes.size(), 1 + handshake_size - received);
@@ -116,7 +116,7 @@ std::array<std::uint8_t, 32> hmac_sha256(Bytes key, Bytes data) {
 }
 
 Result<std::size_t> ServerHandshake::feed(Bytes bytes) {
-  auto used = take_handshake(bytes, c1_, received_);
+  auto used = consume_handshake(bytes, c1_, received_);
   if (used && c1_.size() == 1 + handshake_size) {
     reply_ = reply_to(Bytes(c1_).subspan(1));
     c1_ = {};
@@ -130,7 +130,7 @@ ClientHandshake::ClientHandshake() {
 }
 
 Result<std::size_t> ClientHandshake::feed(Bytes bytes) {
-  auto used = take_handshake(bytes, s1_, received_);
+  auto used = consume_handshake(bytes, s1_, received_);
   if (used && s1_.size() == 1 + handshake_size) {
     output_.insert(output_.end(), s1_.begin() + 1, s1_.end());
     s1_ = {};

@@ -1,8 +1,8 @@
-// The RTMP handshake (Adobe RTMP 1.0, section 5.2, and the digest variant that Flash-era clients
-// use), without input or output of its own.
+// The RTMP handshake (Adobe RTMP 1.0, section 5.2, and the digest variant of Flash-era clients). It does no
+// I/O.
 //
-// The server answers C1 with a digest if C1 carries one, and simply otherwise. What the peer sends as
-// C2/S2 is taken and never verified: FFmpeg and others send something else.
+// The server answers with a digest only if C1 carries one. The peer's C2 or S2 is never verified: FFmpeg and
+// others send something else.
 #pragma once
 
 #include <array>
@@ -19,14 +19,14 @@ inline constexpr std::size_t handshake_size = 1536;
 
 class ServerHandshake {
  public:
-  // Takes bytes as they come; returns how many belong to the handshake. When done(), the rest is chunks.
+  // Parses bytes as they arrive; returns how many belong to the handshake. When done(), the rest is chunks.
   Result<std::size_t> feed(Bytes bytes);
-  // S0, S1 and S2 in one piece, once C0 and C1 are there; empty otherwise. To be sent in one write.
+  // S0, S1 and S2, for one write, once C0 and C1 are complete; empty otherwise.
   std::vector<std::uint8_t> take_reply() { return std::exchange(reply_, {}); }
   bool done() const { return received_ == 1 + 2 * handshake_size; }
 
  private:
-  std::vector<std::uint8_t> c1_;  // with C0 in front; let go of once answered
+  std::vector<std::uint8_t> c1_;  // after C0; freed once answered
   std::vector<std::uint8_t> reply_;
   std::size_t received_ = 0;
 };
@@ -34,7 +34,7 @@ class ServerHandshake {
 class ClientHandshake {
  public:
   ClientHandshake();
-  // C0 and C1, to be sent first; later C2.
+  // First C0 and C1, later C2.
   std::vector<std::uint8_t> take_output() { return std::exchange(output_, {}); }
   Result<std::size_t> feed(Bytes bytes);
   bool done() const { return received_ == 1 + 2 * handshake_size; }
@@ -45,10 +45,9 @@ class ClientHandshake {
   std::size_t received_ = 0;
 };
 
-// Where the digest of a C1 or S1 (1536 bytes) lies under a schema: 0 has it after the first 772 bytes,
-// 1 after the first 8.
+// The offset of the digest in a C1 or S1 (1536 bytes): schema 0 has it after the first 772 bytes, schema 1
+// after the first 8.
 std::size_t digest_offset(Bytes c1, int schema);
-// HMAC-SHA256.
 std::array<std::uint8_t, 32> hmac_sha256(Bytes key, Bytes data);
 
 }  // namespace srs::rtmp

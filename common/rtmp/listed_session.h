@@ -1,5 +1,5 @@
-// ListedSession: a session on the list of those that its server has to close at its end. Taken off again
-// however its coroutine ends, also by an exception.
+// ListedSession keeps a session on its server's list of those to close at shutdown. It is removed however its
+// coroutine ends, even by an exception.
 #pragma once
 
 #include <map>

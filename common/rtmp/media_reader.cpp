@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t max_ready = 16;
 constexpr std::size_t string_header_size = 3;  // AMF0 marker and length
 
-// The body of an AMF3 data message: a 0 byte, then AMF0 values with AMF3 ones in between, perhaps.
-// An error if references make it grow too much.
+// The body of an AMF3 data message (a 0 byte, then AMF0 values, perhaps with AMF3 ones in between) as AMF0.
+// Fails if references make it grow too much.
 Result<Slice> amf0_of(const Slice& payload) {
   Bytes body = payload.bytes();
   if (!body.empty() && body[0] == 0) body = body.subspan(1);
@@ -57,9 +57,9 @@ void MediaReader::feed(const Message& message) {
   }
 }
 
-// Encoders send empty messages now and then: there is nothing in them to decode.
+// Encoders send empty messages now and then; they are dropped.
 void MediaReader::feed_track(flv::TagType type, Slice payload, std::int64_t timestamp_ms) {
-  if (!payload.empty()) put(type, timestamp_ms, std::move(payload));
+  if (!payload.empty()) add(type, timestamp_ms, std::move(payload));
 }
 
 void MediaReader::feed_data(Slice payload, std::int64_t timestamp_ms) {
@@ -75,10 +75,11 @@ void MediaReader::feed_data(Slice payload, std::int64_t timestamp_ms) {
     ++left_out_;
     return;
   }
-  put(flv::TagType::script, timestamp_ms, std::move(payload));
+  add(flv::TagType::script, timestamp_ms, std::move(payload));
 }
 
-// An FLV tag of an aggregate; their timestamps count from the message's own (Adobe RTMP 1.0, section 7.1.6).
+// An aggregate's parts are FLV tags, whose timestamps count from the message's own (Adobe RTMP 1.0, section
+// 7.1.6).
 void MediaReader::feed_next_part() {
   ByteReader reader(aggregate_.bytes());
   const std::uint8_t type = reader.u8();
@@ -90,29 +91,31 @@ void MediaReader::feed_next_part() {
     aggregate_ = {};
     return;
   }
-  // Copied: a part of one byte that is kept must not keep 16 MiB.
-  Slice payload = Slice::copy_of(reader.take(size));
+  // Copied: keeping a part of one byte must not keep 16 MiB.
+  Slice payload = Slice::copy_of(reader.bytes(size));
   reader.skip(std::min<std::size_t>(flv::tag_trailer_size, reader.remaining()));
   aggregate_ = aggregate_.sub(reader.position(), reader.remaining());
-  if (aggregate_.empty()) aggregate_ = {};  // lets go of the message
+  if (aggregate_.empty()) aggregate_ = {};  // frees the message
   if (!first_timestamp_) first_timestamp_ = timestamp;
   const std::int64_t timestamp_ms = aggregate_ms_ + static_cast<std::int32_t>(timestamp - *first_timestamp_);
-  if (type == 18) feed_data(std::move(payload), timestamp_ms);
-  if (type == 8 || type == 9) feed_track(static_cast<flv::TagType>(type), std::move(payload), timestamp_ms);
+  if (type == 18)
+    feed_data(std::move(payload), timestamp_ms);
+  else if (type == 8 || type == 9)
+    feed_track(static_cast<flv::TagType>(type), std::move(payload), timestamp_ms);
 }
 
-void MediaReader::put(flv::TagType type, std::int64_t timestamp_ms, Slice payload) {
+void MediaReader::add(flv::TagType type, std::int64_t timestamp_ms, Slice payload) {
   if (ready_.size() < max_ready) ready_.push_back({type, timestamp_ms, std::move(payload)});
 }
 
 std::optional<MediaMessage> MediaReader::next() {
-  if (taken_ == ready_.size()) {
+  if (next_ == ready_.size()) {
     ready_.clear();
-    taken_ = 0;
+    next_ = 0;
     while (ready_.empty() && !aggregate_.empty()) feed_next_part();
   }
   if (ready_.empty()) return std::nullopt;
-  return std::move(ready_[taken_++]);
+  return std::move(ready_[next_++]);
 }
 
 }  // namespace srs::rtmp

@@ -33,10 +33,14 @@ struct Message {
   std::uint32_t message_stream_id = 0;
   std::int64_t timestamp_ms = 0;  // unwrapped to 64 bits
   Slice payload;
-  bool is_left_out = false;  // the payload was too large, or nobody reads messages of this type
+  bool is_left_out = false;  // too large, or nobody reads messages of this type
 };
 
-// A message of media, as both kinds of session give and take it: the payload is that of an FLV tag.
+inline bool is_command(const Message& message) {
+  return message.type == MessageType::command_amf0 || message.type == MessageType::command_amf3;
+}
+
+// A media message of either kind of session: the payload is that of an FLV tag.
 struct MediaMessage {
   flv::TagType type = flv::TagType::script;
   std::int64_t timestamp_ms = 0;
@@ -44,11 +48,11 @@ struct MediaMessage {
 };
 
 inline constexpr std::size_t default_chunk_size = 128;
-// The chunk size that everything we send uses once it is announced.
+// The chunk size of everything we send, once announced.
 inline constexpr std::size_t wire_chunk_size = 60'000;
 // In the answer to a "connect" that has a `via`: true if our own script tags (onClock, ...) are welcome.
 inline constexpr std::string_view annotations_property = "srsAnnotations";
-// The message stream that every player and publisher of ours gets.
+// The message stream id that our servers assign to every player and publisher.
 inline constexpr std::uint32_t media_stream_id = 1;
 
 }  // namespace srs::rtmp

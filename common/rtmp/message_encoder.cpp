@@ -72,7 +72,7 @@ ChunkHeader media_header(flv::TagType type, std::int64_t timestamp_ms, std::uint
 
 namespace {
 
-// Metadata holds for the whole stream and says 0: FFmpeg makes a subtitle stream of a later one.
+// Metadata applies to the whole stream and is stamped 0: FFmpeg makes a subtitle stream of a later one.
 std::int64_t wire_timestamp(const media::Message& message) {
   return message.kind == media::MessageKind::metadata ? 0 : message.timestamp_ms;
 }
@@ -83,15 +83,14 @@ std::size_t RtmpWire::room_for(std::size_t payload_bytes) const {
   return rtmp::room_for(payload_bytes, wire_chunk_size);
 }
 
-media::WireEncoder::Encoded RtmpWire::encode(const media::Message& message, BoundedWriter& to) const {
-  if (message.kind == media::MessageKind::annotation && annotations_ == media::Annotations::left_out)
-    return {};
+log::WireEncoder::Encoded RtmpWire::encode(const media::Message& message, BoundedWriter& to) const {
+  if (!carries(message)) return {};
   const ChunkHeader header = media_header(message.type, wire_timestamp(message), media_stream_id);
   return media_encoded(rtmp::encode(header, message.payload.bytes(), wire_chunk_size, to),
                        message.payload.size());
 }
 
-media::WireEncoder::Encoded media_encoded(const EncodedMessage& encoded, std::size_t payload_bytes) {
+log::WireEncoder::Encoded media_encoded(const EncodedMessage& encoded, std::size_t payload_bytes) {
   if (encoded.size == 0) return {};
   if (payload_bytes > wire_chunk_size) return {encoded.size, std::nullopt};
   return {encoded.size, encoded.header_size};

@@ -16,7 +16,7 @@ constexpr std::uint32_t window_bytes = 2'500'000;
 constexpr std::chrono::seconds write_time{10};
 constexpr unsigned caps_reconnect = 1;  // of capsEx
 constexpr std::size_t max_query_size = 8 * 1024;
-// A path that is longer is refused by whoever looks at it, so one byte more is enough to see.
+// parse_stream_path refuses longer paths, so one byte more is enough.
 constexpr std::size_t max_path_size = media::max_stream_path_size + 1;
 constexpr std::size_t max_via_size = media::max_via_size + 1;
 constexpr std::size_t max_name_size = 256;
@@ -25,12 +25,12 @@ Error broken(const char* what) {
   return {Errc::invalid_data, std::string("RTMP: ") + what};
 }
 
-// Part of header lines and lists.
+// Names go into header lines and lists.
 bool is_name(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-// Cuts "name?query" in two.
+// Cuts "?query" off the text and returns it without the '?'.
 std::string_view cut_query(std::string_view& text) {
   const auto mark = text.find('?');
   if (mark == text.npos) return {};
@@ -51,10 +51,6 @@ std::string_view trim_slashes(std::string_view text) {
   return text;
 }
 
-bool is_command(const Message& message) {
-  return message.type == MessageType::command_amf0 || message.type == MessageType::command_amf3;
-}
-
 bool ends_stream(const Command& command) {
   return command.name == "FCUnpublish" || command.name == "deleteStream" || command.name == "closeStream";
 }
@@ -64,7 +60,7 @@ bool ends_stream(const Command& command) {
 ServerSession::ServerSession(asio::ip::tcp::socket socket, std::shared_ptr<MessageBudget> budget,
                              net::Ticket ticket)
     : ticket_(std::move(ticket)), connection_(std::move(socket), std::move(budget)) {
-  connection_.reader().set_limit(ChunkReader::quiet_bytes);
+  connection_.reader().set_limit(ChunkReader::command_bytes);
   remote_address_ = net::remote_address(connection_.socket());
 }
 
@@ -95,7 +91,7 @@ asio::awaitable<Result<Request>> ServerSession::accept() {
     if (!is_command(*message)) continue;
     auto command = parse_command(*message);
     if (!command) co_return std::move(command).error();
-    auto chosen = take_setup_command(*command);
+    auto chosen = on_setup_command(*command);
     if (!chosen) co_return std::move(chosen).error();
     if (*chosen) break;
   }
@@ -108,18 +104,18 @@ asio::awaitable<Result<Request>> ServerSession::accept() {
   co_return std::move(*request);
 }
 
-Result<bool> ServerSession::take_setup_command(const Command& command) {
+Result<bool> ServerSession::on_setup_command(const Command& command) {
   if (connected_ == (command.name == "connect"))
     return broken(connected_ ? "a second connect" : "a command before connect");
   if (command.name == "connect") {
     connected_ = true;
     answer_connect(command);
   } else if (command.name == "createStream") {
-    // Always the same id, never 0: each connection carries one stream, and what players are sent says 1.
+    // Always media_stream_id, never 0: a connection carries one stream, and players' wire bytes have this id.
     connection_.outbox().command("_result", command.transaction_id,
                                  {amf::Null{}, static_cast<double>(media_stream_id)});
   } else if (command.name == "publish" || command.name == "play") {
-    take_stream_name(command.name == "play" ? Request::play : Request::publish, command.text(1));
+    parse_stream_name(command.name == "play" ? Request::play : Request::publish, command.text(1));
     return true;
   } else if (command.name == "FCPublish") {
     connection_.outbox().command(
@@ -132,7 +128,7 @@ Result<bool> ServerSession::take_setup_command(const Command& command) {
   return false;
 }
 
-// Encoders and players wait for an answer to whatever carries a transaction id ("_checkbw", ...).
+// Encoders and players wait for an answer to every command with a transaction id ("_checkbw", ...).
 bool ServerSession::answer_common(const Command& command) {
   if (command.transaction_id == 0 || command.name.starts_with('_') || command.name == "onStatus") {
     if (command.name != "_checkbw") return false;
@@ -145,7 +141,7 @@ bool ServerSession::answer_common(const Command& command) {
   return true;
 }
 
-void ServerSession::take_connect(const amf::Value& connect) {
+void ServerSession::parse_connect(const amf::Value& connect) {
   std::string_view app = connect.string_at("app");
   std::string_view tc_url = connect.string_at("tcUrl");
   join_query(request_->query, cut_query(app));
@@ -158,25 +154,23 @@ void ServerSession::take_connect(const amf::Value& connect) {
 
 void ServerSession::answer_connect(const Command& command) {
   const amf::Value connect = command.arguments.empty() ? amf::Value() : command.arguments[0];
-  take_connect(connect);
+  parse_connect(connect);
   amf::Value information =
       amf::Value::object({{"level", "status"},
                           {"code", "NetConnection.Connect.Success"},
                           {"description", "Connection succeeded."},
                           {"objectEncoding", connect.number_at("objectEncoding").value_or(0)}});
-  // Enhanced RTMP: said only to clients that said it.
-  if (connect.find("fourCcList"))
-    information.set("fourCcList", amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a",
-                                                    "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}});
+  // Enhanced RTMP: only to clients that announced it.
+  if (connect.find("fourCcList")) information.set("fourCcList", fourcc_list());
   for (const std::string_view map : {"videoFourCcInfoMap", "audioFourCcInfoMap"})
     if (connect.find(map)) information.set(map, amf::Value::object({{"*", 4.0}}));  // 4: forwards it
   if (connect.find("capsEx")) {
     const double capabilities = connect.number_at("capsEx").value_or(0);
     can_reconnect_ = capabilities >= 0 && capabilities < 256 &&
                      (static_cast<unsigned>(capabilities) & caps_reconnect) != 0;
-    information.set("capsEx", 7.0);  // reconnecting; multitrack and ModEx pass
+    information.set("capsEx", 7.0);  // reconnects; passes multitrack and ModEx on
   }
-  // A relay may send its own script tags, which others would take for a data stream.
+  // Only a relay may send our own script tags: other clients would take them for a data stream.
   if (!request_->via.empty()) information.set(annotations_property, true);
 
   Outbox& outbox = connection_.outbox();
@@ -188,7 +182,7 @@ void ServerSession::answer_connect(const Command& command) {
                   information});
 }
 
-void ServerSession::take_stream_name(Request::Kind kind, std::string_view name) {
+void ServerSession::parse_stream_name(Request::Kind kind, std::string_view name) {
   request_->kind = kind;
   std::string query(cut_query(name));
   join_query(query, request_->query);
@@ -206,7 +200,7 @@ void ServerSession::take_stream_name(Request::Kind kind, std::string_view name) 
 Result<void> ServerSession::check_request() const {
   if (request_->query.size() > max_query_size) return broken("a query of more than 8 KiB");
   if (!is_name(request_->via) || !is_name(request_->timeline))
-    return broken("the way of the stream is no list of names");
+    return broken("via or timeline is not a list of names");
   return {};
 }
 
@@ -222,13 +216,13 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
     std::chrono::milliseconds timeout) {
   const Deadline deadline = deadline_in(timeout);
   for (;;) {
-    if (connection_.is_turn_over() && media_.has_more()) co_await connection_.pass_on();
+    if (connection_.is_turn_over() && media_.has_more()) co_await connection_.yield_turn();
     if (auto ready = media_.next()) {
       if (media_.has_more()) connection_.count_part();
       co_return std::move(ready);
     }
     if (ended_) co_return std::optional<MediaMessage>{};
-    // Not Connection::read(): this is done for each message of each publisher, and a coroutine costs.
+    // Not Connection::read(): that would cost a coroutine per message of each publisher.
     auto message = connection_.next();
     if (!message) co_return std::move(message).error();
     if (!*message) {
@@ -259,7 +253,7 @@ asio::awaitable<Result<std::optional<MediaMessage>>> ServerSession::read_media(
   }
 }
 
-// A connection carries one stream.
+// A connection carries one stream: a second publish or play is refused.
 void ServerSession::answer_publisher(const Command& command) {
   if (command.name != "publish" && command.name != "play") {
     answer_common(command);
@@ -268,16 +262,16 @@ void ServerSession::answer_publisher(const Command& command) {
   const bool plays = command.name == "play";
   connection_.outbox().status(media_stream_id, "error",
                               plays ? "NetStream.Play.Failed" : "NetStream.Publish.BadName",
-                              "This connection publishes already.");
+                              "This connection is already publishing.");
 }
 
 asio::awaitable<void> ServerSession::refuse(std::string code, std::string description) {
   connection_.outbox().status(media_stream_id, "error", code, description);
   auto flushed = co_await connection_.flush(deadline_in(write_time));
-  if (flushed) co_await part();
+  if (flushed) co_await linger();
 }
 
-// As SRS does it: the tcUrl for clients that know their stream's name, and the whole.
+// As SRS does: the tcUrl for clients that add the stream's name, and the whole URL.
 asio::awaitable<void> ServerSession::redirect(net::Url target) {
   net::Url tc_url = target;
   tc_url.path.resize(std::min(target.path.rfind('/'), target.path.size()));
@@ -287,13 +281,13 @@ asio::awaitable<void> ServerSession::redirect(net::Url target) {
   connection_.outbox().status(media_stream_id, "error", "NetConnection.Connect.Rejected",
                               "The stream is at " + target.display(), {{"ex", ex}});
   auto flushed = co_await connection_.flush(deadline_in(write_time));
-  if (flushed) co_await part();
+  if (flushed) co_await linger();
 }
 
-asio::awaitable<void> ServerSession::part() {
+asio::awaitable<void> ServerSession::linger() {
   connection_.reader().keep_media(false);
-  // Closing with unread input would reset the connection and could cost the peer the message. And the peer is
-  // to close first, if it likes: GStreamer's rtmp2sink calls it an error otherwise.
+  // Closing with unread input would reset the connection, and the peer could lose the message. And the peer
+  // may close first: GStreamer's rtmp2sink reports an error otherwise.
   const Deadline deadline = deadline_in(std::chrono::seconds(1));
   for (auto message = co_await connection_.read(deadline); message;
        message = co_await connection_.read(deadline)) {
@@ -353,10 +347,11 @@ PlayerEvent::Kind ServerSession::answer_player(const Command& command) {
     return pauses ? PlayerEvent::pause : PlayerEvent::resume;
   }
   if (command.name == "seek") {
-    // No error: FFmpeg would end.
+    // Not an error: FFmpeg would exit.
     outbox.status(media_stream_id, "warning", "NetStream.Seek.Failed", "A live stream cannot seek.");
   } else if (command.name == "publish") {
-    outbox.status(media_stream_id, "error", "NetStream.Publish.BadName", "This connection plays already.");
+    outbox.status(media_stream_id, "error", "NetStream.Publish.BadName",
+                  "This connection is already playing.");
   } else {
     answer_common(command);
   }

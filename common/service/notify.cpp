@@ -13,13 +13,13 @@ namespace {
 constexpr std::chrono::seconds between_status{3};
 
 void notify(const std::string& state) {
-  // Nobody can be told that nobody can be told.
+  // If this fails, there is nobody to report it to.
   [[maybe_unused]] const int sent = ::sd_notify(0, state.c_str());
 }
 
 }  // namespace
 
-// A question to each thread; counted on the main one.
+// One question to each thread; answers are counted on the main one.
 struct Notify::Round {
   std::size_t answers_missing = 0;
 };
@@ -29,42 +29,42 @@ Notify::Notify(asio::io_context& io, std::function<std::string()> status)
       status_(std::move(status)),
       status_timer_(io),
       watchdog_timer_(io),
-      is_told_(std::getenv("NOTIFY_SOCKET") != nullptr) {
+      enabled_(std::getenv("NOTIFY_SOCKET") != nullptr) {
   std::uint64_t interval_us = 0;
-  if (is_told_ && ::sd_watchdog_enabled(0, &interval_us) > 0)
+  if (enabled_ && ::sd_watchdog_enabled(0, &interval_us) > 0)
     watchdog_interval_ = std::chrono::microseconds(interval_us);
 }
 
 void Notify::ready(std::vector<asio::any_io_executor> watched) {
-  if (!is_told_) return;
+  if (!enabled_) return;
   watched_ = std::move(watched);
-  told_status_ = status_();
-  notify("READY=1\nSTATUS=" + told_status_);
-  tell_status();
+  sent_status_ = status_();
+  notify("READY=1\nSTATUS=" + sent_status_);
+  schedule_status();
   if (watchdog_interval_.count() > 0) watch();
 }
 
-void Notify::tell_status() {
+void Notify::schedule_status() {
   status_timer_.expires_after(between_status);
   status_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (cancelled) return;
     std::string status = status_();
-    if (status != told_status_) notify("STATUS=" + status);
-    told_status_ = std::move(status);
-    tell_status();
+    if (status != sent_status_) notify("STATUS=" + status);
+    sent_status_ = std::move(status);
+    schedule_status();
   });
 }
 
 void Notify::watch() {
-  if (!round_) ask_round();
+  if (!round_) start_round();
   watchdog_timer_.expires_after(watchdog_interval_ / 2);
   watchdog_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (!cancelled) watch();
   });
 }
 
-// As long as a round is not answered by all, no other is begun, and systemd hears nothing.
-void Notify::ask_round() {
+// Until all threads have answered a round, no other starts, and systemd hears nothing.
+void Notify::start_round() {
   round_ = std::make_shared<Round>();
   round_->answers_missing = watched_.size() + 1;
   for (const auto& thread : watched_)
@@ -83,7 +83,7 @@ void Notify::on_answered() {
 }
 
 void Notify::stopping() {
-  if (is_told_) notify("STOPPING=1");
+  if (enabled_) notify("STOPPING=1");
 }
 
 void Notify::cancel() {

@@ -1,9 +1,8 @@
-// Notify: tells systemd how the service goes (sd_notify(3)): that it is ready, what it does, that it ends,
-// and, if it asks for that (WatchdogSec=), that it is alive.
+// Notify reports the service's state to systemd (sd_notify(3)): ready, status, stopping, and, if asked for
+// (WatchdogSec=), alive.
 //
-// Alive is who answers: the main thread's io_context runs the timers, and each of the watched threads has to
-// take a message in time. Without systemd (no NOTIFY_SOCKET) all this does nothing. Belongs to the main
-// thread.
+// Alive means responsive: the main thread's io_context runs the timers, and each watched thread must handle a
+// message in time. Without systemd (no NOTIFY_SOCKET) all this does nothing. Belongs to the main thread.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -19,33 +18,33 @@ namespace srs::service {
 
 class Notify {
  public:
-  // status: one line for people, asked for every few seconds.
+  // status: returns one line for people; called every few seconds.
   Notify(asio::io_context& io, std::function<std::string()> status);
 
-  // Everything listens. watched: of the threads beside the main one that must go on; their io_contexts must
-  // outlive this object.
+  // All listeners are open. watched: executors of threads, beside the main one, that must stay responsive;
+  // their io_contexts must outlive this object.
   void ready(std::vector<asio::any_io_executor> watched = {});
-  // The end has begun; it may take a while.
+  // The service is ending, which may take a while.
   void stopping();
-  // Lets the io_context end.
+  // Cancels the timers, so that the io_context can end.
   void cancel();
 
  private:
   struct Round;
 
-  void tell_status();
+  void schedule_status();
   void watch();
-  void ask_round();
+  void start_round();
   void on_answered();
 
   asio::io_context& io_;
   std::function<std::string()> status_;
   asio::steady_timer status_timer_, watchdog_timer_;
   std::vector<asio::any_io_executor> watched_;
-  std::chrono::microseconds watchdog_interval_{0};  // 0: nobody asks
-  std::string told_status_;
+  std::chrono::microseconds watchdog_interval_{0};  // 0: not asked for
+  std::string sent_status_;
   std::shared_ptr<Round> round_;  // being answered
-  bool is_told_ = false;          // there is somebody to tell
+  bool enabled_ = false;          // systemd listens
 };
 
 }  // namespace srs::service

@@ -6,7 +6,7 @@
 
 namespace srs::service {
 
-std::unique_ptr<net::InheritedSockets> take_sockets() {
+std::unique_ptr<net::InheritedSockets> inherit_sockets() {
   char** names = nullptr;
   const int count = ::sd_listen_fds_with_names(1, &names);
   std::vector<net::InheritedSockets::Socket> sockets;
@@ -19,7 +19,7 @@ std::unique_ptr<net::InheritedSockets> take_sockets() {
   return sockets.empty() ? nullptr : std::make_unique<net::InheritedSockets>(std::move(sockets));
 }
 
-void warn_of_unused(const net::InheritedSockets& sockets, const cli::Log& log) {
+void warn_of_unused_sockets(const net::InheritedSockets& sockets, const cli::Log& log) {
   for (const std::string& socket : sockets.unused())
     log.warning("the service manager passed {}, but no --listen is for it", socket);
 }

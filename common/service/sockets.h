@@ -8,11 +8,11 @@
 
 namespace srs::service {
 
-// Takes them over from the environment, which names them no more afterwards. Null if there are none. Once,
-// before there are threads.
-std::unique_ptr<net::InheritedSockets> take_sockets();
+// Takes the sockets over, and removes them from the environment. Null if there are none. Call once, before
+// there are threads.
+std::unique_ptr<net::InheritedSockets> inherit_sockets();
 
-// Warns of those that no listener uses: players who come there would wait for ever.
-void warn_of_unused(const net::InheritedSockets& sockets, const cli::Log& log);
+// Warns of sockets that no listener uses: players who connect there would wait for ever.
+void warn_of_unused_sockets(const net::InheritedSockets& sockets, const cli::Log& log);
 
 }  // namespace srs::service

@@ -1,4 +1,4 @@
-"""A large FLV file made of many turns of a small one, with timestamps that go on; and what is in such a file."""
+"""Makes a large FLV by repeating a small one, with continuing timestamps; and counts the contents of such a file."""
 
 import struct
 
@@ -10,7 +10,7 @@ def tags(read):
     """(type, timestamp, payload) of each tag; read(n) gives n bytes, or fewer at the end."""
     header = read(FILE_HEADER)
     if header[:3] != b"FLV":
-        raise ValueError("this is not FLV")
+        raise ValueError("not an FLV file")
     while True:
         head = read(TAG_HEADER)
         if not head:
@@ -18,12 +18,12 @@ def tags(read):
         size = int.from_bytes(head[1:4], "big")
         payload = read(size + 4)
         if len(head) < TAG_HEADER or len(payload) < size + 4:
-            raise ValueError("the FLV is cut off")
+            raise ValueError("the FLV is truncated")
         yield head[0], int.from_bytes(head[4:7], "big") | head[7] << 24, payload[:-4]
 
 
 def is_header(kind, payload):
-    """Script data, and the codecs' configurations: what stands at a stream's start only."""
+    """Script data and codec configurations, which are only at a stream's start."""
     return kind == 18 or (kind == 9 and payload[0] & 15 == 7 and payload[1] == 0) or \
         (kind == 8 and payload[0] >> 4 == 10 and payload[1] == 0)
 
@@ -35,7 +35,7 @@ def tag(kind, timestamp, payload):
 
 
 def repeat(source, target, size):
-    """Writes turns of `source` to `target` until it has `size` bytes or more."""
+    """Writes `source` repeatedly to `target` until that has `size` bytes or more."""
     with open(source, "rb") as f:
         all_tags = list(tags(f.read))
     media = [(kind, timestamp, payload) for kind, timestamp, payload in all_tags if not is_header(kind, payload)]

@@ -1,15 +1,15 @@
-// bench-floor sends one stream to many players and does nothing else: what a relay's cost is compared with.
+// bench-floor sends one stream to many players and does nothing else: the baseline for a relay's cost.
 //
-// It reads an FLV file and plays it again and again in real time to whoever connects, over HTTP-FLV or
-// RTMP, from bytes that were encoded before (see FloorServer). Each thread has its own listening socket
-// (SO_REUSEPORT), players and copy of the bytes; they share nothing but the time. --flush makes as many
-// sends as srs-relay makes with the same --flush.
+// It plays an FLV file in a loop, in real time, to every client, over HTTP-FLV or RTMP, from bytes encoded in
+// advance (see FloorServer). Each thread has its own listening socket (SO_REUSEPORT), players and copy of the
+// bytes; they share only the time. --flush makes as many sends as srs-relay with the same --flush.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <csignal>
 #include <memory>
@@ -41,7 +41,7 @@ Result<FlushRule> parse_flush(const std::string& text) {
   return FlushRule{FlushRule::interval, *time};
 }
 
-// Port 0 of `address` becomes the one that was taken.
+// Replaces port 0 of `address` by the port in use.
 Result<int> listen_on(sockaddr_in& address) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return system_error("socket", errno);

@@ -50,10 +50,10 @@ FloorServer::~FloorServer() {
   ::close(epoll_);
 }
 
-void FloorServer::watch(int fd, std::uint32_t events, void* whom) {
+void FloorServer::watch(int fd, std::uint32_t events, void* target) {
   epoll_event event{};
   event.events = events;
-  event.data.ptr = whom;
+  event.data.ptr = target;
   checked(::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
 }
 
@@ -62,7 +62,7 @@ void FloorServer::run(const std::atomic<bool>& stop) {
   while (!stop) {
     epoll_event events[256];
     const int count = ::epoll_wait(epoll_, events, std::size(events), -1);
-    // Last, since it may remove players that other events are for.
+    // Last: flushing may remove players that other events refer to.
     bool due_now = false;
     for (int i = 0; i < count; ++i) {
       if (events[i].data.ptr == nullptr)
@@ -104,8 +104,8 @@ void FloorServer::set_timer() {
 }
 
 void FloorServer::flush(Clock::time_point now) {
-  take_due(now);
-  // From the back: who is removed gives its place to one that had its turn.
+  stamp_due(now);
+  // From the back: a removed player's place goes to one that has had its turn.
   for (std::size_t i = players_.size(); i-- > 0;) {
     Player& player = *players_[i];
     if (player.dialogue) continue;
@@ -119,12 +119,12 @@ void FloorServer::flush(Clock::time_point now) {
   set_timer();
 }
 
-void FloorServer::take_due(Clock::time_point now) {
+void FloorServer::stamp_due(Clock::time_point now) {
   while (due(position_) <= now) {
     const PreparedMessage& message = stream_.messages()[position_];
     const auto due_utc = utc_epoch_ + milliseconds(turn_start_ms_ + message.timestamp_ms);
     if (!stream_.stamp(message, turn_start_ms_ + message.timestamp_ms, due_utc))
-      throw std::runtime_error("this has run for as long as it can");
+      throw std::runtime_error("RTMP timestamps of three bytes end after 4.6 hours");
     if (message.is_key_frame) newest_start_ = head_;
     head_ += message.size;
     if (++position_ == stream_.messages().size()) {
@@ -144,7 +144,7 @@ void FloorServer::accept_players() {
     player->fd = fd;
     player->place = players_.size();
     player->dialogue = make_player_dialogue(wire_);
-    // Edge-triggered: EPOLLOUT comes once after each time that the socket was full, and costs no call.
+    // Edge-triggered: EPOLLOUT is reported once each time a full socket has room, and costs no call.
     watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, player.get());
     players_.push_back(std::move(player));
   }

@@ -1,9 +1,9 @@
-// FloorServer: one thread of the floor. The least that can be done to send one stream to many players.
+// FloorServer: one thread of the floor: the least work that sends one stream to many players.
 //
-// A timer wakes it when bytes are to go out; then each player gets one non-blocking gathered send of what
-// is new to it, straight from the prepared bytes. A player is a socket and an offset. One whose socket is
-// full goes on when epoll says that there is room. Nothing else happens: no publisher, no log that is
-// written while it is read, no time-outs. A player that is half a turn of the file behind is cut off.
+// A timer wakes it when bytes are due; then each player gets one non-blocking gathered send of its new bytes,
+// straight from the prepared ones. A player is a socket and an offset. One whose socket is full continues
+// when epoll reports room. Nothing else happens: no publisher, no log written while it is read, no time-outs.
+// A player that is half a turn of the file behind is disconnected.
 #pragma once
 
 #include <sys/epoll.h>
@@ -21,15 +21,15 @@ namespace srs::bench_floor {
 
 using Clock = std::chrono::steady_clock;
 
-// When bytes go out, as srs-relay's --flush says it.
+// When bytes are sent: srs-relay's --flush.
 struct FlushRule {
   enum Kind { each_message, automatic, interval } kind = automatic;
-  std::chrono::milliseconds time{40};  // that the oldest message may wait
+  std::chrono::milliseconds time{40};  // the longest wait of a message
 };
 
 class FloorServer {
  public:
-  // Owns the listening socket. `epoch`: when the first message is due, for all threads alike.
+  // Owns the listening socket. epoch: when the first message is due, the same for all threads.
   FloorServer(PreparedStream stream, Wire wire, FlushRule flush, int listener, Clock::time_point epoch);
   ~FloorServer();
   FloorServer(const FloorServer&) = delete;
@@ -46,25 +46,25 @@ class FloorServer {
   struct Player {
     int fd = -1;
     std::size_t place = 0;                     // in players_
-    std::unique_ptr<PlayerDialogue> dialogue;  // none: it plays
-    std::vector<std::uint8_t> own;             // replies and prelude that are not sent yet
-    std::uint64_t offset = 0;                  // of the stream's bytes, over all turns
-    bool full = false;                         // its socket takes no more
+    std::unique_ptr<PlayerDialogue> dialogue;  // null: it plays
+    std::vector<std::uint8_t> own;             // unsent replies and prelude
+    std::uint64_t offset = 0;                  // in the stream's bytes, over all turns
+    bool full = false;                         // its socket is full
   };
 
   Clock::time_point due(std::size_t position) const;
   Clock::time_point next_flush() const;
   void set_timer();
   void flush(Clock::time_point now);
-  void take_due(Clock::time_point now);
+  void stamp_due(Clock::time_point now);
   void accept_players();
   void handle(Player& player, std::uint32_t events);
-  // These two are false if the player is gone.
+  // These two return false if the player is gone.
   bool receive(Player& player);
   bool send(Player& player);
   int gather(const Player& player, iovec* pieces) const;
   void remove(Player& player);
-  void watch(int fd, std::uint32_t events, void* whom);
+  void watch(int fd, std::uint32_t events, void* target);
 
   PreparedStream stream_;
   const Wire wire_;
@@ -74,7 +74,7 @@ class FloorServer {
   const bench::UtcMicroseconds utc_epoch_;
   int epoll_;
   int timer_;
-  std::size_t position_ = 0;        // the message that falls due next
+  std::size_t position_ = 0;        // the message due next
   std::int64_t turn_start_ms_ = 0;  // of its turn
   std::uint64_t head_ = 0;          // all bytes before it may be sent
   std::uint64_t newest_start_ = 0;  // the newest key frame before head_

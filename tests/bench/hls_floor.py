@@ -1,4 +1,4 @@
-"""The least that a packager of files has to do: reads stdin, writes files of a segment's size, deletes old ones.
+"""The least work of a packager of files: reads stdin, writes files of a segment's size, deletes old ones.
 
     hls_floor.py DIRECTORY WINDOW SEGMENT_BYTES
 """
@@ -8,7 +8,7 @@ import os
 import sys
 
 READ = 1 << 20
-BEHIND = 6      # files that stay behind the window, as long as players may still ask for them
+BEHIND = 6      # files kept after they leave the window, since players may still request them
 
 
 def main(directory, window, segment):

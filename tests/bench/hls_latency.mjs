@@ -11,7 +11,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const [url, settle, seconds] = process.argv.slice(2);
-const require = createRequire(new URL('../e2e/players/package.json', import.meta.url));
+const require = createRequire(new URL('../e2e/lib/players/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 const library = require.resolve('hls.js/dist/hls.js');
 

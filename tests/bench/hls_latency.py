@@ -1,8 +1,7 @@
-"""From a picture that is made to the same picture on the screen of hls.js, over Low-Latency HLS.
+"""The latency from making a picture to its display by hls.js, over Low-Latency HLS.
 
-Pictures are made here, one every 33 ms, with the time at which each was made painted into it as black and white
-blocks; ffmpeg encodes and publishes them; hls.js in headless Chromium shows them, and the page reads the
-blocks back from what it shows.
+This script makes a picture every 33 ms, with the time painted into it as black and white blocks; ffmpeg encodes and
+publishes them; hls.js in headless Chromium displays them, and the page reads the blocks back from the display.
 """
 
 import json
@@ -20,9 +19,9 @@ import table
 HEADLINE = ("median_ms", "ms")
 WIDTH, HEIGHT, RATE = 1280, 720, 30
 BLOCK = 32
-SETTLE_SECONDS = 8  # until the player is as far behind as it means to be
+SETTLE_SECONDS = 8  # until the player has reached its target latency
 HERE = os.path.dirname(os.path.abspath(__file__))
-PLAYERS = os.path.join(harness.SOURCE, "tests", "e2e", "players")
+PLAYERS = os.path.join(harness.SOURCE, "tests", "e2e", "lib", "players")
 
 
 def blocks(value):
@@ -43,7 +42,7 @@ class Camera(threading.Thread):
         noise = random.Random(1)
         row = bytes((x * 200 // WIDTH) + 20 for x in range(WIDTH))
         below = HEIGHT - BLOCK
-        # A few noisy pictures in turn: what is coded is not still.
+        # A few noisy pictures in turn, so that the encoder has motion.
         self.pictures = []
         for _ in range(4):
             luma = bytearray()

@@ -1,7 +1,7 @@
-"""What it takes to cut a stream into segments: CPU seconds per GB of FLV, everything in memory.
+"""The cost of cutting a stream into segments: CPU seconds per GB of FLV, everything in memory.
 
-Each packager reads the same files and keeps the same window of segments of the same length. Before anything is
-measured each shows once, with a window that holds everything, that no media is missing from its segments.
+Each packager reads the same files and keeps the same window of segments of the same length. Before the measurement
+each runs once with an unlimited window, to check that no media is missing from its segments.
 """
 
 import fcntl
@@ -42,7 +42,7 @@ def ffmpeg(*options):
 
 
 def packagers():
-    """name -> (kind, command of a window and of how large segments get)"""
+    """name -> (kind, function from window and segment size to a command)"""
     return {
         "srs-hls, TS": ("ts", srs_hls()),
         "ffmpeg, TS": ("ts", ffmpeg()),
@@ -69,7 +69,7 @@ class Source:
 
 
 class Load:
-    """The large files and a folder for what is made of them, all in memory."""
+    """The large files and a folder for the output, all in memory."""
 
     def __init__(self, options):
         self.options = options
@@ -116,7 +116,7 @@ class Load:
         return sum(sizes)
 
     def check_nothing_is_lost(self, cell):
-        """Containers add bytes, and take away FLV's 15 and more for each frame: less than a twentieth here."""
+        """Containers add bytes, and save FLV's 15 or more per frame: less than a twentieth here."""
         source, name = cell
         self.run(cell, EVERYTHING)
         harness.check(self.written() > 0.95 * source.size,

@@ -1,8 +1,8 @@
-"""Very many players of Low-Latency HLS on one stream of srs-hls, beside nginx that serves the same files.
+"""Very many players of Low-Latency HLS on one stream of srs-hls, compared with nginx serving the same files.
 
-The players of srs-hls are srs-bench's: blocking reloads, every part by its preload hint. nginx has no parts of its
-own: the playlist and the parts of such a stream, taken from srs-hls, lie in memory, and bench-http-load asks for them
-as often, all clients at once every 200 ms. So nginx only answers; it does not make parts, nor hold requests back.
+srs-bench plays from srs-hls: blocking reloads, every part by its preload hint. nginx has no parts of its own: the
+playlist and parts of such a stream, copied from srs-hls, are in memory, and bench-http-load requests them at the same
+rate, all clients at once every 200 ms. So nginx only answers; it makes no parts and holds back no requests.
 """
 
 import json
@@ -36,11 +36,11 @@ class Stream:
             ["srs-hls", "--low-latency", "--part", f"{PART_MS}ms", "--listen", "http://127.0.0.1:0"])
         t.start(["srs-bench", "publish", "--for", "0", "--input", file, f"{self.ingest.address('rtmp')}/{STREAM}"])
         self.url = f"{self.hls.address('http')}/{STREAM}.m3u8"
-        # Parts of the last three segments are listed: so many that a player finds all that it wants.
+        # Parts of the last three segments are listed, so that a player finds all it needs.
         harness.until(lambda: len(self.parts()) >= 20, "parts of the stream")
 
     def playlist(self):
-        """(URL, text) of the media playlist; None while there is none."""
+        """(URL, text) of the media playlist; None if there is none yet."""
         try:
             with urllib.request.urlopen(self.url, timeout=5) as answer:
                 name = re.search(r"(?m)^[^#\s]\S*$", answer.read().decode())
@@ -55,7 +55,7 @@ class Stream:
         return re.findall(r'#EXT-X-PART:.*?URI="([^"]+)"', found[1]) if found else []
 
     def take_files(self, folder):
-        """Writes the playlist and parts to the folder; their names."""
+        """Writes the playlist and parts to the folder; returns their names."""
         names = []
         end = time.monotonic() + 30
         while len(names) < PARTS:
@@ -145,7 +145,7 @@ class Load:
 
     def measure_nginx(self, t, stream, players):
         files = stream.take_files(self.folder)
-        # Only who is measured runs.
+        # Only the measured server runs.
         for process in t.processes:
             process.end()
         nginx, url = start_nginx(t, self.folder)

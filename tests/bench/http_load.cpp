@@ -1,19 +1,19 @@
-// bench-http-load asks an HTTP server for files as players of Low-Latency HLS do, and knows nothing of HLS:
-// every interval each client asks for a playlist on one connection and for the next part on another, all
-// clients at once, as they are woken by a server that makes parts. So a server of static files can be set
-// beside srs-hls.
+// bench-http-load requests files from an HTTP server like Low-Latency HLS players, but knows nothing of HLS:
+// every interval each client requests a playlist on one connection and the next part on another, all clients
+// at once, as when a packager wakes them. So a server of static files can be compared with srs-hls.
 //
 //   bench-http-load -n 2000 --for 8s --every 200ms --pid PID http://127.0.0.1:8080/ av.m3u8 part1.m4s
 //   part2.m4s ...
 #include <sys/resource.h>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/command_line.h"
 #include "net/url.h"
-#include "srs-bench/costs.h"
-#include "srs-bench/histogram.h"
-#include "srs-bench/http_connection.h"
+#include "srs-bench/figures/costs.h"
+#include "srs-bench/figures/histogram.h"
+#include "srs-bench/http/http_connection.h"
 
 namespace {
 
@@ -35,7 +35,7 @@ struct Figures {
   bool measuring = false;
 };
 
-// One client. Files are asked for in turn, again and again.
+// One client. It requests the files in turn, in a loop.
 class Loader : private EventHandler, private HttpListener {
  public:
   Loader(EventLoop& loop, std::vector<std::uint8_t>& buffer, const HttpServer& server, const Options& options,
@@ -56,8 +56,8 @@ class Loader : private EventHandler, private HttpListener {
 
   void on_timer(Clock::time_point) override {
     if (parts_.is_busy() || playlists_.is_busy()) {
-      // Its turn is over before it is done: the client goes on with the next one, as a player that is behind
-      // would.
+      // The interval ended before the transfer: the client goes on with the next file, like a player that is
+      // behind.
       figures_.late += figures_.measuring;
     } else {
       asked_ = due_;
@@ -150,7 +150,7 @@ int main(int argc, char** argv) {
   app.add_option("-n,--count", options.count, "Clients")->check(CLI::Range(1, 100'000));
   cli::add_duration(app, "--for", options.time, "How long is measured");
   cli::add_duration(app, "--every", options.interval, "From one part to the next");
-  app.add_option("--pid", options.server_pid, "The server's process: report what it takes");
+  app.add_option("--pid", options.server_pid, "The server's process: report its usage");
   app.add_option("URL", options.url, "The server")->required();
   app.add_option("FILES", options.files, "Paths of the playlist and of the parts")
       ->required()

@@ -11,7 +11,7 @@ import servers
 
 @contextlib.contextmanager
 def machine(lock):
-    """While it is measured, the machine is ours alone: among programs that take the same lock file."""
+    """Reserves the machine for a measurement, among programs that use the same lock file."""
     if not lock:
         yield
         return
@@ -67,7 +67,7 @@ def start_players(t, url, count, seconds, ramp, pid=None, verify=None, threads=1
 
 
 def report(process, seconds):
-    """What srs-bench reports. Players that failed are in the report, they do not fail the bench."""
+    """srs-bench's report. Failed players are in the report; they do not fail the benchmark."""
     process.wait(seconds)
     text = process.stdout()
     harness.check(text.startswith("{"), f"srs-bench gave no report: {process.stderr()}")
@@ -75,7 +75,7 @@ def report(process, seconds):
 
 
 def play(t, server, count, seconds, ramp="500/s", stream=servers.STREAM, **options):
-    """Plays and waits; srs-bench's report."""
+    """Plays to the end; srs-bench's report."""
     rate = float(ramp.removesuffix("/s"))
     players = start_players(t, server.play_url(stream), count, seconds, ramp, pid=server.pid, **options)
     return report(players, seconds + count / rate + 60)

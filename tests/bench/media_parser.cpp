@@ -18,8 +18,8 @@ constexpr double connect_transaction = 1;
 constexpr double create_stream_transaction = 2;
 constexpr std::size_t max_response_head = 16 * 1024;
 
-// FLV without chunking of HTTP: the response's head, the file header, then tags. Each tag is looked at as
-// a whole: its header, the first bytes of its payload, and the size behind it.
+// FLV without HTTP chunking: the response's head, the file header, then tags. Of each tag it reads the
+// header, the first bytes of the payload, and the size after it.
 class HttpFlvParser : public MediaParser {
  public:
   HttpFlvParser(const net::Url& url, std::vector<std::uint8_t>& output) {
@@ -29,7 +29,7 @@ class HttpFlvParser : public MediaParser {
   }
 
   Result<void> feed(Bytes bytes, std::vector<std::uint8_t>&) override {
-    if (!head_done_ && !take_head(bytes)) return Error{Errc::invalid_data, "HTTP: no FLV"};
+    if (!head_done_ && !parse_head(bytes)) return Error{Errc::invalid_data, "HTTP: the response is not FLV"};
     while (!bytes.empty()) {
       if (skip_ > 0) {
         const std::size_t size = std::min(skip_, bytes.size());
@@ -41,15 +41,15 @@ class HttpFlvParser : public MediaParser {
       std::memcpy(piece_.data() + held_, bytes.data(), size);
       held_ += size;
       bytes = bytes.subspan(size);
-      if (held_ == wanted_ && !take_piece()) return Error{Errc::invalid_data, "FLV: a wrong tag"};
+      if (held_ == wanted_ && !parse_piece()) return Error{Errc::invalid_data, "FLV: an invalid tag"};
     }
     return {};
   }
 
  private:
-  static constexpr std::size_t looked_at = 5;  // of a payload
+  static constexpr std::size_t payload_start = 5;  // bytes read of a payload
 
-  bool take_head(Bytes& bytes) {
+  bool parse_head(Bytes& bytes) {
     const std::size_t before = head_.size();
     head_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     const std::size_t end = head_.find("\r\n\r\n");
@@ -64,8 +64,8 @@ class HttpFlvParser : public MediaParser {
     return accepted;
   }
 
-  // A tag's trailer stands in front of the next header here: 4 + 11 bytes, then the payload.
-  bool take_piece() {
+  // A piece is the previous tag's trailer and the next header, 4 + 11 bytes, then the payload's start.
+  bool parse_piece() {
     ByteReader reader(Bytes(piece_.data(), held_));
     if (in_file_header_) {
       in_file_header_ = false;
@@ -78,7 +78,7 @@ class HttpFlvParser : public MediaParser {
     const std::size_t size = reader.u24();
     if (wanted_ == 4 + flv::tag_header_size && size > 0) {
       if (previous_size != previous_size_) return false;
-      wanted_ += std::min(looked_at, size);
+      wanted_ += std::min(payload_start, size);
       return true;
     }
     const std::size_t seen = wanted_ - 4 - flv::tag_header_size;
@@ -95,7 +95,7 @@ class HttpFlvParser : public MediaParser {
   std::string head_;
   bool head_done_ = false;
   bool in_file_header_ = true;
-  std::array<std::uint8_t, 4 + flv::tag_header_size + looked_at> piece_{};
+  std::array<std::uint8_t, 4 + flv::tag_header_size + payload_start> piece_{};
   std::size_t held_ = 0;
   std::size_t wanted_ = 9;
   std::size_t skip_ = 0;
@@ -103,7 +103,7 @@ class HttpFlvParser : public MediaParser {
   std::array<std::uint64_t, 8> kinds_{};
 };
 
-// Messages are put together by the project's own ChunkReader.
+// Uses the project's own ChunkReader.
 class RtmpParser : public MediaParser {
  public:
   RtmpParser(const net::Url& url, std::vector<std::uint8_t>& output) : url_(url.display()) {
@@ -111,7 +111,7 @@ class RtmpParser : public MediaParser {
     stream_ = url_.substr(slash + 1);
     url_.resize(slash);
     outbox_.raw(handshake_.take_output());
-    say(output);
+    flush(output);
   }
 
   Result<void> feed(Bytes bytes, std::vector<std::uint8_t>& output) override {
@@ -127,9 +127,9 @@ class RtmpParser : public MediaParser {
       if (!message) return std::move(message).error();
       more = message->has_value();
       if (!more) break;
-      if (auto taken = take(**message); !taken) return taken;
+      if (auto handled = on_message(**message); !handled) return handled;
     }
-    say(output);
+    flush(output);
     return {};
   }
 
@@ -141,7 +141,7 @@ class RtmpParser : public MediaParser {
                     {amf::Value::object({{"app", app}, {"tcUrl", url_}, {"objectEncoding", 0.0}})});
   }
 
-  Result<void> take(const rtmp::Message& message) {
+  Result<void> on_message(const rtmp::Message& message) {
     if (message.type == rtmp::MessageType::audio || message.type == rtmp::MessageType::video) {
       const auto type = message.type == rtmp::MessageType::audio ? flv::TagType::audio : flv::TagType::video;
       kinds_[static_cast<std::size_t>(media::classify(type, message.payload.bytes()))]++;
@@ -150,7 +150,7 @@ class RtmpParser : public MediaParser {
     if (message.type != rtmp::MessageType::command_amf0) return {};
     const auto command = rtmp::parse_command(message);
     if (!command) return command.error();
-    if (command->name == "_error") return Error{Errc::refused, "RTMP: the server says no"};
+    if (command->name == "_error") return Error{Errc::refused, "RTMP: the server refused a command"};
     if (command->name != "_result") return {};
     if (command->transaction_id == connect_transaction)
       outbox_.command("createStream", create_stream_transaction, {amf::Null{}});
@@ -161,10 +161,10 @@ class RtmpParser : public MediaParser {
     return {};
   }
 
-  void say(std::vector<std::uint8_t>& output) {
+  void flush(std::vector<std::uint8_t>& output) {
     if (outbox_.empty()) return;
-    const std::vector<std::uint8_t> said = outbox_.take();
-    output.insert(output.end(), said.begin(), said.end());
+    const std::vector<std::uint8_t> bytes = outbox_.take();
+    output.insert(output.end(), bytes.begin(), bytes.end());
   }
 
   std::string url_;

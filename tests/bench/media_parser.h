@@ -1,5 +1,4 @@
-// MediaParser: an ordinary player's side of a connection, every byte of which is read and every message
-// parsed.
+// MediaParser: an ordinary player's side of a connection, which reads every byte and parses every message.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +14,7 @@ namespace srs::bench_client {
 class MediaParser {
  public:
   virtual ~MediaParser() = default;
-  // Takes what came, counts the media messages in it, and appends what is to be said to `output`.
+  // Parses received bytes, counts their media messages, and appends bytes to send to `output`.
   virtual Result<void> feed(Bytes bytes, std::vector<std::uint8_t>& output) = 0;
 
   std::uint64_t messages() const { return messages_; }
@@ -24,7 +23,7 @@ class MediaParser {
   std::uint64_t messages_ = 0;
 };
 
-// http:// or rtmp://. What is to be said first goes to `output`.
+// url: http:// or rtmp://. Appends the first bytes to send to `output`.
 std::unique_ptr<MediaParser> make_media_parser(const net::Url& url, std::vector<std::uint8_t>& output);
 
 }  // namespace srs::bench_client

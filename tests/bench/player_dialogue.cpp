@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t max_request = 16 * 1024;
 constexpr std::uint32_t window_bytes = 2'500'000;
 
-// Whatever is asked for, the answer is the stream.
+// The answer to any request is the stream.
 class HttpDialogue : public PlayerDialogue {
  public:
   Result<bool> feed(Bytes bytes, std::vector<std::uint8_t>& reply) override {
@@ -39,14 +39,14 @@ class RtmpDialogue : public PlayerDialogue {
       bytes = bytes.subspan(*used);
       outbox_.raw(handshake_.take_reply());
     }
-    Result<bool> playing = handshake_.done() ? take_messages(bytes) : Result<bool>(false);
-    const std::vector<std::uint8_t> said = outbox_.take();
-    reply.insert(reply.end(), said.begin(), said.end());
+    Result<bool> playing = handshake_.done() ? parse_messages(bytes) : Result<bool>(false);
+    const std::vector<std::uint8_t> bytes_out = outbox_.take();
+    reply.insert(reply.end(), bytes_out.begin(), bytes_out.end());
     return playing;
   }
 
  private:
-  Result<bool> take_messages(Bytes bytes) {
+  Result<bool> parse_messages(Bytes bytes) {
     bool playing = false;
     for (;;) {
       auto message = reader_.next(bytes);

@@ -1,4 +1,4 @@
-// PlayerDialogue: what is said between a player and the floor until media flows; no more than players need.
+// PlayerDialogue: the exchange between a player and the floor until media flows; no more than players need.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace srs::bench_floor {
 class PlayerDialogue {
  public:
   virtual ~PlayerDialogue() = default;
-  // Takes what came and appends what is to be said. True once media is to follow. An error is final.
+  // Parses received bytes and appends the reply. True once media is to follow. An error is final.
   virtual Result<bool> feed(Bytes bytes, std::vector<std::uint8_t>& reply) = 0;
 };
 

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "media/flv_wire.h"
-#include "media/pipe_reader.h"
+#include "log/flv_wire.h"
+#include "pipe/pipe_reader.h"
 #include "rtmp/message_encoder.h"
 
 namespace srs::bench_floor {
@@ -14,35 +14,35 @@ namespace {
 
 constexpr std::int64_t max_rtmp_timestamp = 0xfffffe;
 
-// Takes the messages of the first stream.
-class Messages : public media::PipeSink {
+// Collects the messages of the first stream.
+class Messages : public pipe::PipeSink {
  public:
-  void on_begin(media::ChannelId channel, const media::StreamInfo&) override {
+  void on_begin(pipe::ChannelId channel, const media::StreamInfo&) override {
     if (all.empty()) channel_ = channel;
   }
-  void on_message(media::ChannelId channel, media::Message message) override {
+  void on_message(pipe::ChannelId channel, media::Message message) override {
     if (channel == channel_ && message.kind != media::MessageKind::annotation)
       all.push_back(std::move(message));
   }
-  void on_end(media::ChannelId, media::EndReason) override {}
+  void on_end(pipe::ChannelId, media::EndReason) override {}
 
   std::vector<media::Message> all;
 
  private:
-  media::ChannelId channel_ = 0;
+  pipe::ChannelId channel_ = 0;
 };
 
 Result<std::vector<media::Message>> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return system_error("cannot open " + path, errno);
   Messages messages;
-  media::PipeReader reader(messages, "");
+  pipe::PipeReader reader(messages, "");
   while (file) {
     const auto room = reader.prepare();
     file.read(reinterpret_cast<char*>(room.data()), static_cast<std::streamsize>(room.size()));
     if (file.bad()) return system_error("cannot read " + path, errno);
-    if (auto taken = reader.commit(static_cast<std::size_t>(file.gcount())); !taken)
-      return std::move(taken).error().in(path);
+    if (auto parsed = reader.commit(static_cast<std::size_t>(file.gcount())); !parsed)
+      return std::move(parsed).error().in(path);
   }
   if (auto ended = reader.finish(); !ended) return std::move(ended).error().in(path);
   return std::move(messages.all);
@@ -53,15 +53,15 @@ std::size_t header_size(Wire wire) {
   return wire == Wire::rtmp ? 12 : flv::tag_header_size;
 }
 
-const media::WireEncoder& encoder_of(Wire wire) {
-  static const media::FlvWire flv;
+const log::WireEncoder& encoder_of(Wire wire) {
+  static const log::FlvWire flv;
   static const rtmp::RtmpWire rtmp;
   if (wire == Wire::rtmp) return rtmp;
   return flv;
 }
 
-void append(std::vector<std::uint8_t>& to, const media::WireEncoder& encoder, const media::Message& message) {
-  const Slice bytes = media::encode_alone(encoder, message);
+void append(std::vector<std::uint8_t>& to, const log::WireEncoder& encoder, const media::Message& message) {
+  const Slice bytes = log::encode_alone(encoder, message);
   to.insert(to.end(), bytes.bytes().begin(), bytes.bytes().end());
 }
 
@@ -114,10 +114,10 @@ void PreparedStream::prepare(const std::vector<media::Message>& media) {
   turn_ms_ = newest_ms + std::max<std::int64_t>(1, newest_ms / std::max<std::int64_t>(1, video_frames - 1));
 }
 
-// The wire's header is in front of the payload, and the clock within the payload's first RTMP chunk: so its
+// The wire's header precedes the payload, and the clock is within the payload's first RTMP chunk: so its
 // place is known.
 void PreparedStream::embed_clock(media::Message& message, PreparedMessage& prepared) const {
-  const auto stamped = bench::with_clock(message.payload.bytes(), {}, framing_);
+  const auto stamped = bench::embed_clock(message.payload.bytes(), {}, framing_);
   if (!stamped) return;
   const auto clock = bench::find_clock(*stamped, framing_);
   if (!clock || clock->offset + clock->size > rtmp::wire_chunk_size) return;
@@ -130,7 +130,7 @@ void PreparedStream::embed_clock(media::Message& message, PreparedMessage& prepa
 bool PreparedStream::stamp(const PreparedMessage& message, std::int64_t timestamp_ms,
                            bench::UtcMicroseconds due) {
   if (message.clock_size > 0) {
-    const auto stamped = bench::with_clock(message.picture.bytes(), due, framing_);
+    const auto stamped = bench::embed_clock(message.picture.bytes(), due, framing_);
     const std::size_t offset = message.clock_at - message.at - header_size(wire_);
     std::memcpy(bytes_.data() + message.clock_at, stamped->data() + offset, message.clock_size);
   }

@@ -1,9 +1,9 @@
-// PreparedStream: an FLV file as the bytes of a wire, encoded once by the relay's own encoders, to be
-// played again and again in real time.
+// PreparedStream: an FLV file as the bytes of a wire, encoded once by the relay's own encoders, for playing
+// in a loop in real time.
 //
-// The bytes of one turn lie in one piece. Turn after turn the same bytes are sent, with two things written
-// into each message as it falls due: its timestamp, which goes on from turn to turn, and the clock of a
-// picture, as srs-bench publish embeds it. So each thread has a copy of its own.
+// The bytes of one turn are contiguous. Each turn sends the same bytes, with two things written into each
+// message when due: its timestamp, which continues from turn to turn, and a picture's clock, as srs-bench
+// publish embeds it. So each thread needs its own copy.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@
 
 #include "core/result.h"
 #include "media/message.h"
-#include "srs-bench/clock_sei.h"
+#include "srs-bench/content/clock_sei.h"
 
 namespace srs::bench_floor {
 
@@ -25,7 +25,7 @@ struct PreparedMessage {
   std::int64_t timestamp_ms = 0;  // from 0 on, in each turn
   bool is_video = false;
   bool is_key_frame = false;
-  // The clock unit in a picture; none: size 0. The picture without it, to make the next one from.
+  // The clock unit in a picture, size 0 if none; and the picture without it, to make the next one from.
   std::size_t clock_at = 0;
   std::size_t clock_size = 0;
   Slice picture;
@@ -33,19 +33,19 @@ struct PreparedMessage {
 
 class PreparedStream {
  public:
-  // A file of one stream with video. What stands before its first key frame is left out.
+  // A file of one stream with video. Everything before its first key frame is dropped.
   static Result<PreparedStream> load(const std::string& path, Wire wire);
 
-  // What a player is sent first: the FLV file header, metadata, codec configurations.
+  // Sent to a player first: the FLV file header, metadata, codec configurations.
   Bytes prelude() const { return prelude_; }
   // Of one turn; never empty.
   const std::vector<PreparedMessage>& messages() const { return messages_; }
   Bytes bytes() const { return bytes_; }
-  // From one turn to the next: the length of the media and a frame's time behind it.
+  // From one turn to the next: the length of the media plus a frame's time.
   std::int64_t turn_ms() const { return turn_ms_; }
 
-  // Makes a message say this timestamp, and its clock, if it has one, the time at which it is due.
-  // An RTMP timestamp of three bytes lasts for 4.6 hours: then false.
+  // Writes this timestamp into a message, and its due time into its clock, if it has one. False after 4.6
+  // hours, the range of a three-byte RTMP timestamp.
   bool stamp(const PreparedMessage& message, std::int64_t timestamp_ms, bench::UtcMicroseconds due);
 
  private:

@@ -1,7 +1,7 @@
-// bench-reading-client plays a stream many times as an ordinary client does: it read()s all bytes into a
-// buffer and parses every message. What that costs is what srs-bench is compared with.
+// bench-reading-client plays a stream many times like an ordinary client: it read()s all bytes into a buffer
+// and parses every message. Its cost is the baseline for srs-bench.
 //
-// One thread, epoll, level-triggered. It measures from the time that all players have media.
+// One thread, epoll, level-triggered. It measures from when all players have media.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -41,7 +42,7 @@ double cpu_seconds() {
 }
 
 bool send_all(int fd, const std::vector<std::uint8_t>& bytes) {
-  // What a player says is small: it fits into the buffer of a socket.
+  // A player's output is small: it fits into the socket's buffer.
   return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 

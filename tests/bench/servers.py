@@ -1,11 +1,11 @@
-"""The servers that are compared. Each is started for one measurement and ended with it.
+"""The compared servers. Each is started for one measurement and stopped after it.
 
     server = servers.KINDS["srs-relay"].start(t, Setting(protocol="rtmp", flush="auto", ...))
     server.publish_url  # None: it needs no publisher
     server.play_url
     server.pid
 
-A kind says what it cannot do: unavailable() gives the reason, or None.
+unavailable() of a kind returns the reason why it cannot be measured, or None.
 """
 
 import json
@@ -25,11 +25,11 @@ DESCRIPTORS = 20000
 
 @dataclass(frozen=True)
 class Setting:
-    """What a server is to do."""
+    """A server's configuration."""
     protocol: str = "rtmp"  # or "http"
-    flush: str = ""         # of srs-relay and the floor; empty: the server has no such thing
+    flush: str = ""         # of srs-relay and the floor; empty: the server has no such option
     threads: int = 1        # likewise
-    input: str = ""         # the FLV file that is published, or that the floor plays
+    input: str = ""         # the FLV file to publish, or for the floor to play
 
 
 @dataclass

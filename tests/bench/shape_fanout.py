@@ -1,4 +1,4 @@
-"""One stream, very many players: what each server needs for it, side by side."""
+"""One stream, very many players: each server's cost, side by side."""
 
 import load
 import servers
@@ -10,7 +10,7 @@ HEADLINE = ("cpu_s_per_gb", "CPU s/GB")
 
 
 def variants(options, protocol):
-    """(server's name, flush) of all that can serve this protocol."""
+    """(server's name, flush) of all servers with this protocol."""
     for name in options.servers:
         kind = servers.KINDS[name]
         if protocol in kind.protocols:
@@ -26,14 +26,20 @@ def cells(options):
 
 
 def default_flush(options, protocol):
-    """The servers, each as it flushes by itself."""
+    """The servers, each with its default flush."""
     for name in options.servers:
         if protocol in servers.KINDS[name].protocols:
             yield name, "auto" if servers.KINDS[name].flushes else ""
 
 
+def cells_of_default_flush(options):
+    for protocol in options.protocols:
+        for name, flush in default_flush(options, protocol):
+            yield name, flush, protocol
+
+
 def measure(options, name, flush, protocol, players):
-    """One server, started for it, under one load: a row."""
+    """Measures one server under one load: a row."""
     file = streams.stream(options.bitrate)
     setting = servers.Setting(protocol, flush, options.threads, file)
     with load.bench(options.lock) as t:
@@ -76,7 +82,7 @@ def ratio(value, to):
 
 
 def add_ratios(rows):
-    """To the floor with the same flush, or with each message sent; to nginx-rtmp, which is RTMP always."""
+    """Ratios to the floor with the same flush, or with each message sent; and to nginx-rtmp, always over RTMP."""
     for row in rows:
         floor = find(rows, server="floor", protocol=row["protocol"], players=row["players"],
                      flush=row["flush"] or "0")

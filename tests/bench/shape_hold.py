@@ -10,12 +10,7 @@ KEYS = ("server", "protocol", "flush")
 HEADLINE = ("playing", "players at the end")
 PLAYERS = 5000
 SECONDS = 60
-
-
-def cells(options):
-    for protocol in options.protocols:
-        for name, flush in shape_fanout.default_flush(options, protocol):
-            yield name, flush, protocol
+cells = shape_fanout.cells_of_default_flush
 
 
 def measure(options, name, flush, protocol):

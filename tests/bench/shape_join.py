@@ -10,12 +10,7 @@ KEYS = ("server", "protocol", "players")
 HEADLINE = ("first_key_frame_p99_ms", "ms to the first key frame (p99)")
 PLAYERS = 1000
 RAMP = "200/s"
-
-
-def cells(options):
-    for protocol in options.protocols:
-        for name, flush in shape_fanout.default_flush(options, protocol):
-            yield name, flush, protocol
+cells = shape_fanout.cells_of_default_flush
 
 
 def measure(options, name, flush, protocol):

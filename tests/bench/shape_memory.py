@@ -1,6 +1,6 @@
-"""What one more player costs a server in memory of its own: the slope between 500 and 2,000 players.
+"""A server's own memory per player: the slope between 500 and 2,000 players.
 
-Both counts are reached in one run of the server, so that what it needs for the stream itself cancels out.
+Both counts are measured in one run of the server, so that its memory for the stream itself cancels out.
 """
 
 import time
@@ -16,12 +16,7 @@ KEYS = ("server", "protocol")
 HEADLINE = ("per_player", "bytes per player")
 FEW, MANY = 500, 2000
 SETTLING_SECONDS = 3  # until join bursts have left the buffers
-
-
-def cells(options):
-    for protocol in options.protocols:
-        for name, flush in shape_fanout.default_flush(options, protocol):
-            yield name, flush, protocol
+cells = shape_fanout.cells_of_default_flush
 
 
 def settled(pid):
@@ -30,7 +25,7 @@ def settled(pid):
 
 
 def measure(options, name, flush, protocol):
-    # A small stream: it is the players that are measured, and all of them must get everything.
+    # A small stream: players are measured, and all of them must receive everything.
     file = streams.stream("500k")
     setting = servers.Setting(protocol, flush, options.threads, file)
     with load.bench(options.lock) as t:

@@ -1,7 +1,7 @@
-"""The streams that are played: made by ffmpeg once, kept in a cache folder.
+"""The streams to play: made by ffmpeg once, kept in a cache folder.
 
-Noise over a test picture and a constant rate of the encoder (with filler where the picture needs less) make
-the bit rate what it says, second by second; that is what makes short measurements comparable.
+Noise over a test picture and a constant bit rate (with filler where the picture needs less) keep the rate exact every
+second, which makes short measurements comparable.
 """
 
 import os

@@ -8,13 +8,13 @@ import statistics
 
 
 def median(values):
-    """Of what was measured; None if nothing was."""
+    """The median of the measured values; None if there are none."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 
 
 def merge(rows, keys):
-    """Rows with equal keys become one, with the median of every other value; in order of appearance."""
+    """Merges rows with equal keys, with the median of every other value; in order of appearance."""
     groups = {}
     for row in rows:
         groups.setdefault(tuple(row[key] for key in keys), []).append(row)
@@ -53,7 +53,7 @@ def render(headings, rows):
 
 
 def machine():
-    """One line that says where this was measured."""
+    """One line that describes the machine."""
     model = "unknown processor"
     with open("/proc/cpuinfo") as f:
         for line in f:

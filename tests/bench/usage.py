@@ -1,10 +1,10 @@
-"""What a process and its children cost: CPU time and memory, from /proc."""
+"""CPU time and memory of a process and its children, from /proc."""
 
 import os
 
 
 def family(pid):
-    """The process and everything below it."""
+    """The process and its descendants."""
     pids = [pid]
     for parent in pids:
         try:
@@ -30,7 +30,7 @@ def cpu_seconds(pid):
 
 
 def private_bytes(pid):
-    """Memory that only the family has: not its code, not shared libraries, not the kernel's socket buffers."""
+    """The family's private memory: without its code, shared libraries and the kernel's socket buffers."""
     total = 0
     for member in family(pid):
         try:

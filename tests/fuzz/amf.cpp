@@ -1,4 +1,4 @@
-// AMF0 and AMF3: whatever is decoded can be encoded, and says the same when decoded again.
+// AMF0 and AMF3: whatever is decoded can be encoded, and decodes to the same again.
 #include "amf/value.h"
 #include "target.h"
 

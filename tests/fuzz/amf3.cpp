@@ -1,5 +1,5 @@
-// AMF3 by itself: bounded in depth and count, and what it becomes is AMF0 that says the same when written and
-// read again.
+// AMF3 by itself: depth and count are bounded, and the resulting AMF0 is the same when written and read
+// again.
 #include "amf/amf3.h"
 
 #include "choices.h"
@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   MUST_HOLD(count_values(*decoded, 1) <= max_values - limits.max_values + 1);
   ByteWriter first;
   encode(*decoded, first);
-  // A text that is referred to is repeated: so much at most comes on top of what was sent.
+  // References repeat a text: this is the most they may add to the sent bytes.
   MUST_HOLD(first.size() <= 16 * size + (1u << 20) + 1024);
   ByteReader written(first.view());
   const auto again = decode(written);

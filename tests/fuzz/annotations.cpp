@@ -1,5 +1,5 @@
-// Script tags: the tools' own (onStream, onClock, onStall) and metadata, out of whatever payload. What is
-// decoded can be encoded and says the same; the promise of an end is put in and taken out again.
+// Script tags from any payload: the tools' own (onStream, onClock, onStall) and metadata. Decoded values can
+// be encoded and stay the same; the promise of an end can be added and removed again.
 #include "media/annotations.h"
 
 #include "choices.h"
@@ -23,16 +23,18 @@ void check_on_stream(Bytes payload) {
 }
 
 void check_metadata(Bytes payload) {
-  const Slice with = with_end_promise(payload, "live/cam1");
+  const Slice with = with_stream_notes(payload, "live/cam1", true);
   MUST_HOLD(promises_end(with.bytes()) && path_in_metadata(with.bytes()) == "live/cam1");
   MUST_HOLD(classify(flv::TagType::script, with.bytes()) == MessageKind::metadata);
-  const Slice without = without_end_promise(with.bytes());
+  const Slice without = without_stream_notes(with.bytes());
   MUST_HOLD(!promises_end(without.bytes()) && path_in_metadata(without.bytes()).empty());
-  MUST_HOLD(fuzz::same(without.bytes(), without_end_promise(without.bytes()).bytes()));
-  // AMF3 and long strings are written in another form, never a much longer one.
+  MUST_HOLD(fuzz::same(without.bytes(), without_stream_notes(without.bytes()).bytes()));
+  // AMF3 and long strings are written in another form, but never a much longer one.
   MUST_HOLD(with.size() <= 64 * payload.size() + 1'000);
   announced_tracks(payload);
   announced_tracks(with.bytes());
+  const Slice bare = without_tracks(payload, {true, true});
+  MUST_HOLD(bare.empty() || announced_tracks(bare.bytes()) == TrackSet());
 }
 
 }  // namespace
@@ -42,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto type : {flv::TagType::script, flv::TagType::audio, flv::TagType::video}) {
     const Message message = make_message(type, 0, Slice::copy_of(payload));
     MUST_HOLD(message.kind == classify(type, payload));
-    MUST_HOLD(!message.is_header() || message.kind <= MessageKind::audio_header);
+    MUST_HOLD(!message.is_header() || message.kind <= MessageKind::video_metadata);
   }
   check_on_stream(payload);
   check_metadata(payload);

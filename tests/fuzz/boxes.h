@@ -1,5 +1,5 @@
-// Boxes of ISO 14496-12 as a reader that trusts nobody sees them: children fill their parents, and the
-// samples of a fragment fill its mdat.
+// ISO 14496-12 boxes for a reader that trusts nothing: children fill their parents, and the samples of a
+// fragment fill its mdat.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ void each_box(Bytes bytes, Visit visit) {
   while (reader.remaining() > 0) {
     MUST_HOLD(reader.remaining() >= 8);
     const std::uint32_t size = reader.u32();
-    const Bytes type = reader.take(4);
+    const Bytes type = reader.bytes(4);
     MUST_HOLD(size >= 8 && size - 8 <= reader.remaining());
-    visit(text_of(type), reader.take(size - 8));
+    visit(text_of(type), reader.bytes(size - 8));
   }
 }
 

@@ -1,5 +1,5 @@
-// Choices: the bytes of an input as decisions, for targets that do a sequence of things. Past the end every
-// number is 0 and more() is false. PieceSizes: where an input is cut.
+// Choices: the bytes of an input as decisions, for targets that run a sequence of steps. Past the end every
+// number is 0 and more() is false. PieceSizes: where an input is split.
 #pragma once
 
 #include <algorithm>
@@ -24,17 +24,17 @@ class Choices {
   bool flag() { return (u8() & 1) != 0; }
   // 0 to bound - 1.
   std::size_t below(std::size_t bound) { return u8() % bound; }
-  // Bytes with their count, one byte, in front; fewer at the end of the input.
-  Bytes some() { return take(u8()); }
+  // Bytes, preceded by their count in one byte; fewer at the end of the input.
+  Bytes some() { return read(u8()); }
   // The same with a count of two bytes.
-  Bytes many() { return take(u16()); }
+  Bytes many() { return read(u16()); }
   std::string text() {
     const Bytes bytes = some();
     return {bytes.begin(), bytes.end()};
   }
   Bytes rest() { return reader_.rest(); }
 
-  // A step in time: mostly that of a picture or two, sometimes one to where times wrap, or back.
+  // A step in time: usually that of a picture or two, sometimes to where timestamps wrap, or back.
   std::int64_t time_step_ms() {
     static constexpr std::int64_t leaps[] = {
         0,         -1,      -40,          1'000,     5'000,      40'000,     -40'000, (1 << 24), -(1 << 24),
@@ -45,13 +45,13 @@ class Choices {
   }
 
  private:
-  Bytes take(std::size_t size) { return reader_.take(std::min(size, reader_.remaining())); }
+  Bytes read(std::size_t size) { return reader_.bytes(std::min(size, reader_.remaining())); }
 
   ByteReader reader_;
 };
 
-// How long the pieces are that an input is cut into: all alike, or as the input's last bytes say, from the
-// end on (0: 256), so that a search can choose where to cut.
+// The sizes of the pieces that an input is split into: all equal, or the input's last bytes, from the end on
+// (0: 256), so that a search can choose where to split.
 class PieceSizes {
  public:
   explicit PieceSizes(std::size_t all) : all_(all) {}

@@ -1,5 +1,4 @@
-// Chunks to messages, and what is made of them: media and commands. However the bytes are cut, the same comes
-// out.
+// Chunks to messages, and these to media and commands. The result is the same however the bytes are split.
 #include "rtmp/chunk_reader.h"
 
 #include <algorithm>
@@ -51,7 +50,7 @@ void use(const Message& message) {
   media.feed(message);
   std::size_t size = 0;
   while (const auto one = media.next()) size += one->payload.size();
-  // AMF3 data is written anew, all else are parts of the payload.
+  // AMF3 data is re-encoded; all else are parts of the payload.
   if (message.type != MessageType::data_amf3) MUST_HOLD(size <= message.payload.size());
 }
 

@@ -1,25 +1,26 @@
-// Configurations of codecs, as publishers send them, and what stands in the stream itself: an input is the
-// kind and the bytes. What is parsed can be named, and names are plain text.
+// Codec configurations as publishers send them, in records and in-band: an input is the kind and the bytes.
+// Whatever is parsed has a name, and names are plain text.
 #include "choices.h"
 #include "codec/aac.h"
 #include "codec/av1.h"
 #include "codec/avc.h"
 #include "codec/codec.h"
+#include "codec/flac.h"
 #include "codec/hevc.h"
 #include "codec/nal.h"
 #include "codec/opus.h"
+#include "codec/table.h"
 #include "codec/vp9.h"
-#include "mp4/audio_frames.h"
-#include "mux/avc_access_unit.h"
+#include "srs-hls/mux/avc_access_unit.h"
+#include "srs-hls/tracks/track_info.h"
 #include "target.h"
-#include "track_info.h"
 
 using namespace srs;
 using namespace srs::codec;
 
 namespace {
 
-// It goes into playlists, between quotation marks.
+// Names go into playlists, between quotation marks.
 void check_name(std::string_view name) {
   MUST_HOLD(!name.empty() && name.size() < 100);
   for (const char c : name) MUST_HOLD(c > ' ' && c < 0x7f && c != '"' && c != ',');
@@ -81,19 +82,24 @@ void check_audio(Bytes bytes) {
          {std::size_t{0}, std::size_t{1}, std::size_t{8184}, std::size_t{8185}, SIZE_MAX})
       if (const auto header = config->adts_header(frame)) {
         MUST_HOLD(frame <= 8184);
-        const std::size_t told = ((*header)[3] & 3u) << 11 | (*header)[4] << 3 | (*header)[5] >> 5;
-        MUST_HOLD(told == frame + adts_header_size);
+        const std::size_t stated = ((*header)[3] & 3u) << 11 | (*header)[4] << 3 | (*header)[5] >> 5;
+        MUST_HOLD(stated == frame + adts_header_size);
       }
   }
   if (const auto config = parse_opus_config(bytes)) MUST_HOLD(config->channels > 0);
-  for (const AudioCodec codec : {AudioCodec::mp3, AudioCodec::ac3, AudioCodec::eac3})
-    if (const auto frame = mp4::read_audio_frame(codec, bytes)) {
+  for (const AudioRow& row : audio_rows()) {
+    if (row.frame_record != nullptr) MUST_HOLD(row.frame_record(bytes).size <= 3);
+    if (row.entry != nullptr)
+      if (const auto entry = row.entry(bytes)) MUST_HOLD(entry->sample_rate > 0);
+    if (const auto frame = parse_audio_frame(row.codec, bytes)) {
       MUST_HOLD(frame->sample_rate > 0 && frame->sample_rate <= 192'000);
       MUST_HOLD(frame->channels > 0 && frame->channels <= 16);
       MUST_HOLD(frame->samples > 0 && frame->samples <= 1'536 && frame->box.size() < 64);
+      MUST_HOLD(frame->frame_bytes_in_box <= frame->box.size());
     }
-  MUST_HOLD(mp4::samples_in_opus(bytes) <= 48'000 * 63);
-  mp4::samples_in_flac(bytes, bytes);
+  }
+  MUST_HOLD(samples_in_opus(bytes) <= 48'000 * 63);
+  samples_in_flac(bytes, bytes);
 }
 
 void check_nals(Bytes bytes, unsigned length_size) {
@@ -106,16 +112,14 @@ void check_nals(Bytes bytes, unsigned length_size) {
   while (const auto nal = annex_b.next()) sum += nal->size() + 3;
   MUST_HOLD(sum <= bytes.size());
   MUST_HOLD(unescape_nal(bytes).size() <= bytes.size());
-  hls::has_idr(bytes, length_size);
-  hls::has_random_access_picture(bytes, length_size);
+  for (const VideoRow& row : video_rows()) is_random_access(row.codec, bytes, length_size);
 }
 
 void check_info(Bytes bytes) {
-  for (const VideoCodec codec :
-       {VideoCodec::avc, VideoCodec::hevc, VideoCodec::av1, VideoCodec::vp9, VideoCodec::vvc})
-    if (const auto info = hls::video_info(codec, bytes); !info.codecs.empty()) check_name(info.codecs);
-  for (const AudioCodec codec : {AudioCodec::aac, AudioCodec::opus, AudioCodec::flac, AudioCodec::pcm})
-    if (const auto info = hls::audio_info(codec, bytes); !info.codecs.empty()) check_name(info.codecs);
+  for (const VideoRow& row : video_rows())
+    if (const auto info = hls::video_info(row.codec, bytes); !info.codecs.empty()) check_name(info.codecs);
+  for (const AudioRow& row : audio_rows())
+    if (const auto info = hls::audio_info(row.codec, bytes); !info.codecs.empty()) check_name(info.codecs);
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
-// Files and options that name other servers (--origins-file, --push-file, --registry). What is taken can be
-// used for any stream, and no secret is shown.
+// Files and options that name other servers (--origins-file, --push-file, --registry), and the --config file.
+// Accepted values can be used for any stream, and no secret is shown.
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "choices.h"
+#include "cli/config_file.h"
+#include "cli/did_you_mean.h"
 #include "registry/redis.h"
-#include "srs-relay/origin_spec.h"
-#include "srs-relay/push_url.h"
+#include "srs-relay/origins/origin_spec.h"
+#include "srs-relay/push/push_url.h"
 #include "target.h"
 
 using namespace srs;
@@ -36,7 +40,7 @@ void check_push(const relay::PushUrl& push) {
       url.path.find(url.password) == url.path.npos)
     MUST_HOLD(shown.find(url.password) == shown.npos);
   const std::string_view key = std::string_view(url.path).substr(url.path.rfind('/') + 1);
-  // A short key may be in the host's name by chance.
+  // A short key may be in the host name by chance.
   if (!push.has_path() && key.size() > 8 && url.host.find(key) == url.host.npos &&
       url.path.substr(0, url.path.size() - key.size()).find(key) == url.path.npos) {
     MUST_HOLD(shown.find(key) == shown.npos);
@@ -45,7 +49,7 @@ void check_push(const relay::PushUrl& push) {
   }
 }
 
-// As the whole of a file, a URL a line.
+// As a whole file, one URL per line.
 void check_push_file(std::string_view text) {
   static const int file = ::memfd_create("push", MFD_CLOEXEC);
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
@@ -55,7 +59,7 @@ void check_push_file(std::string_view text) {
   const auto one = relay::PushUrl::parse(text);
   if (!urls) {
     MUST_HOLD(!one);
-    // It says which line, and nothing of it.
+    // The error names the line, but quotes nothing of it.
     MUST_HOLD(urls.error().message.starts_with(path + ", line "));
     return;
   }
@@ -70,6 +74,27 @@ void check_registry(std::string_view text) {
   [[maybe_unused]] const unsigned database = server->database();
 }
 
+// --config: names can be looked up, values are no larger than the file, errors name the line.
+void check_config(std::string_view text) {
+  const auto entries = cli::parse_config(text, "FILE");
+  if (!entries) {
+    MUST_HOLD(entries.error().message.starts_with("FILE"));
+    return;
+  }
+  std::size_t sum = 0, last_line = 0;
+  for (const cli::ConfigEntry& entry : *entries) {
+    MUST_HOLD(!entry.name.empty() && entry.name.front() != '-' &&
+              entry.name.find_first_of(" \t\n") == entry.name.npos);
+    MUST_HOLD(entry.line > last_line);
+    last_line = entry.line;
+    sum += entry.name.size();
+    for (const cli::ConfigValue& value : entry.values) sum += value.text.size();
+    const std::string meant = cli::nearest(entry.name, {"listen", "max-lag", entry.section});
+    MUST_HOLD(meant.empty() || meant.size() <= std::max(entry.name.size() + 3, std::size_t{64}));
+  }
+  MUST_HOLD(sum <= text.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -77,5 +102,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_origins(text);
   check_push_file(text);
   check_registry(text);
+  check_config(text);
   return 0;
 }

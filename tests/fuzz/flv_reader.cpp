@@ -1,7 +1,8 @@
-// FLV: however the bytes are cut, the same tags come out, each within its input; written again they say the
-// same. Headers of payloads: what is parsed lies within the payload, and what our writer makes of it parses
-// to the same.
+// FLV: the tags are the same however the bytes are split, each within its input; written and read again they
+// stay the same. Payload headers: parsed parts lie within the payload, and our writer's output parses to the
+// same.
 #include "choices.h"
+#include "codec/table.h"
 #include "flv/payload.h"
 #include "flv/reader.h"
 #include "target.h"
@@ -80,7 +81,7 @@ void check_video(Bytes payload) {
       MUST_HOLD(again.ok());
       MUST_HOLD(again->kind == video->kind && again->codec == video->codec);
       MUST_HOLD(again->key_frame == video->key_frame);
-      // Where it cannot be said it was not: pre-standard AV1 has one in its header.
+      // No composition time where it cannot be written: pre-standard AV1 has one in its header.
       MUST_HOLD(again->composition_time_ms == video->composition_time_ms || video->fourcc == 0);
       MUST_HOLD(fuzz::same(again->body, video->body));
     }

@@ -1,6 +1,6 @@
-// Segments as fragmented MP4: an input is a sequence of configurations, frames, parts and segments. Whatever
-// is muxed, boxes fill each other and samples fill their mdat.
-#include "mux/fmp4_muxer.h"
+// Segments as fragmented MP4: an input is a sequence of configurations, frames, parts and segments. In every
+// output, boxes fill their parents and samples fill their mdat.
+#include "srs-hls/mux/fmp4_muxer.h"
 
 #include "boxes.h"
 
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::check_fragment(muxer.end_part(std::nullopt).bytes());
   hls::Fmp4Muxer next(encrypts);
   next.restore(muxer.state());
-  // Times before 0 are not kept: they say that there are none.
+  // Times before 0 are not kept: they mean "none".
   MUST_HOLD(next.state() == muxer.state() || muxer.state().find('-') != std::string::npos);
   return 0;
 }

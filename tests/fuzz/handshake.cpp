@@ -1,4 +1,4 @@
-// Both handshakes: however the bytes are cut, the same number of them is taken.
+// Both handshakes: the number of consumed bytes is the same however they are split.
 #include "rtmp/handshake.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
-// Playlists of HLS, by the two that read them: srs-hls its own, after a restart; srs-bench those of whatever
-// server it plays from.
-#include "srs-bench/hls_playlist.h"
+// HLS playlists, through both parsers: srs-hls's, for its own playlists after a restart; srs-bench's, for any
+// server's.
+#include "srs-bench/hls/hls_playlist.h"
 
 #include "choices.h"
-#include "srs-hls/playlist.h"
+#include "srs-hls/playlist/playlist.h"
 #include "target.h"
 
 using namespace srs;

@@ -1,5 +1,5 @@
-// HTTP requests, one after another on a connection: however the bytes are cut, the same requests and the same
-// error come out. What is accepted is safe to look up and cannot be read as two requests.
+// HTTP requests, one after another on a connection: requests and error are the same however the bytes are
+// split. Accepted requests are safe to look up and cannot be read as two requests.
 #include "choices.h"
 #include "http/request.h"
 #include "http/stored.h"
@@ -32,7 +32,7 @@ Outcome read(std::string_view bytes, fuzz::PieceSizes sizes) {
       }
       MUST_HOLD(*used <= piece.size() && (*used == piece.size() || parser.whole()));
       piece.remove_prefix(*used);
-      if (parser.whole()) outcome.requests.push_back(parser.take());
+      if (parser.whole()) outcome.requests.push_back(parser.release());
     }
   }
   return outcome;
@@ -54,7 +54,7 @@ void check(const Request& request) {
     MUST_HOLD(name.find_first_of(std::string_view(" \t\r\n\0", 5)) == name.npos);
     MUST_HOLD(value.find_first_of(std::string_view("\r\n\0", 3)) == value.npos);
   }
-  // RFC 9112 6.3: a proxy in front may go by the other length.
+  // RFC 9112 6.3: a proxy in front may use the other length.
   MUST_HOLD(request.headers.count("Content-Length") <= 1);
   MUST_HOLD(!request.headers.find("Content-Length") || !request.headers.find("Transfer-Encoding"));
   MUST_HOLD(request.headers.count("Host") == 1 || request.version_minor == 0);
@@ -62,7 +62,7 @@ void check(const Request& request) {
     MUST_HOLD(name.size() + value.size() <= request.query.size());
 }
 
-// Ranges and conditions, against files of some sizes.
+// Ranges and conditions, against files of various sizes.
 void check_answers(const Request& request) {
   for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, UINT64_MAX}) {
     const StoredAnswer answer =

@@ -1,9 +1,8 @@
-// What an origin's metrics say of its load: a number that can be sorted by, and the sum of what the lines
-// say.
+// An origin's load from its metrics: a sortable number, and the sum of the lines' values.
 #include <cmath>
 
 #include "choices.h"
-#include "srs-relay/reported_load.h"
+#include "srs-relay/origins/reported_load.h"
 #include "target.h"
 
 using namespace srs;

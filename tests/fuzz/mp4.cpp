@@ -1,8 +1,8 @@
-// Tracks of fragmented MP4, out of the configurations and frames that a publisher sends: an input is the
-// codec, the configuration (its length in front), and frames (likewise). Whatever is taken can be written:
-// boxes fill each other, and a sample is cut into subsamples without a rest.
+// Tracks of fragmented MP4 from a publisher's configurations and frames: an input is the codec, the
+// configuration and frames, each with its length in front. Whatever is accepted can be written: boxes fill
+// their parents, and subsamples cover their sample.
+#include "codec/table.h"
 #include "core/byte_reader.h"
-#include "mp4/audio_frames.h"
 #include "mp4/fragment_writer.h"
 #include "target.h"
 
@@ -40,16 +40,16 @@ void check_subsamples(const srs::mp4::VideoTrack& track, Bytes sample) {
 void video(VideoCodec codec, Bytes record, ByteReader& input) {
   auto track = srs::mp4::describe_video(codec, record);
   if (!track) return;
-  const bool slices = codec == VideoCodec::avc || codec == VideoCodec::hevc;
+  const bool slices = srs::codec::row(codec).nal != nullptr;
   srs::mp4::FragmentWriter writer;
   if (slices) writer.encrypt(encryption());
   std::int64_t time = 0;
   while (input.remaining() > 0) {
-    const Bytes head = input.take(2);
+    const Bytes head = input.bytes(2);
     if (head.size() < 2) break;
-    Bytes frame = input.take(std::min<std::size_t>(head[0], input.remaining()));
-    if (codec == VideoCodec::av1) frame = srs::mp4::without_temporal_delimiter(frame);
-    srs::mp4::learn_size(*track, frame);
+    Bytes frame = input.bytes(std::min<std::size_t>(head[0], input.remaining()));
+    if (const auto bare_picture = srs::codec::row(codec).bare_picture) frame = bare_picture(frame);
+    srs::mp4::update_size(*track, frame);
     if (slices) check_subsamples(*track, frame);
     time += static_cast<std::int64_t>(head[1]) * 900 - 9'000;
     writer.add_video(*track, frame, time, time + head[1], head[1] & 1);
@@ -65,10 +65,10 @@ void audio(AudioCodec codec, Bytes record, ByteReader& input) {
   srs::mp4::FragmentWriter writer;
   std::int64_t time = 0;
   while (input.remaining() > 0) {
-    const Bytes head = input.take(2);
+    const Bytes head = input.bytes(2);
     if (head.size() < 2) break;
-    const Bytes frame = input.take(std::min<std::size_t>(head[0], input.remaining()));
-    srs::mp4::learn(*track, frame);
+    const Bytes frame = input.bytes(std::min<std::size_t>(head[0], input.remaining()));
+    srs::mp4::update_format(*track, frame);
     const std::uint32_t samples = srs::mp4::samples_in(*track, frame);
     time += static_cast<std::int64_t>(head[1]) * 200 - 2'000;
     if (track->sample_rate > 0 && samples > 0) writer.add_audio(*track, frame, time, samples);
@@ -83,7 +83,7 @@ void audio(AudioCodec codec, Bytes record, ByteReader& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   ByteReader input({data, size});
   const unsigned codec = input.u8();
-  const Bytes record = input.take(std::min<std::size_t>(input.u8(), input.remaining()));
+  const Bytes record = input.bytes(std::min<std::size_t>(input.u8(), input.remaining()));
   constexpr VideoCodec videos[] = {VideoCodec::avc, VideoCodec::hevc, VideoCodec::av1, VideoCodec::vp9};
   constexpr AudioCodec audios[] = {AudioCodec::aac, AudioCodec::opus, AudioCodec::flac,
                                    AudioCodec::mp3, AudioCodec::ac3,  AudioCodec::eac3};

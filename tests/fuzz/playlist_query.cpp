@@ -1,12 +1,12 @@
-// What players ask srs-hls for: the path and the query of a GET, against a Low-Latency stream that is on. An
-// input is a byte that chooses the path, two for headers, and the query. Every question is answered by the
-// time that it may wait.
+// Players' requests to srs-hls: the path and query of a GET, against a live Low-Latency stream. An input is a
+// byte that chooses the path, two for headers, and the query. Every request is answered within its longest
+// wait.
 #include <asio/co_spawn.hpp>
 #include <memory>
 
 #include "choices.h"
 #include "cli/log.h"
-#include "delivery.h"
+#include "srs-hls/delivery/delivery.h"
 #include "target.h"
 
 using namespace srs;

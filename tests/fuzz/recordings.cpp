@@ -1,10 +1,10 @@
-// What a program that was killed left of a recording, FLV or fragmented MP4: however broken it is, how far it
-// is whole can be told, and cut there it is whole.
+// Recordings, FLV or fragmented MP4, of a killed program: however broken the file, the length of its whole
+// part can be found, and truncated to that it is whole.
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "choices.h"
-#include "record/record_recovery.h"
+#include "srs-hls/record/record_recovery.h"
 #include "target.h"
 
 using namespace srs;
@@ -23,6 +23,7 @@ void check(Result<ScannedRecording> (*scan)(const AppendFile&), Bytes bytes) {
   const auto whole = scan(file_of(bytes));
   if (!whole) return;
   MUST_HOLD(whole->whole_bytes <= bytes.size() && whole->duration.count() >= 0);
+  MUST_HOLD(!whole->head || whole->head->offset + whole->head->bytes.size() <= whole->whole_bytes);
   const auto cut = scan(file_of(bytes.first(whole->whole_bytes)));
   MUST_HOLD(cut.ok() && cut->whole_bytes == whole->whole_bytes);
   MUST_HOLD(cut->duration == whole->duration && cut->key_frames == whole->key_frames);

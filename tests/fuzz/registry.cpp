@@ -1,5 +1,5 @@
-// What a registry answers: a server that says it is Redis sends the input through a real connection, and then
-// ends it. What is taken of it is bounded; values that name holders, written again, read the same.
+// A registry's answers: a server that poses as Redis sends the input through a real connection, then closes
+// it. Accepted answers are bounded; values that name holders are the same when written and read again.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t max_elements = 1024;
 constexpr std::size_t longest_number = 20;
 
-// Says the same to each who connects, whatever he asks. Lives as long as the program.
+// Sends every client the same, whatever it asks. Lives as long as the program.
 class Liar {
  public:
   Liar() {
@@ -103,8 +103,8 @@ void ask(const RedisServer& server, std::size_t questions, std::size_t answer_si
 
 }  // namespace
 
-// The first byte: 1: the beginning is answered as Redis does; 2, 4: a password and a database are given; from
-// 8 on, questions.
+// The first byte: 1: the start is answered as by Redis; 2, 4: with a password, a database; from 8 on, the
+// number of queries.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static Liar& liar = *new Liar;
   fuzz::Choices choices({data, size});

@@ -1,6 +1,5 @@
-// Replays a corpus: every file as it is, cut short, and mutated by a generator that does the same on
-// every run. An input that crashes is written to crash-TARGET in the working directory; given as an argument
-// it crashes again.
+// Replays a corpus: every file as it is, truncated, and mutated by a deterministic generator. An input that
+// crashes is written to crash-TARGET in the working directory; pass it as an argument to reproduce the crash.
 //
 //   fuzz-amf tests/fuzz/corpus/amf
 #include <fcntl.h>
@@ -29,20 +28,20 @@ Input read_file(const std::filesystem::path& path) {
   return Input(std::istreambuf_iterator<char>(file), {});
 }
 
-// What runs now, for when it crashes.
+// The current input, for the crash handler.
 const Input* running = nullptr;
 std::string crash_file;
 
-// Called inside a signal handler.
+// Called in a signal handler.
 void save_running() {
   if (running == nullptr) return;
   const int file = ::open(crash_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) return;
   const bool whole = ::write(file, running->data(), running->size()) == static_cast<ssize_t>(running->size());
   ::close(file);
-  static constexpr char told[] = "the input is in the working directory: crash-TARGET\n";
+  static constexpr char notice[] = "the input is in the working directory: crash-TARGET\n";
   if (whole) [[maybe_unused]]
-    const ssize_t written = ::write(STDERR_FILENO, told, sizeof told - 1);
+    const ssize_t written = ::write(STDERR_FILENO, notice, sizeof notice - 1);
   running = nullptr;
 }
 
@@ -105,7 +104,7 @@ void replay(const std::filesystem::path& path, std::mt19937& random) {
 
 }  // namespace
 
-// A sanitizer's last word; null without one.
+// The sanitizer's death callback; null without one.
 extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
 
 int main(int count, char** arguments) {

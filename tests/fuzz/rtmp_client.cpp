@@ -1,6 +1,6 @@
-// RTMP clients against a server that says whatever the input chooses: rtmp::ClientSession, which relays and
-// ingests fetch and push with, and the dialogue of srs-bench. Once the server is gone, they end. Of the same
-// bytes srs-bench's skimmer and the chunk reader make the same messages.
+// RTMP clients against a server that sends whatever the input chooses: rtmp::ClientSession, with which relays
+// and ingests fetch and push, and srs-bench's dialogue. They end once the server is gone. srs-bench's skimmer
+// and the chunk reader parse the same bytes into the same messages.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,7 +12,7 @@
 #include "rtmp/chunk_reader.h"
 #include "rtmp/client_session.h"
 #include "rtmp_peer.h"
-#include "srs-bench/rtmp_dialog.h"
+#include "srs-bench/rtmp/rtmp_dialog.h"
 #include "target.h"
 
 using namespace srs;
@@ -57,7 +57,7 @@ asio::awaitable<void> publish(net::Url url) {
   co_await session->close();
 }
 
-// Says all that it has to say and closes its side; takes in what comes until the client is gone.
+// Sends its whole input and closes its side; reads until the client is gone.
 class Server {
  public:
   explicit Server(asio::io_context& io) : acceptor_(io, {asio::ip::address_v4::loopback(), 0}) {}
@@ -75,7 +75,7 @@ class Server {
       if (!error) socket_ = socket.release();
     }
   }
-  // Whether there was something to do.
+  // Whether there was anything to do.
   void run() {
     if (socket_ < 0) serve(std::move(bytes_));
     if (socket_ < 0) return;
@@ -91,7 +91,7 @@ class Server {
     sent_ = SIZE_MAX;
   }
   void end() {
-    // No TIME_WAIT: the ports of a machine are few for as many connections.
+    // No TIME_WAIT: so many connections would use up the machine's ports.
     const linger at_once{1, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     if (socket_ >= 0) ::close(socket_);
@@ -153,10 +153,10 @@ class Skimmed : public bench::ChunkListener {
   Result<void> on_message(rtmp::MessageType type, std::uint32_t timestamp_ms, Bytes kept) override {
     MUST_HOLD(at_ < expected_.size());
     const rtmp::Message& message = expected_[at_++];
-    if (message.is_left_out) return {};  // nobody reads such a message: the reader keeps none of it
+    if (message.is_left_out) return {};  // the reader dropped its payload
     const Bytes payload = message.payload.bytes();
     MUST_HOLD(message.type == type && fuzz::same(payload.first(std::min(payload.size(), kept.size())), kept));
-    // Of long commands it keeps the beginning only.
+    // The skimmer keeps only the beginning of a long command.
     MUST_HOLD(kept.size() == payload.size() || kept.size() >= 16 * 1024);
     MUST_HOLD(static_cast<std::uint32_t>(message.timestamp_ms) == timestamp_ms);
     return {};
@@ -173,7 +173,7 @@ void compare_readers(Bytes bytes) {
     auto message = reader.next(left);
     if (!message) return;
     if (!*message) break;
-    // These the skimmer keeps to itself.
+    // The skimmer does not return these.
     using enum rtmp::MessageType;
     if ((*message)->type != set_chunk_size && (*message)->type != abort)
       messages.push_back(**std::move(message));

@@ -1,6 +1,5 @@
-// RtmpPeer: what a peer of ours says over RTMP, behind its handshake, out of an input's choices: mostly
-// well-formed chunks with commands that make sense in some order, so that a search gets far into a session;
-// and raw bytes.
+// RtmpPeer makes a peer's RTMP output, after the handshake, from an input's choices: mostly well-formed
+// chunks with commands in a meaningful order, so that a search gets far into a session; and raw bytes.
 #pragma once
 
 #include <array>
@@ -14,18 +13,18 @@ namespace srs::fuzz {
 
 class RtmpPeer {
  public:
-  // commands: the names that this side says.
+  // commands: the names that this side sends.
   RtmpPeer(Choices& choices, std::span<const char* const> commands)
       : choices_(choices), commands_(commands) {}
 
-  // C0, C1 and C2, or S0, S1 and S2, of the plain handshake.
+  // C0, C1 and C2, or S0, S1 and S2, of the simple handshake.
   static std::vector<std::uint8_t> handshake() {
     std::vector<std::uint8_t> bytes(1 + 2 * 1536);
     bytes[0] = 3;
     return bytes;
   }
 
-  // What comes next; the input's end ends it.
+  // The next step; there is none at the end of the input.
   std::vector<std::uint8_t> step() {
     const std::uint8_t what = choices_.u8();
     if (what % 16 == 8) return again(choices_.u8());
@@ -51,7 +50,7 @@ class RtmpPeer {
     }
   }
 
-  // What it said last, many times: that of one who asks and asks.
+  // Repeats the last message many times, like a peer that asks without end.
   std::vector<std::uint8_t> again(std::size_t times) {
     std::vector<std::uint8_t> all;
     for (; times > 0 && repeats_left_ > 0 && all.size() < most_repeated_bytes; --times, --repeats_left_)
@@ -70,7 +69,7 @@ class RtmpPeer {
     body.u32(value);
     if (type == rtmp::MessageType::set_peer_bandwidth) body.u8(choices_.u8());
     auto bytes = message(type, body.view());
-    // What it said holds for itself.
+    // The announced size applies to our own chunks.
     if (type == rtmp::MessageType::set_chunk_size && value > 0 && value < 0x80000000) chunk_size_ = value;
     return bytes;
   }
@@ -92,7 +91,7 @@ class RtmpPeer {
     amf::encode(name < commands_.size() ? amf::Value(commands_[name]) : amf::Value(choices_.text()), body);
     amf::encode(amf::Value(static_cast<double>(choices_.u8())), body);
     for (std::size_t left = which % 4; left > 0; --left) amf::encode(value(), body);
-    if (which & 8) body.bytes(choices_.some());  // whatever it is
+    if (which & 8) body.bytes(choices_.some());  // any bytes
     return message(which & 16 ? rtmp::MessageType::command_amf3 : rtmp::MessageType::command_amf0,
                    body.view());
   }
@@ -114,7 +113,7 @@ class RtmpPeer {
     }
   }
 
-  // Keys that sessions look at.
+  // Keys that sessions read.
   amf::Value member_object() {
     static constexpr const char* keys[] = {
         "app",        "tcUrl",          "flashVer",    "objectEncoding",
@@ -138,7 +137,7 @@ class RtmpPeer {
     return object;
   }
 
-  // Type 0 and then type 3 chunks, in the chunk size that was said last.
+  // Type 0, then type 3 chunks, of the chunk size announced last.
   std::vector<std::uint8_t> message(rtmp::MessageType type, Bytes body) {
     time_ms_ += choices_.time_step_ms();
     const auto time = static_cast<std::uint32_t>(time_ms_);

@@ -1,7 +1,7 @@
-// The server's side of an RTMP session, against a peer that says whatever the input chooses: it publishes,
-// plays or never gets that far, and may be deaf. What we say is well formed; what waits to be said, and the
-// memory of a peer that does not publish, have their bounds; and once the peer is gone, the session ends and
-// gives back what it had of the budget.
+// The server side of an RTMP session, against a peer that sends whatever the input chooses: it publishes,
+// plays or never gets that far, and may read nothing. Our output is well formed; waiting output, and the
+// memory of a peer that does not publish, are bounded; once the peer is gone, the session ends and releases
+// its share of the budget.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,21 +33,21 @@ constexpr const char* commands[] = {"connect",       "createStream",    "publish
                                     "receiveAudio",  "onStatus",        "ping",        "FCSubscribe"};
 constexpr std::size_t handshake_bytes = 1 + 2 * 1536;
 constexpr std::size_t most_steps = 300;
-// What may wait for a peer: see Connection; and one answer more.
+// Most output that may wait for a peer: see Connection; and one answer more.
 constexpr std::size_t most_waiting = Connection::max_reply_bytes + 2 * 1024;
-// async_write() gives the socket no more than this at once.
+// async_write() passes at most this to the socket at once.
 constexpr std::size_t write_bytes = 64 * 1024;
-// A read of the socket, unfinished messages, answers, each in a vector that may have grown to twice as much.
+// A read of the socket, unfinished messages, answers, each in a vector of up to twice the size.
 constexpr std::size_t most_held = 1024 * 1024;
-// So little that one peer may ask for more than its share.
+// Small enough for one peer to exceed its share.
 constexpr std::size_t budget_bytes = 1024 * 1024;
 
-// Without a sanitizer nobody counts.
+// Without a sanitizer nothing is counted.
 std::size_t allocated_bytes() {
   return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes() : 0;
 }
 
-// What becomes of a peer.
+// The outcome of a session.
 struct Course {
   bool publishes = false;
   std::size_t media_bytes = 0;
@@ -64,7 +64,7 @@ asio::awaitable<void> publish(ServerSession& session, std::size_t& media_bytes) 
   }
 }
 
-// As a relay's player without media: all answers of a turn go out at once.
+// Like a relay's player without media: all answers of a turn are sent at once.
 asio::awaitable<void> play(ServerSession& session) {
   auto started = co_await session.start_play();
   if (!started) co_return;
@@ -123,8 +123,8 @@ class Peer {
   }
   ~Peer() { ::close(ours_); }
 
-  // False once the session reads no more: it ended, or waits for us to listen.
-  bool say(const std::vector<std::uint8_t>& bytes) {
+  // False once the session reads no more: it has ended, or waits for us to read.
+  bool send_bytes(const std::vector<std::uint8_t>& bytes) {
     const std::size_t most = is(in_pieces) ? 4'096 : SIZE_MAX;
     for (std::size_t at = 0; at < bytes.size() && !done_;) {
       const ssize_t size = ::send(ours_, bytes.data() + at, std::min(bytes.size() - at, most), MSG_NOSIGNAL);
@@ -134,7 +134,7 @@ class Peer {
     return !done_;
   }
 
-  // Goes away and checks what was heard.
+  // Closes and checks the received bytes.
   void leave() {
     ::shutdown(ours_, SHUT_WR);
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(5);
@@ -146,7 +146,7 @@ class Peer {
     }
     listen();
     MUST_HOLD(budget_->used_bytes() == 0);
-    // Data of AMF3 is written anew as AMF0; all else is a part of what came.
+    // AMF3 data is re-encoded as AMF0; all else is a part of the input.
     MUST_HOLD(course_.media_bytes <= 64 * sent_ + (1u << 20));
     if (heard_.size() < handshake_bytes) return;
     ChunkReader reader;
@@ -161,8 +161,8 @@ class Peer {
  private:
   bool is(Manner manner) const { return (manner_ & manner) != 0; }
 
-  // Whether there was something to do. A handler writes once at most: parts of full length and the one
-  // behind them were waiting together.
+  // Whether there was anything to do. A handler writes at most once: parts of full length and the one after
+  // them were waiting together.
   bool run() {
     io_.restart();
     std::size_t handlers = 0;
@@ -206,12 +206,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Peer peer(how);
   if (how & 1) {
     const Bytes bytes = choices.rest();
-    peer.say({bytes.begin(), bytes.end()});
+    peer.send_bytes({bytes.begin(), bytes.end()});
   } else {
-    bool goes_on = peer.say(fuzz::RtmpPeer::handshake());
+    bool goes_on = peer.send_bytes(fuzz::RtmpPeer::handshake());
     fuzz::RtmpPeer speaker(choices, commands);
     for (std::size_t i = 0; choices.more() && i < most_steps && goes_on; ++i)
-      goes_on = peer.say(speaker.step());
+      goes_on = peer.send_bytes(speaker.step());
   }
   peer.leave();
   return 0;

@@ -1,7 +1,7 @@
-// Timeline and Splice, over sources that come, go, stumble, jump and repeat themselves: an input is a
-// sequence of such events. Times of a track never go back, and nothing comes out that did not go in. Of a
-// splice's headers only the order matters, and its script tags have the source's times.
-#include "media/splice.h"
+// Timeline and Splice, with sources that come, go, stumble, jump and repeat themselves: an input is a
+// sequence of such events. A track's timestamps never go back, and nothing is output that was not input. For
+// a Splice's headers only the order matters, and its script tags have the source's timestamps.
+#include "live/splice.h"
 
 #include "choices.h"
 #include "target.h"
@@ -33,7 +33,7 @@ TagType type_of(std::size_t choice) {
   return choice == 0 ? TagType::video : choice == 1 ? TagType::audio : TagType::script;
 }
 
-// What it says depends on `seed` alone, so that sources can bring the same.
+// The payload depends on `seed` alone, so that sources can repeat it.
 Message make(std::size_t kind, std::uint8_t seed, std::int64_t time_ms) {
   static constexpr std::uint8_t on_meta_data[] = {2,   0,   10,  'o', 'n', 'M', 'e', 't', 'a',
                                                   'D', 'a', 't', 'a', 3,   0,   0,   9};
@@ -46,14 +46,14 @@ Message make(std::size_t kind, std::uint8_t seed, std::int64_t time_ms) {
   if (kind == 4) bytes = {0xaf, 0};
   if (kind == 5) bytes.assign(std::begin(on_meta_data), std::end(on_meta_data));
   if (kind == 6) bytes.assign(std::begin(on_clock), std::end(on_clock));
-  // Large key frames tell that sources bring the same.
+  // Large key frames show that sources have the same content.
   if (kind != 6) bytes.insert(bytes.end(), kind == 0 && seed % 2 ? 1'200 : 10, seed);
   const TagType type = kind == 2 || kind == 4 ? TagType::audio : kind >= 5 ? TagType::script : TagType::video;
   return make_message(type, time_ms, Slice::copy_of(bytes));
 }
 
 void run_timeline(fuzz::Choices& choices) {
-  Timeline timeline;
+  live::Timeline timeline;
   Tracks tracks;
   std::int64_t source_ms = choices.u32();
   for (std::size_t i = 0; choices.more() && i < most_events; ++i) {
@@ -74,11 +74,11 @@ void run_timeline(fuzz::Choices& choices) {
 
 void run_splice(fuzz::Choices& choices) {
   static const char* const names[] = {"", "a", "b"};
-  Splice splice;
+  live::Splice splice;
   Tracks tracks;
-  auto now = Splice::Clock::time_point(std::chrono::hours(1));
+  auto now = live::Splice::Clock::time_point(std::chrono::hours(1));
   std::int64_t source_ms = choices.u32();
-  std::size_t taken = 0, given = 0;
+  std::size_t pushed = 0, forwarded = 0;
   std::vector<Message> out;
   splice.begin_source(now, names[choices.below(3)]);
   for (std::size_t i = 0; choices.more() && i < most_events; ++i) {
@@ -93,16 +93,16 @@ void run_splice(fuzz::Choices& choices) {
     source_ms += step;
     if (step > 0 && step < 1'000) now += std::chrono::milliseconds(step);
     out.clear();
-    splice.take(make(what % 7, choices.u8() % 8, source_ms), now, out);
-    ++taken;
+    splice.push(make(what % 7, choices.u8() % 8, source_ms), now, out);
+    ++pushed;
     for (const Message& message : out) {
       MUST_HOLD(message.timestamp_ms >= 0);
       if (message.type != TagType::script && !message.is_header())
         tracks.saw(message.type, message.timestamp_ms);
-      given += message.kind != MessageKind::annotation && !message.is_header();
+      forwarded += message.kind != MessageKind::annotation && !message.is_header();
       MUST_HOLD(message.payload.size() < 2'000);
     }
-    MUST_HOLD(given <= taken);
+    MUST_HOLD(forwarded <= pushed);
   }
 }
 

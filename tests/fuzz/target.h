@@ -1,5 +1,5 @@
-// A fuzz target: one function that takes any bytes. What must hold for all of them is checked with
-// MUST_HOLD, which ends the program as a crash does.
+// A fuzz target is one function for any bytes. MUST_HOLD checks what must hold for all of them; it ends the
+// program like a crash.
 #pragma once
 
 #include <cstddef>

@@ -1,15 +1,16 @@
-// The small texts that peers and users write: URLs, queries, byte ranges, dates, durations, sizes, names of
-// streams. What is taken is in range, and written again reads the same.
+// Short texts from peers and users: URLs, queries, byte ranges, dates, durations, sizes, stream names.
+// Accepted values are in range, and the same when written and read again.
 #include "choices.h"
-#include "cli/command_line.h"
+#include "cli/log.h"
+#include "cli/quantities.h"
 #include "http/range.h"
 #include "http/response.h"
 #include "media/stream_path.h"
 #include "media/via.h"
 #include "net/dns.h"
 #include "net/url.h"
-#include "srs-hls/time_shift.h"
-#include "srs-hls/utc.h"
+#include "srs-hls/delivery/time_shift.h"
+#include "srs-hls/time/utc.h"
 #include "target.h"
 
 using namespace srs;
@@ -54,7 +55,7 @@ void check_times(std::string_view text) {
     MUST_HOLD(!again.ok() || *again == *utc);
   }
   const hls::Utc now{std::chrono::milliseconds(1'790'000'000'000)};
-  if (const auto start = hls::read_start("start=" + std::string(text), now); start && *start)
+  if (const auto start = hls::parse_start("start=" + std::string(text), now); start && *start)
     MUST_HOLD((**start).time_since_epoch() > std::chrono::hours(-24 * 366 * 20));
 }
 

@@ -1,6 +1,6 @@
-// Segments as MPEG-TS: an input is a sequence of configurations, frames, parts and segments. Whatever is
-// muxed, the packets are whole, their continuity counters count, and PES packets are as long as they say.
-#include "mux/ts_muxer.h"
+// Segments as MPEG-TS: an input is a sequence of configurations, frames, parts and segments. In every output,
+// packets are whole, continuity counters are right, and PES packets have their stated length.
+#include "srs-hls/mux/ts_muxer.h"
 
 #include <map>
 
@@ -16,15 +16,15 @@ namespace {
 constexpr AudioCodec audios[] = {AudioCodec::aac, AudioCodec::mp3, AudioCodec::ac3, AudioCodec::eac3};
 constexpr std::size_t most_events = 1'000;
 
-// Reads packets as a player does that trusts nobody (ISO 13818-1 2.4.3).
+// Reads packets like a player that trusts nothing (ISO 13818-1 2.4.3).
 class Checker {
  public:
-  void take(Bytes packets) {
+  void check(Bytes packets) {
     MUST_HOLD(packets.size() % hls::ts_packet_size == 0);
     for (; !packets.empty(); packets = packets.subspan(hls::ts_packet_size))
-      take_packet(packets.first(hls::ts_packet_size));
+      check_packet(packets.first(hls::ts_packet_size));
   }
-  // A PES packet ends with the part that it is in.
+  // A PES packet ends with its part.
   void end() {
     for (auto& [pid, stream] : streams_) {
       check_pes(stream);
@@ -36,15 +36,15 @@ class Checker {
   struct Stream {
     std::optional<std::uint8_t> counter;
     bool open = false;
-    std::size_t told = 0;  // PES_packet_length; 0: not told
+    std::size_t stated = 0;  // PES_packet_length; 0: not stated
     std::size_t received = 0;
   };
 
   static void check_pes(const Stream& stream) {
-    if (stream.open && stream.told > 0) MUST_HOLD(stream.received == stream.told);
+    if (stream.open && stream.stated > 0) MUST_HOLD(stream.received == stream.stated);
   }
 
-  void take_packet(Bytes packet) {
+  void check_packet(Bytes packet) {
     ByteReader reader(packet);
     MUST_HOLD(reader.u8() == 0x47);
     const std::uint16_t head = reader.u16();
@@ -59,11 +59,11 @@ class Checker {
     const bool has_payload = (last & 0x10) != 0;
     if (stream.counter) MUST_HOLD((last & 15) == ((*stream.counter + has_payload) & 15));
     stream.counter = last & 15;
-    if (has_payload) take_payload(head & 0x1fff, stream, (head & 0x4000) != 0, reader.rest());
+    if (has_payload) check_payload(head & 0x1fff, stream, (head & 0x4000) != 0, reader.rest());
   }
 
-  static void take_payload(std::uint16_t pid, Stream& stream, bool starts, Bytes payload) {
-    if (pid == hls::pat_pid || pid == hls::pmt_pid) return take_section(payload);
+  static void check_payload(std::uint16_t pid, Stream& stream, bool starts, Bytes payload) {
+    if (pid == hls::pat_pid || pid == hls::pmt_pid) return check_section(payload);
     if (starts) {
       check_pes(stream);
       ByteReader reader(payload);
@@ -82,7 +82,7 @@ class Checker {
     stream.received += payload.size();
   }
 
-  static void take_section(Bytes payload) {
+  static void check_section(Bytes payload) {
     ByteReader reader(payload);
     MUST_HOLD(reader.u8() == 0);
     const Bytes section = reader.rest();
@@ -113,7 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       has_audio |= muxer.configure_audio(audios[what / events % std::size(audios)], choices.some()).ok();
     if (event == next_segment || (event == next_part && begun)) {
       if (begun) {
-        checker.take(muxer.end_part(std::nullopt).bytes());
+        checker.check(muxer.end_part(std::nullopt).bytes());
         checker.end();
       }
       if (event == next_segment) muxer.begin_segment();
@@ -126,7 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (event == video_frame && has_video) muxer.write_video(body, time, (what & 0x40) != 0);
     if (event == audio_frame && has_audio) muxer.write_audio(body, time);
   }
-  if (begun) checker.take(muxer.end_part(std::nullopt).bytes());
+  if (begun) checker.check(muxer.end_part(std::nullopt).bytes());
   checker.end();
   hls::TsMuxer next;
   next.restore(muxer.state());

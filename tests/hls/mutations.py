@@ -1,5 +1,5 @@
 """The proof that each rule watches: for each a mutation that breaks it, and nothing else, in a presentation that is
-otherwise as it should be. Exactly that rule must fire. `python3 mutations.py` runs all; tests/e2e does."""
+otherwise as it should be. Exactly that rule must fire. `python3 mutations.py` runs all; tests/e2e/hls does."""
 
 import collections
 import os

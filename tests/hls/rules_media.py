@@ -33,15 +33,6 @@ def readable(view):
             yield piece.where, "samples, came none"
 
 
-@rule("EXTINF-TRUE", "RFC 8216 4.3.2.1", "EXTINF is the duration of what is in the segment, within one frame.")
-def extinf_true(view):
-    for listing in view.listings:
-        for piece in listing.in_order():
-            track = piece.facts.main()
-            if track and abs(track.duration - piece.listed.duration) > track.frame + SLACK:
-                yield piece.where, f"{track.duration:.3f} s of {track.kind} are in it, EXTINF says {piece.listed.duration}"
-
-
 def gap_after(before, piece, kind):
     """(seconds that are missing between two segments, one frame), or None."""
     was, now = getattr(before.facts, kind), getattr(piece.facts, kind)
@@ -52,6 +43,22 @@ def gap_after(before, piece, kind):
     else:
         gap = now.begin - was.begin - was.duration
     return gap, max(was.frame, now.frame)
+
+
+@rule("EXTINF-TRUE", "RFC 8216 4.3.2.1", "EXTINF is the duration of what is in the segment, within one frame; the last frame of a TS segment lasts until the next one.")
+def extinf_true(view):
+    for listing in view.listings:
+        following = {before.msn: piece for before, piece in listing.neighbours() if not piece.listed.discontinuity}
+        for piece in listing.in_order():
+            track = piece.facts.main()
+            if not track or abs(track.duration - piece.listed.duration) <= track.frame + SLACK:
+                continue
+            after = following.get(piece.msn)
+            gap = gap_after(piece, after, track.kind) if after and piece.facts.ts else None
+            # Where the source was away for a moment; a file has no other way to say so than the times of the next one.
+            if gap and gap[0] > 0 and abs(track.duration + gap[0] - piece.listed.duration) <= gap[1] + SLACK:
+                continue
+            yield piece.where, f"{track.duration:.3f} s of {track.kind} are in it, EXTINF says {piece.listed.duration}"
 
 
 @rule("TIMES-GO-ON", "RFC 8216 3.2, 4.3.2.3", "Timestamps go on from one TS segment to the next, unless EXT-X-DISCONTINUITY says otherwise.")

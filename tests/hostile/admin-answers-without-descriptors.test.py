@@ -1,4 +1,4 @@
-"""Players take every file descriptor of the relay that they can get: --admin still answers, again and again, and honest players lose nothing."""
+"""Players use up the relay's file descriptors: --admin still answers, repeatedly, and honest players lose nothing."""
 
 import os
 import resource
@@ -7,9 +7,9 @@ import time
 from scene import Scene, admin, harness
 import crowds
 
-ROOM = 20    # descriptors that players get
+ROOM = 20    # descriptors for players
 CROWD = 60
-LEFT = 8     # the last ones, which players do not get
+LEFT = 8     # the last ones, reserved from players
 
 
 def descriptors(stage):
@@ -38,9 +38,9 @@ def test(t):
                             harness.check(found[("process_open_fds", ())] >= most - LEFT, f"process_open_fds says {found[('process_open_fds', ())]} of {most}")
                             harness.check(found[("process_resident_memory_bytes", ())] > 0, "process_resident_memory_bytes is 0")
                         asked += 1
-                    # Those who say nothing there do not shut the others out for good.
+                    # Silent clients there do not shut the others out for good.
                     with crowds.crowd(base, 2):
-                        harness.equal(admin.ask(base + "/healthz")[0], 200, "/healthz beside two who say nothing")
+                        harness.equal(admin.ask(base + "/healthz")[0], 200, "/healthz beside two silent clients")
                     time.sleep(0.2)
                 harness.check(asked >= 8, f"only {asked} answers")
                 harness.check(honest <= {client["id"] for client in admin.clients(base)}, "an honest player is gone")

@@ -1,5 +1,5 @@
-"""What a web page can make an operator's browser ask of --admin: by a name of its own that leads here (DNS rebinding), and from its
-own site. Nothing is told or done; addresses, localhost and --admin-host are answered as before."""
+"""Requests that a web page can make an operator's browser send to --admin: with its own host name resolved to us (DNS rebinding), and
+cross-site. Nothing is disclosed or done; addresses, localhost and --admin-host are answered as before."""
 
 from scene import Scene, admin, harness
 import crowds

@@ -10,5 +10,5 @@ def u29(value):
 
 
 def repeated(text, times):
-    """An array of one text, so many times over: two bytes each."""
+    """An array that repeats one text by reference: two bytes each."""
     return b"\x11\x09" + u29(times << 1 | 1) + b"\x01\x06" + u29(len(text) << 1 | 1) + text + b"\x06\x00" * (times - 1)

@@ -1,4 +1,4 @@
-"""RTMP as an attacker writes it: chunks of any form, and a client that tells what the server did about them."""
+"""RTMP as an attacker writes it: chunks of any form, and a client that reports the server's reaction."""
 
 import socket
 import struct
@@ -14,7 +14,7 @@ PONG = b"\x00\x07\x00\x00\x00\x01"
 
 
 def chunk(kind, body, *, chunk_stream=3, stream=0, time=0, size=128, length=None):
-    """A message of type `kind` in chunks of `size` bytes. `length`: what its header says, if that is not the truth."""
+    """A message of type `kind` in chunks of `size` bytes. `length`: in its header, if it is to lie."""
     extended = struct.pack(">I", time) if time >= 0xffffff else b""
     header = (bytes([chunk_stream]) + min(time, 0xffffff).to_bytes(3, "big") + (len(body) if length is None else length).to_bytes(3, "big")
               + bytes([kind]) + struct.pack("<I", stream) + extended)
@@ -31,13 +31,13 @@ def ping():
 
 
 def command(name, *values, stream=0, size=128):
-    """values: what flv.amf takes, or bytes that are AMF already, as Raw."""
+    """values: as for flv.amf, or encoded AMF as Raw."""
     body = flv.amf(name) + b"".join(v.data if isinstance(v, Raw) else flv.amf(v) for v in values)
     return chunk(20, body, stream=stream, size=size)
 
 
 class Raw:
-    """AMF that is written as it is."""
+    """AMF that is encoded already."""
 
     def __init__(self, data):
         self.data = data
@@ -60,20 +60,20 @@ def play(name):
 
 
 class Peer(rtmp.Client):
-    """A client whose sending may fail, and that reads whatever comes."""
+    """A client whose sends may fail, and that reads any bytes."""
 
-    _left = b""  # of the block that is being pressed
+    _left = b""  # of the block being sent
 
-    def give(self, data):
-        """Sends it; False if the server has closed the connection already."""
+    def try_send(self, data):
+        """Sends the bytes; False if the server has closed the connection already."""
         try:
             self.socket.sendall(data)
             return True
         except ConnectionError:
             return False
 
-    def press(self, block, seconds=0.2):
-        """Sends of `block`, over and over, what the server takes in that time: bytes. Raises ConnectionError once it is closed."""
+    def send_some(self, block, seconds=0.2):
+        """Sends `block` in a loop, for up to this time; the number of bytes sent. Raises ConnectionError once it is closed."""
         if not self._left:
             self._left = block
         self.socket.settimeout(seconds)
@@ -84,30 +84,40 @@ class Peer(rtmp.Client):
         self._left = self._left[sent:]
         return sent
 
-    def hear(self, seconds=0.5, until=None):
-        """(what the server sent in the next seconds, whether it closed). until: bytes after which to stop."""
-        heard, end = b"", time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not (until and until in heard):
+    def flood(self, block, attack):
+        """Sends `block` in a loop until the attack is over or the server closes; yields the number of bytes sent so far."""
+        sent = 0
+        while attack.goes_on():
+            try:
+                sent += self.send_some(block)
+            except ConnectionError:
+                return
+            yield sent
+
+    def receive_for(self, seconds=0.5, until=None):
+        """(bytes received in the next seconds, whether the server closed). until: bytes after which to stop."""
+        received, end = b"", time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not (until and until in received):
             self.socket.settimeout(left)
             try:
                 piece = self.socket.recv(1 << 16)
             except socket.timeout:
                 break
             except ConnectionError:
-                return heard, True
+                return received, True
             if not piece:
-                return heard, True
-            heard += piece
+                return received, True
+            received += piece
         self.socket.settimeout(10)
-        return heard, False
+        return received, False
 
     def alive(self):
-        """Whether the server still answers a ping. Needs that no message is half sent."""
-        return self.give(ping()) and PONG in self.hear(10, until=PONG)[0]
+        """Whether the server still answers a ping. No message may be half sent."""
+        return self.try_send(ping()) and PONG in self.receive_for(10, until=PONG)[0]
 
 
 def publisher(url):
-    """A Peer that the server lets publish."""
+    """A Peer that is publishing."""
     peer = Peer(url)
     code = peer.publish()
     assert code == "NetStream.Publish.Start", code
@@ -115,7 +125,7 @@ def publisher(url):
 
 
 def player(url, receive_buffer=None):
-    """A Peer that has asked to play and read nothing of it."""
+    """A Peer that has asked to play and has read nothing since."""
     peer = Peer(url, receive_buffer=receive_buffer)
     peer.connect()
     peer.ask_to_play()

@@ -1,4 +1,4 @@
-"""HTTP-FLV origins that send without end, nonsense, or a byte a second: their streams are lost, and nothing else."""
+"""HTTP-FLV origins that send endless data, garbage, or a byte a second: their streams are lost, and nothing else."""
 
 import gzip
 import http.client
@@ -11,25 +11,14 @@ from urllib.parse import urlparse
 from scene import harness
 import flv
 import media
-from edge_scene import EdgeScene, crowd
+from edge_scene import EdgeScene, crowd, dripping, forever
 from memory import SANITIZED
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n"
 
 
-def forever(*pieces):
-    return itertools.cycle(pieces)
-
-
-def dripping(head, byte=b"x"):
-    yield head
-    while True:
-        time.sleep(1)
-        yield byte
-
-
 def tags(make):
-    """A stream that begins as it should, then what `make` says, for ever."""
+    """A stream that begins properly, then tags of `make`, for ever."""
     yield OK + b"\r\n" + flv.HEADER
     yield from (tag_of(tag) for tag in START)
     for number in itertools.count():
@@ -60,7 +49,7 @@ FORMS = {
     "headers without end": lambda: itertools.chain([OK], forever(b"X-Filler: " + b"y" * 1000 + b"\r\n")),
     "one header without end": lambda: itertools.chain([OK + b"X: "], forever(b"y" * 65536)),
     "100 Continue without end": lambda: forever(b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
-    "a header, a byte a second": lambda: dripping(OK + b"X: "),
+    "a header, a byte a second": lambda: dripping(OK + b"X: ", b"x"),
     "sent to itself without end": lambda: [b"HTTP/1.1 302 Found\r\nLocation: ?again\r\nContent-Length: 0\r\n\r\n"],
     "sent to a file": lambda: [b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"],
     "sent to gopher": lambda: [b"HTTP/1.1 302 Found\r\nLocation: gopher://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"],
@@ -69,7 +58,7 @@ FORMS = {
     "no FLV without end": lambda: itertools.chain([OK + b"\r\n"], forever(b"<html>" * 10_000)),
     "a body, a byte a second": lambda: dripping(OK + b"\r\n" + flv.HEADER, b"\x09"),
     "a gzip bomb": lambda: [OK + b"Content-Encoding: gzip\r\n\r\n" + BOMB],
-    "a tag of 16 MiB, slowly": lambda: dripping(OK + b"\r\n" + flv.HEADER + b"\x09\xff\xff\xff" + bytes(7) + b"x" * 100_000),
+    "a tag of 16 MiB, slowly": lambda: dripping(OK + b"\r\n" + flv.HEADER + b"\x09\xff\xff\xff" + bytes(7) + b"x" * 100_000, b"x"),
     "DataOffset 2^32-1": lambda: itertools.chain([OK + b"\r\nFLV\x01\x05\xff\xff\xff\xff"], forever(bytes(65536))),
     "metadata without end": lambda: tags(metadata),
     "empty tags without end": lambda: tags(lambda number: flv.write_tag(9, number, b"")),
@@ -81,7 +70,7 @@ BOMB = gzip.compress(bytes(64 << 20))
 
 
 class Origin(socketserver.ThreadingTCPServer):
-    """What a form is asked for by its number as /live/N.flv; anything else is not there."""
+    """Serves form number N as /live/N.flv, and nothing else."""
 
     allow_reuse_address = daemon_threads = True
 

@@ -10,7 +10,7 @@ from scene import harness
 import flv
 import media
 from chunks import chunk, command, ping, set_chunk_size
-from edge_scene import EdgeScene, crowd
+from edge_scene import EdgeScene, crowd, dripping, forever
 
 import rtmp
 
@@ -20,21 +20,10 @@ STARTED = command("onStatus", 0, None, {"level": "status", "code": "NetStream.Pl
 BEGINNING = ANSWERS + STREAM + STARTED
 
 
-def forever(*pieces):
-    return itertools.cycle(pieces)
-
-
 def then(beginning, make):
     yield beginning
     for number in itertools.count():
         yield b"".join(make(number * 50 + i) for i in range(50))
-
-
-def dripping(beginning, byte=b"\x00"):
-    yield beginning
-    while True:
-        time.sleep(1)
-        yield byte
 
 
 def metadata(number):
@@ -77,7 +66,7 @@ URL = []
 
 
 class Origin(socketserver.ThreadingTCPServer):
-    """Says what the form says that is tried now, whatever it is asked, and speaks its lines without listening."""
+    """Sends what the current form contains, whatever the request, without reading."""
 
     allow_reuse_address = daemon_threads = True
     form = ""

@@ -1,4 +1,4 @@
-"""A tool of ours as the client of a malicious server: how it ended, what it took, what it said."""
+"""A tool of ours as the client of a malicious server: its status, memory and log."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from memory import MEMORY_FACTOR, check_sanitizers, peak_mb
 
 
 class Client:
-    """A running tool, and its memory from the beginning."""
+    """A running tool, and its peak memory."""
 
     def __init__(self, t, argv):
         self.argv = argv
@@ -19,7 +19,7 @@ class Client:
         self.peak_mb = max(self.peak_mb, peak_mb(self.process))
 
     def ends(self, seconds=60):
-        """Its status, once it has ended by itself."""
+        """Waits until it has ended by itself; its status."""
         def ended():
             self._sample()
             return not self.process.alive()
@@ -27,14 +27,14 @@ class Client:
         return self.process.returncode
 
     def runs(self, condition, what):
-        """Until that is so, or it has ended."""
+        """Waits until condition() holds, or it has ended."""
         def done():
             self._sample()
             return condition() or not self.process.alive()
         harness.until(done, what, every=0.02)
 
     def check(self, what, *, memory_mb, lines, statuses=(0, 1)):
-        """Of a client that has ended, or else is ended now."""
+        """Checks a client that has ended; stops it first if it still runs."""
         if self.process.alive():
             self._sample()
             self.process.signal(signal.SIGINT)
@@ -44,8 +44,8 @@ class Client:
         check_sanitizers([self.process])
         print(f"hostile-client | {name} | {what} | {self.peak_mb:.1f} | {len(said)} | {max(map(len, said), default=0)} |", flush=True)
         harness.check(self.process.returncode in statuses, f"{name}, {what}: status {self.process.returncode}: {said[-3:]}")
-        harness.check(self.peak_mb <= memory_mb * MEMORY_FACTOR, f"{name}, {what}: it took {self.peak_mb:.0f} MiB")
+        harness.check(self.peak_mb <= memory_mb * MEMORY_FACTOR, f"{name}, {what}: it used {self.peak_mb:.0f} MiB")
         harness.check(len(said) <= lines, f"{name}, {what}: {len(said)} lines:\n" + "\n".join(said[:10]))
         harness.check(max(map(len, said), default=0) <= 512, f"{name}, {what}: a line of {max(map(len, said), default=0)} bytes")
         for line in said:
-            harness.check(line.isprintable(), f"{name}, {what}: a line that no terminal should see: {line!r}")
+            harness.check(line.isprintable(), f"{name}, {what}: unprintable characters in a line: {line!r}")

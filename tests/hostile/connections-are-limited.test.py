@@ -1,5 +1,5 @@
-"""More connections than --max-connections: those beyond are closed at once, counted, and told in one line; when some end, others are
-taken. Absent streams, bad names and hang-ups of the terminal (SIGHUP) are a line each, however often they come."""
+"""More connections than --max-connections: the excess ones are closed at once, counted, and logged in one line; when some end, others
+are accepted. Absent streams, bad names and hang-ups of the terminal (SIGHUP) are logged once each, however many they are."""
 
 import signal
 
@@ -19,7 +19,7 @@ def floods(scene, stage, url):
             harness.until(lambda: sum(crowds.closed(client) for client in clients) >= CROWD - MOST, "those beyond to be closed")
             refused = admin.value(base, "srs_connections_refused_total", limit="all") - before
             harness.check(CROWD - MOST <= refused <= CROWD, f"{refused} connections were refused")
-            harness.check(not all(crowds.closed(client) for client in clients), "nobody was taken")
+            harness.check(not all(crowds.closed(client) for client in clients), "no connection was accepted")
 
         def taken():
             with crowds.connect(url) as client:
@@ -38,7 +38,7 @@ def absent(scene):
             with crowds.connect(url) as client:
                 harness.equal(crowds.answers(client, crowds.request(f"/live/a{hidden}.flv", "Connection: close")), [404], hidden)
         said = "".join(stage.stderr() for stage in scene.stages)
-        harness.check(not set(said) & set("\x9b\u202e\u2028\ufeff\u061c\u2066"), "such a character is in a log line")
+        harness.check(not set(said) & set("\x9b\u202e\u2028\ufeff\u061c\u2066"), "a control or invisible character is in a log line")
 
 
 def hang_ups(scene):
@@ -46,7 +46,7 @@ def hang_ups(scene):
         for _ in range(100):
             for stage in scene.stages:
                 stage.signal(signal.SIGHUP)
-        harness.until(lambda: all("SIGHUP" in stage.stderr() for stage in scene.stages), "each stage to say so")
+        harness.until(lambda: all("SIGHUP" in stage.stderr() for stage in scene.stages), "each stage to log it")
 
 
 def test(t):

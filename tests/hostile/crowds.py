@@ -15,13 +15,13 @@ def connect(url, seconds=20):
 
 @contextlib.contextmanager
 def crowd(url, count):
-    """So many connections; closed at the end."""
+    """Opens `count` connections; closes them at the end."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(connect(url)) for _ in range(count)]
 
 
 def closed(client, seconds=0.0):
-    """Has the other side closed or reset it? What it says before that is thrown away."""
+    """Whether the other side has closed or reset the connection. Discards what it sent before."""
     client.settimeout(seconds or None) if seconds else client.setblocking(False)
     try:
         while client.recv(65536):
@@ -34,15 +34,15 @@ def closed(client, seconds=0.0):
 
 
 def answers(client, data, seconds=20):
-    """The statuses that come back for these bytes until the connection ends."""
+    """The statuses of the responses to these bytes, until the connection ends."""
     client.settimeout(seconds)
-    heard = b""
+    received = b""
     with contextlib.suppress(OSError):
         client.sendall(data)
     with contextlib.suppress(OSError):
         while more := client.recv(65536):
-            heard += more
-    return [int(status) for status in re.findall(rb"^HTTP/1\.1 (\d+) ", heard, re.M)]
+            received += more
+    return [int(status) for status in re.findall(rb"^HTTP/1\.1 (\d+) ", received, re.M)]
 
 
 def request(path, *fields, method="GET", host="127.0.0.1"):

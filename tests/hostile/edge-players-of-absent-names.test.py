@@ -1,4 +1,4 @@
-"""Players of thousands of names that no origin has, at an edge: few are looked for at once, and a name not twice within a second."""
+"""Players of thousands of absent names at an edge: few are searched for at once, and no name twice within a second."""
 
 import os
 import socket
@@ -17,12 +17,12 @@ def descriptors(process):
 
 
 def ask_for_all(url, attack):
-    """Asks for each name over RTMP; the connections."""
+    """Requests each name over RTMP; returns the connections."""
     peers = []
     for number in range(NAMES):
         peer = Peer(f"{url}/live/x")
         peer.connect()
-        peer.give(play(f"absent{number}"))
+        peer.try_send(play(f"absent{number}"))
         peers.append(peer)
     return peers
 
@@ -44,10 +44,10 @@ def test(t):
                           f"{descriptors(edge)} descriptors for {NAMES} players")
             for peer in peers:
                 peer.close()
-        # What is left: connections to the origin that are kept for the next request, 64 at most.
+        # Left are connections to the origin that are kept alive, 64 at most.
         harness.until(lambda: descriptors(edge) < before + 100, "the connections of the players to be closed")
 
-        # Without patience, an answer at once: the origin is asked once a second at most.
+        # Without a wait, an answer at once: the origin is asked at most once a second.
         with scene.attack("one absent name 500 times", memory_mb=4, lines=3):
             for _ in range(500):
                 harness.equal(ask_http(edge.address("http"), "/live/nobody.flv?wait=0"), b"404", "status of an absent stream")

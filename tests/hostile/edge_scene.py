@@ -1,14 +1,16 @@
-"""An edge in front of a scene's relay, with an honest player of its own; what is said of the stages holds for it, too."""
+"""An edge in front of a scene's relay, with an honest player of its own; it is checked like the other stages."""
 
 import contextlib
+import itertools
 import threading
+import time
 
 from scene import NAME, Player, Scene, harness
 from memory import check_sanitizers
 
 
 class EdgeScene(Scene):
-    """origins: asked before the scene's own relay. options: further ones of the edge."""
+    """origins: tried before the scene's own relay. options: further options of the edge."""
 
     def __init__(self, t, *options, origins=()):
         super().__init__(t)
@@ -25,9 +27,23 @@ class EdgeScene(Scene):
         check_sanitizers(self.stages)
 
 
+# What a lying origin sends, piece by piece.
+
+def forever(*pieces):
+    return itertools.cycle(pieces)
+
+
+def dripping(beginning, byte=b"\x00"):
+    """`beginning`, then a byte a second."""
+    yield beginning
+    while True:
+        time.sleep(1)
+        yield byte
+
+
 @contextlib.contextmanager
 def crowd(count, work):
-    """`count` threads that do work(number, stop) until the block is over; stop is a threading.Event."""
+    """Runs work(number, stop) in `count` threads until the block is over; stop is a threading.Event."""
     stop = threading.Event()
 
     def run(number):

@@ -1,4 +1,4 @@
-"""Bytes on the standard input of a stage, until it ends by itself; and files to make them of."""
+"""Runs a stage on bytes on its standard input until it ends by itself; and makes such bytes from files."""
 
 import os
 import subprocess
@@ -8,18 +8,18 @@ import harness
 import media
 from memory import MEMORY_FACTOR, check_sanitizers
 
-# Each stage as it reads a pipe. What it writes is not looked at.
+# Each stage as the reader of a pipe. Its output is not checked.
 STAGES = {
     "srs-ingest": ["srs-ingest", "-"],
     "srs-relay": ["srs-relay", "--pass"],
     "srs-hls": ["srs-hls", "--target", "1s", "www"],
     "srs-probe": ["srs-probe", "--json", "-"],
 }
-MEMORY_MB = 60  # of a stage in all: what it takes for a good file of the same size, and some
+MEMORY_MB = 60  # of a stage in all: a good file of the same size needs somewhat less
 
 
 def flv_of(name):
-    """An FLV file of a fixture, which srs-ingest makes: FFmpeg's own muxer does not take every codec."""
+    """A fixture as FLV, made by srs-ingest: FFmpeg's own muxer does not accept every codec."""
     source = media.fixture(name)
     if source.endswith(".flv"):
         return source
@@ -36,7 +36,7 @@ def script(name, values):
 
 
 def on_channel(tags, channel=1, path="live/x"):
-    """A pipe with many streams, of which this is the one."""
+    """A pipe in the form for many streams, with only this one."""
     begin = flv.write_tag(18, 0, script("onStream", {"path": path, "event": "begin", "origin": "test"}), channel)
     end = flv.write_tag(18, 0, script("onStream", {"path": path, "event": "end"}), channel)
     return flv.HEADER + begin + b"".join(flv.write_tag(t.kind, t.time, t.body, channel) for t in tags) + end
@@ -47,7 +47,7 @@ def plain(tags):
 
 
 class Fed:
-    """A stage that has read `data` and ended. status, lines (on stderr), media (tags that it wrote), output (bytes)."""
+    """A stage that has read `data` and ended. status, lines (of stderr), media (tags of its output), output (bytes)."""
 
     def __init__(self, t, name, data, what, seconds=harness.PATIENCE):
         source, out = t.path("in.flv"), t.path("out.flv")
@@ -67,7 +67,7 @@ class Fed:
             self.output = f.read()
         check_sanitizers([process])
         harness.check(self.status in (0, 1), f"{name} fed {what}: status {self.status}: {process.stderr()[-2000:]}")
-        harness.check(self.peak_mb < MEMORY_MB * MEMORY_FACTOR, f"{name} fed {what}: it took {self.peak_mb:.0f} MiB")
+        harness.check(self.peak_mb < MEMORY_MB * MEMORY_FACTOR, f"{name} fed {what}: it used {self.peak_mb:.0f} MiB")
         harness.check(len(self.lines) <= 12, f"{name} fed {what}: {len(self.lines)} lines:\n" + "\n".join(self.lines[:12]))
         longest = max(map(len, self.lines), default=0)
         harness.check(longest <= 512, f"{name} fed {what}: a line of {longest} bytes")
@@ -77,7 +77,7 @@ class Fed:
         return self
 
     def complains(self):
-        """One line says what is wrong with it."""
+        """It failed with one error line."""
         errors = [line for line in self.lines if ": error: " in line]
         harness.equal((self.status, len(errors)), (1, 1), f"status and complaints of {self.name} fed {self.what} ({self.lines[-3:]})")
         return self

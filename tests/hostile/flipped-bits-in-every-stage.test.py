@@ -1,4 +1,4 @@
-"""FLV of H.264, H.265 and AV1 cut off at every byte, and ten thousand times with flipped bits: nothing of it ends a stage badly."""
+"""FLV of H.264, H.265 and AV1, truncated at every byte, and ten thousand times with flipped bits: no stage crashes."""
 
 import os
 import random
@@ -8,11 +8,12 @@ from scene import harness
 
 import flv
 from feed import STAGES, Fed, flv_of, on_channel, plain
-from memory import check_sanitizers
+from memory import LOOKS_AT_THREADS, SANITIZED, check_sanitizers
 
 SOURCES = {"H.264": "tiny_h264.flv", "H.265": "tiny_hevc.mp4", "AV1": "tiny_av1.mkv"}
 SIZE = 6000       # bytes of each file, about: headers, key frames, others, sound
 FLIPS = 10_000    # in all
+PATIENCE = 240 if SANITIZED else 170  # seconds
 PROGRAM_FLIPS = 6  # of each file, through the programs themselves
 
 
@@ -27,10 +28,10 @@ def first_tags(path):
 
 
 def in_one_process(t, files):
-    """What test-flv-stages says it did: inputs, refused, messages, findings."""
+    """The counts that test-flv-stages prints: inputs, refused, messages, findings."""
     for argv, inputs in ((["truncate"], sum(map(os.path.getsize, files))), (["flip", str(-(-FLIPS // len(files))), "1"], FLIPS)):
         run = t.start([os.path.join(harness.BIN, "test-flv-stages"), *argv, *files])
-        status = run.wait(170)
+        status = run.wait(PATIENCE)
         check_sanitizers([run])
         harness.equal(status, 0, f"status of test-flv-stages {argv[0]}; it was at {run.stderr().splitlines()[-1:]}")
         done = {name: int(number) for name, number in re.findall(r"(\w+) (\d+)", run.stdout())}
@@ -40,7 +41,7 @@ def in_one_process(t, files):
 
 
 def through_the_programs(t, what, data, seed):
-    """Where the bits are flipped decides what a stage says of it; here only that it ends by itself, within its bounds."""
+    """A stage's messages depend on the flipped bits; this checks only that it ends by itself, within its limits."""
     numbers = random.Random(seed)
     for number in range(PROGRAM_FLIPS):
         flipped = bytearray(data)
@@ -61,7 +62,8 @@ def test(t):
                 f.write(make(tags))
             files.append(path)
             through_the_programs(t, f"{codec}, {make.__name__}", make(tags), seed=7)
-    in_one_process(t, files)
+    if not LOOKS_AT_THREADS:  # it has one thread, and takes minutes
+        in_one_process(t, files)
 
 
 harness.main(test)

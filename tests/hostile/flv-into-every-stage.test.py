@@ -16,7 +16,7 @@ def count(tags):
 
 
 def empty_tags(t, name, make, tags):
-    """A tag of size 0, of each kind, between others: nothing that a stage would end for."""
+    """A tag of size 0, of each kind, between others: no stage ends."""
     odd = [flv.Tag(kind, tag.time, 0, b"") for tag in tags[20:40] for kind in (8, 9, 18)]
     fed = Fed(t, name, make(tags[:20] + odd + tags[20:]), "tags of size 0").ends_well()
     if name in ("srs-ingest", "srs-relay"):
@@ -30,7 +30,7 @@ def size_beyond_the_end(t, name, make, tags):
 
 
 def sizes_that_lie(t, name, make, tags):
-    """A size that is one byte off: what follows is no tag."""
+    """A size that is one byte off: no tag follows."""
     data = make(tags)
     at = flv.tag_offsets(data)[-20]
     size = int.from_bytes(data[at + 1:at + 4], "big")
@@ -42,14 +42,14 @@ def headers(t, name, make, tags):
     body = make(tags)[13:]
     for offset in (0, 8, 1025, 0x7fffffff, 0xffffffff):
         Fed(t, name, header_of(offset) + body, f"a DataOffset of {offset}").complains()
-    # The flags are a promise that nobody relies on.
+    # The flags are a promise that no stage relies on.
     for flags in (0, 0xff):
         Fed(t, name, header_of(9, flags) + body, f"header flags of {flags}").ends_well()
     Fed(t, name, header_of(100)[:9] + bytes(91 + 4) + body, "a longer header").ends_well()
 
 
 def cut_off(t, name, make, tags):
-    """Within the header, a tag's header, its payload and its trailer: some cuts through the program, all in one process elsewhere."""
+    """Within the header, a tag's header, its payload and its trailer: some cuts through the programs; flv_stages.cpp tests all."""
     data = make(tags)
     last = flv.tag_offsets(data)[-2]
     for size in (1, 8, 12, last + 1, last + 10, last + 12, len(data) - 1):
@@ -57,7 +57,7 @@ def cut_off(t, name, make, tags):
 
 
 def times(t, name, make, tags):
-    """A stream that crosses 2^24, 2^31 and 2^32 ms goes on; one whose times go back does, too."""
+    """A stream that crosses 2^24, 2^31 and 2^32 ms continues; so does one whose timestamps go back."""
     for what, start in (("2^24", 2**24), ("2^31", 2**31), ("2^32", 2**32)):
         fed = Fed(t, name, make([tag._replace(time=tag.time + start - 1000) for tag in tags]), f"times that cross {what}").ends_well()
         if name in ("srs-ingest", "srs-relay"):

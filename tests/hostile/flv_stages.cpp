@@ -1,31 +1,31 @@
-// FLV that breaks off, or whose bits have flipped, through what the stages do with it, in one process:
-// PipeReader, and behind it the relay's log with both wires, srs-hls with both formats, and srs-probe's
-// report.
+// Passes truncated and bit-flipped FLV through the stages, in one process: PipeReader, then the relay's log
+// with both wires, srs-hls with both formats, and srs-probe's report.
 //
 //   test-flv-stages truncate FILE...           each file cut off at every byte
 //   test-flv-stages flip COUNT SEED FILE...    COUNT mutations, of the seeds from SEED on
 //
-// Nothing may crash, and a sanitizer sees a read beyond a payload: each is in a block of its own size. What
-// is counted is said at the end, so that the caller can tell that something was done. The last line on stderr
-// says how to make the mutation that was in hand again.
+// Nothing may crash, and a sanitizer sees a read beyond a payload: each is in a block of its own size. The
+// counts are printed at the end, so that the caller can check that the inputs were read. The last line on
+// stderr says how to reproduce the current mutation.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "cli/log.h"
-#include "media/flv_wire.h"
-#include "media/pipe_reader.h"
-#include "media/stream_log.h"
+#include "log/flv_wire.h"
+#include "log/message_log.h"
+#include "pipe/pipe_reader.h"
 #include "rtmp/message_encoder.h"
-#include "srs-hls/streams.h"
-#include "srs-probe/flv_streams.h"
-#include "srs-probe/report.h"
+#include "srs-hls/streams/streams.h"
+#include "srs-probe/report/report.h"
+#include "srs-probe/streams/flv_streams.h"
 
 namespace {
 
@@ -33,53 +33,53 @@ using namespace srs;
 using Input = std::vector<std::uint8_t>;
 
 const cli::Log& quiet() {
-  // What is wrong is said by srs-hls for each input; here nobody reads it.
+  // srs-hls logs what is wrong with each input; here nobody reads it.
   static const cli::Log log("test", cli::LogLevel::error, cli::LogFormat::text);
   return log;
 }
 
-// Streams in their logs, and each log in both wires.
-class Logs : public media::PipeSink {
+// Streams in logs, each with both wires.
+class Logs : public pipe::PipeSink {
  public:
-  void on_begin(media::ChannelId channel, const media::StreamInfo& info) override {
-    logs_[channel] = std::make_unique<media::StreamLog>(info, media::LogLimits{1 << 20});
+  void on_begin(pipe::ChannelId channel, const media::StreamInfo& info) override {
+    logs_[channel] = std::make_unique<log::MessageLog>(info, log::LogLimits{1 << 20});
   }
-  void on_message(media::ChannelId channel, media::Message message) override {
+  void on_message(pipe::ChannelId channel, media::Message message) override {
     auto& log = *logs_.at(channel);
     log.append(std::move(message));
-    // In mid-stream, as a player that comes late.
+    // In mid-stream, like a player that joins late.
     if (++messages_ % 7 == 0) bytes_ += log.wire(flv_)->size_bytes() + log.wire(rtmp_)->size_bytes();
   }
-  void on_end(media::ChannelId channel, media::EndReason) override { logs_.erase(channel); }
+  void on_end(pipe::ChannelId channel, media::EndReason) override { logs_.erase(channel); }
 
   std::uint64_t messages() const { return messages_; }
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  media::FlvWire flv_{media::Annotations::sent};
+  log::FlvWire flv_{log::Annotations::sent};
   rtmp::RtmpWire rtmp_;
-  std::map<media::ChannelId, std::unique_ptr<media::StreamLog>> logs_;
+  std::map<pipe::ChannelId, std::unique_ptr<log::MessageLog>> logs_;
   std::uint64_t messages_ = 0, bytes_ = 0;
 };
 
-// Hands everything on to all of them. Each payload in a block of its own.
-class All : public media::PipeSink {
+// Passes everything to all of them, each payload in a block of its own.
+class All : public pipe::PipeSink {
  public:
-  explicit All(std::vector<media::PipeSink*> sinks) : sinks_(std::move(sinks)) {}
+  explicit All(std::vector<pipe::PipeSink*> sinks) : sinks_(std::move(sinks)) {}
 
-  void on_begin(media::ChannelId channel, const media::StreamInfo& info) override {
+  void on_begin(pipe::ChannelId channel, const media::StreamInfo& info) override {
     for (auto* sink : sinks_) sink->on_begin(channel, info);
   }
-  void on_message(media::ChannelId channel, media::Message message) override {
+  void on_message(pipe::ChannelId channel, media::Message message) override {
     message.payload = Slice::copy_of(message.payload.bytes());
     for (auto* sink : sinks_) sink->on_message(channel, message);
   }
-  void on_end(media::ChannelId channel, media::EndReason reason) override {
+  void on_end(pipe::ChannelId channel, media::EndReason reason) override {
     for (auto* sink : sinks_) sink->on_end(channel, reason);
   }
 
  private:
-  std::vector<media::PipeSink*> sinks_;
+  std::vector<pipe::PipeSink*> sinks_;
 };
 
 hls::StreamSettings hls_settings(hls::Format format, bool low_latency) {
@@ -96,7 +96,7 @@ struct Totals {
 };
 
 void run(const Input& input, Totals& totals) {
-  const hls::Clock clock;
+  const Clock clock;
   const bool low_latency = totals.inputs % 2 == 0;
   hls::Streams ts(hls_settings(hls::Format::ts, false), "", {}, {}, clock, quiet());
   hls::Streams fmp4(hls_settings(hls::Format::fmp4, low_latency), "", {}, {}, clock, quiet());
@@ -105,7 +105,7 @@ void run(const Input& input, Totals& totals) {
   probe::WallMs wall = 0;
   probe::FlvStreams probe(probed, "", 0, [&] { return wall += 5; });
   All all({&ts, &fmp4, &logs, &probe});
-  media::PipeReader reader(all, "");
+  pipe::PipeReader reader(all, "");
   Result<void> taken;
   for (std::span<const std::uint8_t> left(input); taken && !left.empty();) {
     const auto room = reader.prepare();
@@ -129,7 +129,7 @@ void truncate_everywhere(const Input& whole, Totals& totals) {
     run(Input(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)), totals);
 }
 
-// Where the tags' payloads begin: their first bytes say what they are.
+// Where the tags' payloads begin: their first bytes are headers.
 std::vector<std::size_t> payloads_of(const Input& whole) {
   std::vector<std::size_t> found;
   for (std::size_t at = 13; at + 11 < whole.size();) {
@@ -139,7 +139,7 @@ std::vector<std::size_t> payloads_of(const Input& whole) {
   return found;
 }
 
-// One to eight bits: half of them among the first 64 bytes of a payload, where the headers are, the rest
+// Flips one to eight bits: half of them in the first 64 bytes of a payload, where the headers are, the rest
 // anywhere.
 Input flipped(const Input& whole, const std::vector<std::size_t>& payloads, std::mt19937& random) {
   Input input = whole;

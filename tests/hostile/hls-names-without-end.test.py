@@ -1,4 +1,4 @@
-"""New stream names, one after the other: srs-hls packages so many at a time, and their files go."""
+"""Endless new stream names: srs-hls packages a limited number at a time, and deletes their files."""
 
 import os
 
@@ -26,15 +26,15 @@ def test(t):
         with scene.attack(f"{NAMES} names", memory_mb=64, lines=3 * NAMES):
             for i in range(NAMES):
                 with publisher(scene.server.publish(f"flood/{i}/a/b")) as peer:
-                    peer.give(set_chunk_size(SIZE))
+                    peer.try_send(set_chunk_size(SIZE))
                     for body in (header(), key):
-                        peer.give(chunk(9, body, chunk_stream=6, stream=1, size=SIZE))
+                        peer.try_send(chunk(9, body, chunk_stream=6, stream=1, size=SIZE))
             harness.until(lambda: "flood/" in scene.server.hls_stage.stderr(), "srs-hls to see one of them")
-            # Ten that are on and ten that ended, each of a few files.
+            # Ten live and ten ended streams, a few files each.
             harness.check(files(scene) <= 20 * 8, f"{files(scene)} files")
         harness.until(lambda: not os.path.exists(os.path.join(scene.server.www, "flood")), "all files of the flood to go",
                       seconds=60)
-        harness.check(os.path.exists(os.path.join(scene.server.www, NAME, "av.m3u8")), "the honest stream's files went along")
+        harness.check(os.path.exists(os.path.join(scene.server.www, NAME, "av.m3u8")), "the honest stream's files were deleted, too")
 
 
 harness.main(test)

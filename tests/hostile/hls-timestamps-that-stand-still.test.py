@@ -1,4 +1,4 @@
-"""Timestamps that stand still, that crawl, pictures without key frames or with nothing else: HLS segments stay small."""
+"""Timestamps that stand still or crawl, pictures without key frames or only key frames: HLS segments stay small."""
 
 from scene import Scene, harness
 from chunks import chunk, publisher, set_chunk_size
@@ -7,7 +7,7 @@ import flv
 import media
 
 SIZE = 1 << 20  # of chunks
-MEGABYTES = 96  # that each attack sends
+MEGABYTES = 96  # per attack
 
 
 def header():
@@ -22,15 +22,15 @@ def picture(key, size=100_000):
 
 def flood(scene, name, time_of, is_key):
     with publisher(scene.server.publish(name)) as peer:
-        def give(body, time):
-            harness.check(peer.give(chunk(9, body, chunk_stream=6, stream=1, time=time, size=SIZE)), f"{name}: closed")
-        peer.give(set_chunk_size(SIZE))
-        give(header(), 0)
-        give(picture(True), 0)
+        def send_picture(body, time):
+            harness.check(peer.try_send(chunk(9, body, chunk_stream=6, stream=1, time=time, size=SIZE)), f"{name}: closed")
+        peer.try_send(set_chunk_size(SIZE))
+        send_picture(header(), 0)
+        send_picture(picture(True), 0)
         key, other = picture(True), picture(False)
         peer.socket.settimeout(harness.PATIENCE)
         for i in range(MEGABYTES * 10):
-            give(key if is_key(i) else other, time_of(i))
+            send_picture(key if is_key(i) else other, time_of(i))
 
 
 def test(t):
@@ -44,7 +44,7 @@ def test(t):
             with scene.attack(case, memory_mb=96, lines=6):
                 flood(scene, name, time_of, is_key)
         said = scene.server.hls_stage.stderr()
-        harness.check("segments are cut by size and time" in said, "srs-hls did not say that segments were cut")
+        harness.check("segments are cut by size and time" in said, "srs-hls did not log that segments were cut")
 
 
 harness.main(test)

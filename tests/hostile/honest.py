@@ -1,24 +1,21 @@
-"""The honest publisher and the honest player of a scene: every picture has a number, and the player says which it got.
+"""The honest publisher and the honest player of a scene: every picture has a number, and the player reports which it got.
 
-Run as a program, so that an attack that keeps the test's own interpreter busy does not slow them down:
+They are separate programs, so that an attack that keeps the test's interpreter busy does not slow them down:
 
-    honest.py publish URL FILE     FILE over and over in real time, until it is ended; "published" once it is accepted
-    honest.py play URL             a line for each picture: its number, and when it came, in milliseconds
+    honest.py publish URL FILE     FILE in a loop, in real time, until killed; prints "published" once accepted
+    honest.py play URL             a line for each picture: its number, and its arrival in milliseconds
 
-The number stands in an SEI unit in front of each picture, which decoders ignore; so it is found again in RTMP, in
+The number is in an SEI unit in front of each picture, which decoders ignore; so it survives in RTMP, in
 HTTP-FLV, and in the samples of fragmented MP4.
 """
 
-import os
 import re
 import sys
 import time
 import urllib.request
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-
-import flv  # noqa: E402
-import rtmp  # noqa: E402
+import flv
+import rtmp
 
 MARK = b"honest frame no."  # 16 bytes: the UUID of the SEI unit
 FRAME_MS = 40               # the fixtures have 25 pictures a second
@@ -31,7 +28,7 @@ def numbered(body, number):
 
 
 def numbers(data):
-    """The number of each picture in these bytes, in their order."""
+    """The numbers of the pictures in these bytes, in order."""
     return [int(digits) for digits in re.findall(re.escape(MARK) + rb"(\d{10})", data)]
 
 
@@ -40,7 +37,7 @@ def is_picture(tag):
 
 
 def pictures(path):
-    """The tags of a file, without metadata and the mark of the sequence's end: sequence headers, then everything else."""
+    """The tags of a file, without metadata and end of sequence: sequence headers, then everything else."""
     return [tag for tag in flv.tags_of_file(path) if tag.kind != flv.SCRIPT and not (tag.kind == flv.VIDEO and tag.body[1] == 2)]
 
 
@@ -70,7 +67,7 @@ def publish(url, path):
 
 
 def discard(socket):
-    """What the server says meanwhile: acknowledgements and pings."""
+    """Discards the server's acknowledgements and pings."""
     socket.setblocking(False)
     try:
         if not socket.recv(65536):
@@ -81,7 +78,7 @@ def discard(socket):
         socket.setblocking(True)
 
 
-def say(body):
+def report(body):
     for number in numbers(body):
         print(number, int(time.monotonic() * 1000), flush=True)
 
@@ -93,7 +90,7 @@ def play_rtmp(url):
     while True:
         kind, _, body = client.receive()
         if kind == flv.VIDEO:
-            say(body)
+            report(body)
 
 
 def play_http(url):
@@ -105,7 +102,7 @@ def play_http(url):
             if len(header) < 11 or not body:
                 sys.exit("the stream has ended")
             if header[0] == flv.VIDEO:
-                say(body)
+                report(body)
 
 
 if __name__ == "__main__":

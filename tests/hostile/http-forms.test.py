@@ -1,4 +1,4 @@
-"""HTTP requests of doubtful form, at every HTTP port: refused once and closed, so that no two readers can differ about them."""
+"""Ambiguous HTTP requests, at every HTTP port: refused once and closed, so that no proxy can read them differently."""
 
 import re
 import socket
@@ -11,7 +11,7 @@ GET = b"GET /a HTTP/1.1\r\n" + HOST
 POST = b"POST /a HTTP/1.1\r\n" + HOST
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
 
-# A 4xx or 5xx and the end, or the end alone; what stands behind is never taken for a request.
+# A 4xx or 5xx and a close, or a close alone; what follows is never parsed as a request.
 REFUSED = {
     "TE and CL": POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
     "CL and TE": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + HIDDEN,
@@ -41,57 +41,57 @@ REFUSED = {
     "HTTP/2.0": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "CONNECT": b"CONNECT a:80 HTTP/1.1\r\n" + HOST + b"\r\n",
 }
-# Paths that hold what no path holds: refused, or nothing is there; the connection may go on.
+# Paths with invalid contents: refused or not found; the connection may stay open.
 NOTHING_THERE = [b"/live/x%00.m3u8", b"/live/honest%00.flv", b"/live/%0d%0aX-In:%201.m3u8", b"/../../etc/passwd", b"/%2e%2e/%2e%2e/etc/passwd",
                  b"/live/..%2f..%2f..%2fetc/passwd", b"/%252e%252e/etc/passwd", b"//etc/passwd", b"/..\\..\\etc/passwd"]
 
 
 def ask(url, data, seconds=10):
-    """Everything that is answered until the connection is closed, or nothing more comes."""
+    """The whole response, until the connection is closed or silent."""
     at = urllib.parse.urlparse(url)
-    heard = b""
+    received = b""
     with socket.create_connection((at.hostname, at.port), 10) as client:
         client.settimeout(seconds)
         try:
             client.sendall(data)
             while piece := client.recv(65536):
-                heard += piece
+                received += piece
         except (TimeoutError, ConnectionError):
-            return heard, False
-    return heard, True
+            return received, False
+    return received, True
 
 
-def statuses(heard):
-    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d\d\d)", heard)]
+def statuses(received):
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d\d\d)", received)]
 
 
 def refuses(url):
     for what, data in REFUSED.items():
-        heard, _ = ask(url, data, seconds=5)
-        got = statuses(heard)
+        received, _ = ask(url, data, seconds=5)
+        got = statuses(received)
         harness.check(len(got) <= 1 and all(status >= 400 for status in got), f"{what} at {url}: answers {got}")
-        harness.check(b"/hidden" not in heard, f"{what} at {url}: a second request was seen")
+        harness.check(b"/hidden" not in received, f"{what} at {url}: a second request was seen")
 
 
 def nothing_there(url):
     for path in NOTHING_THERE:
-        heard, _ = ask(url, b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        harness.check(all(400 <= status < 500 for status in statuses(heard)), f"GET {path!r}: answers {statuses(heard)}")
-        harness.check(b"root:" not in heard and b"X-In" not in heard, f"GET {path!r}: {heard[:200]!r}")
+        received, _ = ask(url, b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        harness.check(all(400 <= status < 500 for status in statuses(received)), f"GET {path!r}: answers {statuses(received)}")
+        harness.check(b"root:" not in received and b"X-In" not in received, f"GET {path!r}: {received[:200]!r}")
 
 
 def expect_continue(url):
-    """Whoever waits for a word before its body gets one: 100, or the final status."""
-    heard, _ = ask(url, b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", seconds=3)
-    harness.check(statuses(heard), f"Expect: 100-continue at {url}: no word in 3 s")
+    """A client that waits before its body gets a response: 100, or the final status."""
+    received, _ = ask(url, b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n", seconds=3)
+    harness.check(statuses(received), f"Expect: 100-continue at {url}: no response in 3 s")
 
 
 def absolute_form(scene):
     at = urllib.parse.urlparse(scene.server.hls("live/honest")).netloc.encode()
-    heard, _ = ask(scene.server.hls("x"), b"GET http://" + at + b"/live/honest.m3u8 HTTP/1.1\r\nHost: " + at + b"\r\nConnection: close\r\n\r\n")
-    harness.equal(statuses(heard), [200], "answer to the absolute form")
-    heard, _ = ask(scene.server.hls("x"), b"GET http://a@b:80:80/live/honest.m3u8 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    harness.check(all(status >= 400 for status in statuses(heard)), "a wrong absolute form is answered")
+    received, _ = ask(scene.server.hls("x"), b"GET http://" + at + b"/live/honest.m3u8 HTTP/1.1\r\nHost: " + at + b"\r\nConnection: close\r\n\r\n")
+    harness.equal(statuses(received), [200], "answer to the absolute form")
+    received, _ = ask(scene.server.hls("x"), b"GET http://a@b:80:80/live/honest.m3u8 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    harness.check(all(status >= 400 for status in statuses(received)), "a wrong absolute form is answered")
 
 
 def test(t):

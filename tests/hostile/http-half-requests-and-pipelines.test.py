@@ -1,4 +1,4 @@
-"""Clients that send requests byte by byte, two thousand at once without reading an answer, or such that programs read differently."""
+"""Clients that send requests byte by byte, two thousand at once without reading responses, or ambiguous ones."""
 
 import time
 
@@ -11,7 +11,7 @@ CLOSE = "Connection: close"
 
 
 def drips(scene, urls):
-    """The heads of requests, a byte at a time: all of them are cut off after ten seconds, whatever they send."""
+    """Request heads, a byte at a time: all are closed after ten seconds, whatever they send."""
     with scene.attack("500 requests, a byte at a time", memory_mb=16, lines=1):
         with crowds.crowd(urls[0], SLOW) as first, crowds.crowd(urls[1], SLOW) as second:
             clients = first + second
@@ -25,7 +25,7 @@ def drips(scene, urls):
                 if i % 4 == 3 and all(crowds.closed(client) for client in clients[::25]):
                     break
                 time.sleep(0.2)
-                harness.check(i < 400, "connections that drip are never cut off")
+                harness.check(i < 400, "slow connections are never closed")
             harness.until(lambda: all(crowds.closed(client) for client in clients), "all that drip to be cut off")
 
 
@@ -48,7 +48,7 @@ def sends_ahead(scene, url, path, what):
 
 
 def forms(scene, url):
-    """A sample of what tests/unit/http/request_framing_test.cpp has in full, at the servers themselves."""
+    """A sample of tests/unit/http/request_framing_test.cpp, at the servers themselves."""
     smuggled = crowds.request("/smuggled", CLOSE)
     cases = [
         ("obs-fold", crowds.request("/", "X: a\r\n b"), [400]),
@@ -66,8 +66,8 @@ def forms(scene, url):
                 harness.equal(crowds.answers(client, data), wanted, f"{name}: answers of {url}")
         with crowds.connect(url) as client:
             client.sendall(crowds.request("/none", "Content-Length: 5", "Expect: 100-continue", CLOSE))
-            heard = client.recv(1024)
-            harness.check(heard.startswith(b"HTTP/1.1 100 "), f"a client that waits for 100 Continue hears {heard}")
+            received = client.recv(1024)
+            harness.check(received.startswith(b"HTTP/1.1 100 "), f"a client that waits for 100 Continue receives {received}")
             harness.equal(crowds.answers(client, b"hello"), [404], "the answer behind 100 Continue")
 
 

@@ -1,4 +1,4 @@
-"""srs-bench plays from servers that wish it ill, over RTMP, HTTP-FLV and HLS: it reports, and stays within its bounds."""
+"""srs-bench plays from malicious servers, over RTMP, HTTP-FLV and HLS: it reports, and stays within its limits."""
 
 import json
 
@@ -18,7 +18,7 @@ HLS = [malicious.hls_endless_playlist, malicious.hls_endless_line, malicious.hls
 
 
 def bench(t, serve, scheme, path, memory_mb):
-    """Three players, of which one reads everything; the run is over when --for is, whatever the server does."""
+    """Three players, one of which reads everything; the run ends after --for, whatever the server does."""
     server = malicious.Server(serve)
     client = Client(t, ["srs-bench", "--json", "-n", "3", "--verify", "1", "--timeout", "2s", "--for", "3s", "play", server.url(scheme, path)])
     client.ends()

@@ -1,4 +1,4 @@
-"""srs-probe looks at servers that wish it ill: it reports, within its time and its bounds."""
+"""srs-probe examines malicious servers: it reports, within its time and its limits."""
 
 import json
 
@@ -7,12 +7,12 @@ from scene import harness
 import malicious
 from client import Client
 
-# What never brings media: the time-out ends it, or what was wrong does.
+# Without any media: the time-out ends it, or an error.
 HTTP = [malicious.http_endless_status, malicious.http_endless_header, malicious.http_endless_headers, malicious.http_redirects,
         malicious.http_redirect_to_file, malicious.http_zeros, malicious.http_endless_chunk_size, malicious.http_silence]
 RTMP = [malicious.rtmp_half_handshake, malicious.rtmp_silence, malicious.rtmp_deep_answer, malicious.rtmp_chunk_size_zero,
         malicious.rtmp_many_unfinished, malicious.rtmp_redirects, malicious.rtmp_long_refusal, malicious.rtmp_pings_unread]
-# What brings something without end: --for ends it.
+# With endless data: --for ends it.
 ENDLESS = [malicious.flv_largest_tag, malicious.flv_channels, malicious.flv_empty_tags, malicious.flv_one_byte_tags, malicious.flv_metadata]
 ENDLESS_RTMP = [malicious.rtmp_one_byte_messages, malicious.rtmp_metadata, malicious.rtmp_pings_while_playing]
 ENDLESS_FFMPEG = [malicious.hls_endless_playlist, malicious.hls_endless_variants]

@@ -1,4 +1,4 @@
-"""srs-hls uploads to origins that wish it ill: the stream goes on for its players, and what waits has its bound."""
+"""srs-hls uploads to malicious origins: the stream continues for its players, and the upload queue is limited."""
 
 from scene import harness
 
@@ -9,7 +9,7 @@ from memory import MEMORY_FACTOR, Memory, check_sanitizers
 
 SERVERS = [malicious.http_silence, malicious.http_endless_status, malicious.http_endless_header, malicious.http_endless_headers,
            malicious.http_zeros, malicious.http_endless_chunk_size, malicious.http_redirects, malicious.http_redirect_to_file]
-SEGMENTS = 4  # that players must get meanwhile
+SEGMENTS = 4  # that players must receive meanwhile
 
 
 def uploads(t, serve):
@@ -35,8 +35,8 @@ def uploads(t, serve):
     harness.check(hls.alive(), f"{what}: srs-hls ended: {said[-3:]}")
     check_sanitizers([hls])
     harness.check(grown <= 24 * MEMORY_FACTOR, f"{what}: srs-hls grew by {grown:.0f} MiB")
-    harness.check(len(said) <= 8, f"{what}: srs-hls said {len(said)} lines:\n" + "\n".join(said[:8]))
-    harness.check(server.sent < 256 << 20, f"{what}: srs-hls took an answer of {server.sent >> 20} MiB")
+    harness.check(len(said) <= 8, f"{what}: srs-hls logged {len(said)} lines:\n" + "\n".join(said[:8]))
+    harness.check(server.sent < 256 << 20, f"{what}: srs-hls read a response of {server.sent >> 20} MiB")
     harness.check(server.connections <= 60, f"{what}: {server.connections} connections")
     ingest.end()
     hls.end()

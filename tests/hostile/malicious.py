@@ -1,4 +1,4 @@
-"""Servers that wish their clients ill: over HTTP, RTMP and as HLS. Each is a function of one connection.
+"""Malicious servers: HTTP, RTMP and HLS. Each is a function of one connection.
 
     server = malicious.Server(malicious.http_endless_header)
     server.url("http", "/live/x.flv")
@@ -18,7 +18,7 @@ BLOCK = b"x" * 65536
 
 
 class Connection:
-    """A socket whose bytes are counted for its server."""
+    """A socket that counts its bytes for its server."""
 
     def __init__(self, server, connected):
         self._server, self._socket = server, connected
@@ -61,7 +61,7 @@ class Server:
             with connection:
                 self._serve(Connection(self, connection), f"127.0.0.1:{self.port}")
         except (OSError, EOFError, IndexError, UnicodeDecodeError):
-            pass  # the client has had enough, or sends a body where a request is waited for
+            pass  # the client gave up, or sent a body where a request is expected
 
 
 def read(connection, size):
@@ -113,7 +113,7 @@ def http_endless_headers(connection, _):
 
 
 def http_redirects(connection, own):
-    """Each to another path of its own."""
+    """Each to another path of this server."""
     while True:
         target = request(connection)
         connection.sendall(f"HTTP/1.1 302 Found\r\nLocation: http://{own}/again{target[-200:]}\r\nContent-Length: 0\r\n\r\n".encode())
@@ -150,7 +150,7 @@ def flv_largest_tag(connection, _):
 
 
 def flv_channels(connection, _):
-    """A channel after the other begins, and none ends."""
+    """Channels begin one after another, and none ends."""
     flv_head(connection)
     for channel in range(1, 1 << 24):
         begin = flv.amf("onStream") + flv.amf({"path": f"live/{channel}", "event": "begin", "origin": "x" * 1000})
@@ -158,7 +158,7 @@ def flv_channels(connection, _):
 
 
 def flv_empty_tags(connection, _):
-    """At one timestamp, so that no time passes in them."""
+    """All with one timestamp, so that no time passes."""
     flv_head(connection)
     forever(connection, flv.write_tag(9, 0, b"") * 4000)
 
@@ -169,7 +169,7 @@ def flv_one_byte_tags(connection, _):
 
 
 def flv_metadata(connection, _):
-    """A megabyte of it, again and again."""
+    """A megabyte of it, repeatedly."""
     flv_head(connection)
     values = {f"k{i}": "x" * 60_000 for i in range(16)}
     forever(connection, flv.write_tag(18, 0, flv.amf("onMetaData") + flv.amf(values)))
@@ -196,7 +196,7 @@ def rtmp_half_handshake(connection, _):
 
 
 def rtmp_pings_unread(connection, _):
-    """Asks without end, and reads nothing more: the answers have to go somewhere."""
+    """Endless pings, without reading the answers."""
     rtmp_shake(connection)
     forever(connection, chunk(4, PING, chunk_stream=2) * 3000)
 
@@ -216,7 +216,7 @@ def rtmp_chunk_size_zero(connection, _):
 
 
 def rtmp_many_unfinished(connection, _):
-    """60 messages of 16 MiB, of none of which the last byte comes."""
+    """60 messages of 16 MiB, none with its last byte."""
     rtmp_shake(connection)
     size = (1 << 24) - 2
     connection.sendall(set_chunk_size(size))
@@ -226,7 +226,7 @@ def rtmp_many_unfinished(connection, _):
 
 
 def rtmp_redirects(connection, own):
-    """Every play is to be asked for elsewhere: here, again."""
+    """Redirects every play to this server again."""
     rtmp_accept(connection)
     ex = {"code": 302, "redirect": f"rtmp://{own}/live", "redirect2": f"rtmp://{own}/live/x"}
     connection.sendall(command("onStatus", 0, None, {"level": "error", "code": "NetConnection.Connect.Rejected",
@@ -236,7 +236,7 @@ def rtmp_redirects(connection, own):
 
 
 def rtmp_long_refusal(connection, _):
-    """A description of 60 kB with a line of its own in it."""
+    """A description of 60 kB that contains a forged line."""
     rtmp_accept(connection)
     text = "srs-ingest: error: \x1b[31mforged\nsrs-relay: error: forged " + "x" * 60_000
     connection.sendall(command("onStatus", 0, None, {"level": "error", "code": text, "description": text}, stream=1))
@@ -245,22 +245,22 @@ def rtmp_long_refusal(connection, _):
 
 
 def rtmp_accept(connection):
-    """Handshake, connect and createStream are answered, whatever comes in which pieces."""
+    """Answers handshake, connect and createStream, however the bytes are split."""
     rtmp_shake(connection)
-    heard = b""
-    while b"connect" not in heard:
-        heard += connection.recv(4096)
+    received = b""
+    while b"connect" not in received:
+        received += connection.recv(4096)
     connection.sendall(command("_result", 1, {"fmsVer": "x"}, {"code": "NetConnection.Connect.Success", "level": "status"}))
-    while b"createStream" not in heard:
-        heard += connection.recv(4096)
-    # The number of its transaction stands behind the name.
-    at = heard.rindex(b"createStream") + 12
-    while len(heard) < at + 9:
-        heard += connection.recv(4096)
-    number = struct.unpack(">d", heard[at + 1:at + 9])[0]
+    while b"createStream" not in received:
+        received += connection.recv(4096)
+    # The transaction id follows the name.
+    at = received.rindex(b"createStream") + 12
+    while len(received) < at + 9:
+        received += connection.recv(4096)
+    number = struct.unpack(">d", received[at + 1:at + 9])[0]
     connection.sendall(command("_result", number, None, 1))
-    while b"play" not in heard:
-        heard += connection.recv(4096)
+    while b"play" not in received:
+        received += connection.recv(4096)
 
 
 def rtmp_play(connection):
@@ -319,7 +319,7 @@ def hls_of_itself(connection, own):
 
 
 def hls_gigabytes(connection, _):
-    """A good playlist; its segments do not end."""
+    """A valid playlist with endless segments."""
     while True:
         if ".m3u8" in request(connection):
             _answer(connection, b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n"
@@ -330,7 +330,7 @@ def hls_gigabytes(connection, _):
 
 
 def hls_absurd_numbers(connection, _):
-    """Durations, sequence numbers and offsets at the ends of what a number can be."""
+    """Durations, sequence numbers and offsets at the extremes of their types."""
     while True:
         request(connection)
         _answer(connection, b"#EXTM3U\n#EXT-X-TARGETDURATION:18446744073709551615\n#EXT-X-MEDIA-SEQUENCE:18446744073709551615\n"

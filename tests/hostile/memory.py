@@ -1,4 +1,4 @@
-"""How much the resident memory of processes rose, at its highest; and whether a sanitizer complained."""
+"""The peak growth of processes' resident memory; and findings of sanitizers."""
 
 import os
 import re
@@ -6,19 +6,24 @@ import re
 import harness
 
 
-def _built_with_sanitizer():
+def _memory_factor():
     with open(os.path.join(harness.BIN, "srs-relay"), "rb") as f:
-        return b"__asan_init" in f.read()
+        code = f.read()
+    if b"__tsan_init" in code:
+        return 10  # ThreadSanitizer keeps who read and wrote each word last
+    if b"__asan_init" in code:
+        return 4  # AddressSanitizer puts red zones around each block and keeps freed ones for a while
+    return 1
 
 
-SANITIZED = _built_with_sanitizer()
-
-# AddressSanitizer puts red zones around each block and keeps freed ones for a while.
-MEMORY_FACTOR = 4 if SANITIZED else 1
+MEMORY_FACTOR = _memory_factor()
+SANITIZED = MEMORY_FACTOR > 1
+LOOKS_AT_THREADS = MEMORY_FACTOR == 10
 
 if SANITIZED:
     # A finding ends the program. The quarantine is small: freed memory must not look like kept memory.
     os.environ.setdefault("ASAN_OPTIONS", "halt_on_error=1:detect_leaks=1:quarantine_size_mb=4:malloc_context_size=12")
+    os.environ.setdefault("TSAN_OPTIONS", "halt_on_error=1:history_size=2")
     os.environ.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
 
 _COMPLAINT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|: runtime error: ")
@@ -36,7 +41,7 @@ def _field(pid, name):
 
 
 def peak_mb(process):
-    """MiB that it had at the highest since its start; 0 if it has ended."""
+    """Its peak since its start in MiB; 0 if it has ended."""
     try:
         return _field(process.pid, "VmHWM") / 1024
     except (OSError, StopIteration):
@@ -44,15 +49,15 @@ def peak_mb(process):
 
 
 class Memory:
-    """From its making on. The kernel keeps the high-water mark, so that no peak is missed."""
+    """Growth since its construction. The kernel keeps the high-water mark, so that no peak is missed."""
 
     def __init__(self, processes):
         self._processes = processes
         for process in processes:
             with open(f"/proc/{process.pid}/clear_refs", "w") as f:
-                f.write("5")  # the mark begins anew at what there is now
+                f.write("5")  # resets the mark to the current size
         self._before = [_field(process.pid, "VmRSS") for process in processes]
 
     def grown_mb(self):
-        """MiB above the beginning, at the highest, for each process."""
+        """The peak growth of each process in MiB."""
         return [max(0, _field(process.pid, "VmHWM") - before) / 1024 for process, before in zip(self._processes, self._before)]

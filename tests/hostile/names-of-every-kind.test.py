@@ -1,4 +1,4 @@
-"""Stream names of every kind, to publish, to play, and in URLs: taken or refused by one rule, never a file or a line of their choice."""
+"""Stream names of every kind, to publish, to play, and in URLs: accepted or refused by one rule; none creates a file or log line of its choice."""
 
 import http.client
 import os
@@ -18,7 +18,7 @@ REFUSED = [
     b"\x1b[31mred", b"a\x7fb", b"\xff\xfe", b"\xc3", "a\u0085b".encode(), "a\u2028b".encode(), "a\u202eb".encode(), "\u200b".encode(),
     "a\u2066b".encode(), "\ufeffa".encode(),
 ]
-# Odd, but names like others; nothing that the server starts or writes takes them for more.
+# Odd but valid names; nothing in the server treats them specially.
 TAKEN = [b"$(id)", b"`id`", b"a;b", b"a&b", b"-rf", b"~", b"x" * 250, "\u00e9\u4e16".encode(), b"av.m3u8", b"x.ts", b"live.flv", b"1.m4s", b"init.mp4"]
 
 
@@ -28,7 +28,7 @@ def start_of_stream():
 
 
 def answer(ask, name, refusal):
-    """The code; a command that is too large ends its connection, which is as good a refusal."""
+    """The code; for a command that is too large, a closed connection counts as a refusal."""
     try:
         return ask(name)
     except rtmp.Closed:
@@ -54,7 +54,7 @@ def play_all(url, names):
 
 
 def get_all(url, names, extension):
-    """As they are, where a URL can hold them, and percent-encoded."""
+    """Literally, where a URL can contain them, and percent-encoded."""
     at = urllib.parse.urlparse(url)
     for name in names:
         for path in {urllib.parse.quote(name).encode(), name}:
@@ -64,7 +64,7 @@ def get_all(url, names, extension):
                 try:
                     answer.begin()
                 except (http.client.HTTPException, ConnectionError):
-                    continue  # closed, without an answer
+                    continue  # closed, without a response
                 harness.check(400 <= answer.status < 600, f"GET /live/{path[:60]!r}: status {answer.status}")
 
 

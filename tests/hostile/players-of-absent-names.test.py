@@ -1,4 +1,4 @@
-"""Players of hundreds of streams that are not there: each is told, most of them in one line, and no descriptor stays."""
+"""Players of hundreds of absent streams: each is refused, most are logged in one line, and no descriptor leaks."""
 
 import os
 
@@ -10,7 +10,7 @@ from crowd import ask_http
 
 
 def absent(scene, count):
-    """Players of names that nobody publishes, over both protocols: all are told soon, and most of them in one line."""
+    """Players of unpublished names, over both protocols: all are refused soon, and most are logged in one line."""
     waiting = []
     for number in range(count):
         try:
@@ -30,7 +30,7 @@ def test(t):
         with scene.attack("players of 300 absent names", memory_mb=16, lines=6):
             absent(scene, 300)
         for stage in scene.server.stages:
-            harness.until(lambda s=stage: len(os.listdir(f"/proc/{s.pid}/fd")) < 100, f"{stage.name} to let go of who has gone")
+            harness.until(lambda s=stage: len(os.listdir(f"/proc/{s.pid}/fd")) < 100, f"{stage.name} to release the descriptors of refused players")
 
 
 harness.main(test)

@@ -1,4 +1,4 @@
-"""Publishers, HTTP clients, and who is nobody yet, that ask and ask, and read the answers or do not: others have their turn."""
+"""Publishers, HTTP clients and unidentified peers that flood requests, reading the answers or not: others get their turn."""
 
 import threading
 
@@ -11,19 +11,14 @@ PINGS = chunk(4, PING, chunk_stream=2) + (b"\xc2" + PING) * 9000
 
 
 def floods_unread(peer, block, attack):
-    """Reads nothing. It is read no further, or closed: nothing else is said of it, but memory has a bound."""
-    sent = 0
+    """Reads nothing: the server stops reading it, or closes it, and its memory is limited."""
     with peer:
-        while attack.goes_on():
-            try:
-                sent += peer.press(block)
-            except ConnectionError:
-                break
+        sent = max(peer.flood(block, attack), default=0)
     harness.check(sent > 0, "nothing was sent")
 
 
 def floods_read(peer, block, attack):
-    """Reads all that comes, as fast as it comes: the server has no reason to stop, but others to serve."""
+    """Reads all answers as fast as they come: the server need not stop, but must serve the others."""
     def read():
         try:
             while peer.socket.recv(1 << 20):
@@ -42,7 +37,7 @@ def floods_read(peer, block, attack):
 
 
 def http_requests_unread(url, attack):
-    """Pipelined; each answer is an error of a few hundred bytes."""
+    """Pipelined; each response is an error of a few hundred bytes."""
     block = b"GET /live/absent.flv HTTP/1.1\r\nHost: x\r\n\r\n" * 1000
     client = connect_tcp(url)
     client.settimeout(0.2)

@@ -1,4 +1,4 @@
-"""A registry that lies: hostile origins, ourselves, thousands of them, endless answers. Streams of real origins play on."""
+"""A lying registry: hostile origins, our own address, thousands of origins, endless answers. Streams of real origins play on."""
 
 import itertools
 import json
@@ -59,7 +59,7 @@ FORMS = {
 
 
 class Registry(socketserver.ThreadingTCPServer):
-    """Says PONG to PING, and to everything else what the form says that is tried now."""
+    """Answers PING with PONG, and everything else with the current form."""
 
     allow_reuse_address = daemon_threads = True
     form = "numbers and nothing"
@@ -90,7 +90,7 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 def seeker(edge):
-    """Wants streams that nobody has."""
+    """Requests absent streams."""
     at = urlparse(edge.address("http"))
 
     def work(number, stop):

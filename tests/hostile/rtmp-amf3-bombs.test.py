@@ -1,5 +1,5 @@
-"""AMF3 whose references grow a hundredfold when they are followed, and metadata of megabytes: left out or refused, and
-never a tag on the pipe that is larger than a tag can say."""
+"""AMF3 whose references expand a hundredfold, and metadata of megabytes: dropped or refused, and never a tag on the pipe that is too
+large for its header."""
 
 from scene import Scene, harness
 
@@ -20,24 +20,24 @@ def metadata_of(size):
 
 
 def large_data(url):
-    """The publisher stays; what is too large is left out."""
+    """The publisher stays; what is too large is dropped."""
     for kind, body in ((15, b"\x00" + flv.amf("hello") + array(2000, 519) * 17),        # 52 KB that become 17 MB
                        (15, b"\x00" + flv.amf("onMetaData") + array(60_000, 50_000)),  # and 3 GB
                        (18, flv.amf("@setDataFrame") + metadata_of(2 << 20)),
                        (18, metadata_of((1 << 24) - 60))):
         with publisher(url) as peer:
-            peer.give(set_chunk_size(SIZE) + chunk(kind, body, chunk_stream=4, stream=1, size=SIZE))
+            peer.try_send(set_chunk_size(SIZE) + chunk(kind, body, chunk_stream=4, stream=1, size=SIZE))
             harness.check(peer.alive(), f"a data message of {len(body)} bytes: no answer to a ping")
 
 
 def large_commands(url):
-    """Before connect, and behind it: refused."""
+    """Before connect, and after it: refused."""
     bombs = [array(13_000, 80) * 100, array(1000, 1000) * 20, array(2000, 1000)]
     for bomb in bombs:
         with Peer(url) as peer:
             peer.handshake()
-            peer.give(set_chunk_size(SIZE) + connect(size=SIZE) + command("x", 0, Raw(bomb), size=SIZE))
-            harness.check(peer.hear(20)[1], f"a command of {len(bomb)} bytes that grows: the connection is still open")
+            peer.try_send(set_chunk_size(SIZE) + connect(size=SIZE) + command("x", 0, Raw(bomb), size=SIZE))
+            harness.check(peer.receive_for(20)[1], f"a command of {len(bomb)} bytes that expands: the connection is still open")
 
 
 def test(t):

@@ -1,4 +1,4 @@
-"""Players that ask without end and read nothing of the answers: they are heard no further until they do."""
+"""Players that send endless requests and read no answers: the server stops reading them until they do."""
 
 from scene import Scene, harness
 
@@ -7,13 +7,8 @@ from chunks import command, ping, player
 
 def asks(url, attack, block, what):
     with player(url, receive_buffer=4096) as peer:
-        sent = 0
-        while attack.goes_on():
-            try:
-                sent += peer.press(block)
-            except ConnectionError:
-                break
-            harness.check(sent < 32 << 20, f"{what}: srs-relay takes them without end from who reads no answers")
+        for sent in peer.flood(block, attack):
+            harness.check(sent < 32 << 20, f"{what}: srs-relay reads endless requests from a peer that reads no answers")
 
 
 def test(t):

@@ -1,4 +1,4 @@
-"""Commands that come too early, twice, or in the middle of other things: refused, closed, or answered once."""
+"""Commands too early, twice, or in the middle of others: refused, closed, or answered once."""
 
 from scene import Scene, harness
 
@@ -8,31 +8,31 @@ START = b"NetStream.Publish.Start"
 
 
 def after_handshake(url, data, seconds=1.0):
-    """(what is heard, whether it was closed)"""
+    """(received bytes, whether the server closed)"""
     with Peer(url) as peer:
         peer.handshake()
-        peer.give(data)
-        return peer.hear(seconds)
+        peer.try_send(data)
+        return peer.receive_for(seconds)
 
 
 def before_connect(scene):
-    heard, closed = after_handshake(scene.server.rtmp("live/honest"), play("honest"), seconds=3)
-    harness.check(closed or b"StreamNotFound" in heard, f"play before connect: {heard[-200:]!r}")
-    harness.check(b"Play.Start" not in heard, "play before connect is played: live/honest without an app")
-    heard, closed = after_handshake(scene.server.publish("live/x"), publish("honest"), seconds=1)
+    received, closed = after_handshake(scene.server.rtmp("live/honest"), play("honest"), seconds=3)
+    harness.check(closed or b"StreamNotFound" in received, f"play before connect: {received[-200:]!r}")
+    harness.check(b"Play.Start" not in received, "play before connect is played: live/honest without an app")
+    received, closed = after_handshake(scene.server.publish("live/x"), publish("honest"), seconds=1)
     # Without an app the name is "honest", which is another stream than live/honest.
-    harness.check(closed or heard, "publish before connect: neither closed nor answered")
-    heard, _ = after_handshake(scene.server.publish("live/x"), chunk(9, b"\x17\x01\x00\x00\x00" * 50, chunk_stream=6, stream=1) + ping())
-    harness.check(PONG in heard, "media before connect ended the connection or the ping was not answered")
+    harness.check(closed or received, "publish before connect: neither closed nor answered")
+    received, _ = after_handshake(scene.server.publish("live/x"), chunk(9, b"\x17\x01\x00\x00\x00" * 50, chunk_stream=6, stream=1) + ping())
+    harness.check(PONG in received, "media before connect ended the connection or the ping was not answered")
 
 
 def publish_twice(scene):
-    """The second publish of a connection is no second stream."""
+    """The second publish of a connection does not start a second stream."""
     with publisher(scene.server.publish("live/first")) as peer:
-        peer.give(publish("second") + publish("first") + ping())
-        heard, closed = peer.hear(5, until=PONG)
-        harness.check(START not in heard, "publish twice: started twice")
-        harness.check(closed or PONG in heard, "publish twice: neither closed nor alive")
+        peer.try_send(publish("second") + publish("first") + ping())
+        received, closed = peer.receive_for(5, until=PONG)
+        harness.check(START not in received, "publish twice: started twice")
+        harness.check(closed or PONG in received, "publish twice: neither closed nor alive")
 
 
 def publish_what_is_taken(scene):
@@ -41,17 +41,17 @@ def publish_what_is_taken(scene):
 
 
 def connect_thrice(scene):
-    heard, closed = after_handshake(scene.server.publish("live/x"), connect() * 3 + create_stream() * 3 + ping(), seconds=3)
-    harness.check(closed or PONG in heard, "connect three times: neither closed nor answered")
+    received, closed = after_handshake(scene.server.publish("live/x"), connect() * 3 + create_stream() * 3 + ping(), seconds=3)
+    harness.check(closed or PONG in received, "connect three times: neither closed nor answered")
 
 
 def play_and_publish_by_turns(scene):
     with player(scene.server.rtmp("live/honest")) as peer:
-        peer.give(play("honest") + publish("honest") + command("seek", 0, None, -1e308, stream=1) + command("pause", 0, None, True, 0, stream=1)
+        peer.try_send(play("honest") + publish("honest") + command("seek", 0, None, -1e308, stream=1) + command("pause", 0, None, True, 0, stream=1)
                   + command("pause", 0, None, False, 0, stream=1) + ping())
-        heard, closed = peer.hear(10, until=PONG)
-        harness.check(closed or PONG in heard, "play twice: neither closed nor alive")
-        harness.check(START not in heard, "a player was accepted as a publisher at a relay that takes none")
+        received, closed = peer.receive_for(10, until=PONG)
+        harness.check(closed or PONG in received, "play twice: neither closed nor alive")
+        harness.check(START not in received, "a player was accepted as a publisher at a relay that takes none")
 
 
 def delete_stream_in_the_middle(scene):
@@ -60,20 +60,20 @@ def delete_stream_in_the_middle(scene):
     for i in range(60):
         with player(scene.server.rtmp("live/honest"), receive_buffer=4096 if i % 2 else None) as peer:
             if i % 3:
-                peer.hear(0.01 * (i % 7))
-            peer.give(delete)
+                peer.receive_for(0.01 * (i % 7))
+            peer.try_send(delete)
             if i % 4 == 0:
-                peer.give(play("honest") + delete)
+                peer.try_send(play("honest") + delete)
             if i % 5 == 0:
-                harness.check(peer.hear(10)[1], "deleteStream: the connection is still open")
+                harness.check(peer.receive_for(10)[1], "deleteStream: the connection is still open")
 
 
 def other_protocols(scene):
     for what, data in (("HTTP", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + b"x" * 2000), ("TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc" + b"x" * 2000)):
         for url in (scene.server.publish("live/x"), scene.server.rtmp("live/x")):
             with Peer(url) as peer:
-                peer.give(data)
-                harness.check(peer.hear(10)[1], f"{what} on an RTMP port: still open")
+                peer.try_send(data)
+                harness.check(peer.receive_for(10)[1], f"{what} on an RTMP port: still open")
 
 
 def test(t):

@@ -1,4 +1,4 @@
-"""connect, publish, metadata and play that break off at every byte: nothing of it stays, nobody else notices."""
+"""connect, publish, metadata and play truncated at every byte: nothing is left behind, nobody else notices."""
 
 from scene import Scene, harness
 
@@ -11,40 +11,40 @@ def cut_everywhere(url, first, dialogue):
     for size in range(first, len(dialogue)):
         with Peer(url) as peer:
             peer.handshake()
-            peer.give(dialogue[:size])
+            peer.try_send(dialogue[:size])
 
 
 def handshakes(url):
     hello = b"\x03" + bytes(1536)
     for size in [*range(0, 32), 1535, 1536, 1537]:
         with Peer(url) as peer:
-            peer.give(hello[:size])
+            peer.try_send(hello[:size])
     for size in (0, 1, 767, 1535):
         with Peer(url) as peer:
-            peer.give(hello)
-            peer.hear(5, until=bytes(1))
-            peer.give(bytes(size))
+            peer.try_send(hello)
+            peer.receive_for(5, until=bytes(1))
+            peer.try_send(bytes(size))
 
 
 def metadata(url):
-    """Of a publisher that was accepted: each cut is a stream that begins and is lost again, of one name."""
+    """Of an accepted publisher: each cut begins and loses a stream of the same name."""
     body = flv.amf("@setDataFrame") + flv.amf("onMetaData") + flv.amf({"width": 640, "encoder": "x", "stereo": True})
     message = chunk(18, body, chunk_stream=4, stream=1)
     for size in range(0, len(message), 4):
         with Peer(url) as peer:
             harness.equal(peer.publish("cut"), "NetStream.Publish.Start", f"answer to publish number {size}")
-            peer.give(message[:size])
+            peer.try_send(message[:size])
 
 
 def truncated_values(url):
-    """A whole message whose value breaks off at every byte: the connection may go on, the value is nothing."""
+    """A whole message whose value is truncated at every byte: the connection may stay open, the value is ignored."""
     body = (flv.amf("onMetaData") + flv.amf({"width": 640, "inner": {"a": "b"}}) + b"\x0a\x00\x00\x00\x02" + flv.amf(1) * 2
             + b"\x11\x0a\x0b\x01\x03a\x04\x01\x01")
     with Peer(url) as peer:
         harness.equal(peer.publish("truncated"), "NetStream.Publish.Start", "answer to publish")
         for size in range(len(body)):
-            peer.give(chunk(18, body[:size], chunk_stream=4, stream=1))
-            peer.give(chunk(15, b"\x00" + body[:size], chunk_stream=4, stream=1))
+            peer.try_send(chunk(18, body[:size], chunk_stream=4, stream=1))
+            peer.try_send(chunk(15, b"\x00" + body[:size], chunk_stream=4, stream=1))
         harness.check(peer.alive(), "truncated metadata: the connection was closed")
 
 

@@ -1,14 +1,14 @@
-"""Messages that are announced and never end: little of them from who does not publish, a share from who does."""
+"""Messages that never end: little is kept for peers that do not publish, a share for publishers."""
 
 import contextlib
 
 from scene import Scene, harness
 
-from chunks import Peer, chunk, connect, player, publisher, set_chunk_size
+from chunks import Peer, connect, player, publisher, set_chunk_size
 
 NUMBER = 20
 LENGTH = 16_000_000
-PART = 3_000_000  # of each message comes
+PART = 3_000_000  # of each message is sent
 
 
 def parts():
@@ -18,18 +18,18 @@ def parts():
 
 
 def stalled(make, data):
-    """So many connections, each with what it was allowed to send of it."""
+    """Connections, each with the number of bytes it could send."""
     with contextlib.ExitStack() as open_ones:
         peers = [open_ones.enter_context(make()) for _ in range(NUMBER)]
-        taken = sum(peer.give(data) for peer in peers)
-        answers = [peer.hear(0.2)[1] for peer in peers]
+        taken = sum(peer.try_send(data) for peer in peers)
+        answers = [peer.receive_for(0.2)[1] for peer in peers]
         return taken, sum(answers)
 
 
 def fresh(url):
     peer = Peer(url)
     peer.handshake()
-    peer.give(connect())
+    peer.try_send(connect())
     return peer
 
 

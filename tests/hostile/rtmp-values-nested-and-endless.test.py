@@ -36,33 +36,33 @@ DEEP |= {f"AMF3 arrays {depth} deep": nested3(depth) for depth in (64, 65, 20_00
 
 
 def connects_with(url, values):
-    """Behind a proper connect object, so that the command means something; its server answers or closes, at once."""
+    """After a valid connect object, so that the command has an effect; the server answers or closes, at once."""
     for what, value in values.items():
         with Peer(url) as peer:
             peer.handshake()
-            peer.give(set_chunk_size(SIZE) + command("connect", 1, {"app": "live"}, Raw(value), size=SIZE))
-            heard, closed = peer.hear(10, until=b"_result")
-            harness.check(b"_result" in heard or closed, f"connect with {what}: neither answered nor closed")
+            peer.try_send(set_chunk_size(SIZE) + command("connect", 1, {"app": "live"}, Raw(value), size=SIZE))
+            received, closed = peer.receive_for(10, until=b"_result")
+            harness.check(b"_result" in received or closed, f"connect with {what}: neither answered nor closed")
 
 
 def metadata_with(url, values):
-    """Metadata that makes no sense is no news: the publisher goes on, or is closed."""
+    """Senseless metadata: the publisher continues, or is closed."""
     with publisher(url) as peer:
-        peer.give(set_chunk_size(SIZE))
+        peer.try_send(set_chunk_size(SIZE))
         for what, value in values.items():
-            peer.give(chunk(18, flv.amf("@setDataFrame") + flv.amf("onMetaData") + value, chunk_stream=4, stream=1, size=SIZE))
-            harness.check(peer.alive(), f"metadata with {what}: the publisher was cut off")
+            peer.try_send(chunk(18, flv.amf("@setDataFrame") + flv.amf("onMetaData") + value, chunk_stream=4, stream=1, size=SIZE))
+            harness.check(peer.alive(), f"metadata with {what}: the publisher was disconnected")
 
 
 def too_large(url, kind, values):
-    """Whatever nests 70,000 deep is also larger than a command may be: the server closes, or ignores the value."""
+    """A value nested 70,000 deep is also too large for a command: the server closes, or ignores the value."""
     for what, value in values.items():
         with Peer(url) as peer:
             peer.handshake()
-            peer.give(set_chunk_size(SIZE) + chunk(kind, flv.amf("connect") + flv.amf(1) + value, size=SIZE))
-            peer.give(chunk(4, b"\x00\x06" + bytes(4), chunk_stream=2))
-            heard, closed = peer.hear(10, until=struct.pack(">HI", 7, 0))
-            harness.check(heard or closed, f"{what}: neither answered nor closed")
+            peer.try_send(set_chunk_size(SIZE) + chunk(kind, flv.amf("connect") + flv.amf(1) + value, size=SIZE))
+            peer.try_send(chunk(4, b"\x00\x06" + bytes(4), chunk_stream=2))
+            received, closed = peer.receive_for(10, until=struct.pack(">HI", 7, 0))
+            harness.check(received or closed, f"{what}: neither answered nor closed")
 
 
 def test(t):

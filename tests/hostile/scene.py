@@ -1,23 +1,23 @@
-"""A live server with honest people on it, and an attack beside them.
+"""A live server with honest clients, and an attack beside them.
 
     from scene import Scene, harness
 
     def test(t):
         with Scene(t) as scene:
             with scene.attack("a million empty messages", memory_mb=8, lines=0):
-                ...whatever a peer may do to scene.server...
+                ...anything that a peer can do to scene.server...
 
     harness.main(test)
 
 A Scene is srs-ingest --listen | srs-relay --threads 1 --pass | srs-hls, each with --admin, with an honest publisher and
-two honest players (RTMP and HTTP-FLV). When an attack is over, all of this must hold, or the test fails:
+two honest players (RTMP and HTTP-FLV). After an attack all of this must hold, or the test fails:
 
-* each player got the next pictures after it, and has lost none (every picture has a number);
-* the HLS playlist went on; at the end of the scene every picture is in the segments;
-* the memory of each stage never rose by more than `memory_mb` above what it was before (the kernel's own high-water
-  mark; what a sanitizer adds is allowed for: see MEMORY_FACTOR);
-* each stage said at most `lines` lines, none longer than `line_bytes`;
-* all stages live, and no sanitizer complained.
+* each player received further pictures, and has lost none (every picture has a number);
+* the HLS playlist advanced; at the end of the scene every picture is in the segments;
+* the memory of each stage never grew by more than `memory_mb` (the kernel's high-water mark; MEMORY_FACTOR allows
+  for sanitizers);
+* each stage logged at most `lines` lines, none longer than `line_bytes`;
+* all stages are running, and no sanitizer has found anything.
 
 Each attack prints a row of the table that tests/hostile/table makes.
 """
@@ -29,19 +29,15 @@ import re
 import sys
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-
-import admin  # noqa: E402
-import harness  # noqa: E402
-import media  # noqa: E402
-from live import LiveServer  # noqa: E402
-
-import honest  # noqa: E402
-from memory import MEMORY_FACTOR, Memory, check_sanitizers  # noqa: E402
+import admin
+import harness
+import honest
+import media
+from live import LiveServer
+from memory import MEMORY_FACTOR, Memory, check_sanitizers
 
 NAME = "live/honest"
-FRAMES = 25  # a second: what honest players must get after an attack
+FRAMES = 25  # a second's: honest players must receive them after an attack
 
 
 class Player:
@@ -49,7 +45,7 @@ class Player:
 
     def __init__(self, t, url):
         self.url = url
-        self.process = t.start([sys.executable, os.path.join(HERE, "honest.py"), "play", url])
+        self.process = t.start([sys.executable, honest.__file__, "play", url])
 
     def pictures(self):
         """[(number, milliseconds)] so far."""
@@ -62,7 +58,7 @@ class Player:
 
 
 class Attack:
-    """What was before it; goes_on() while it runs."""
+    """The state before an attack; goes_on() while it runs."""
 
     def __init__(self, scene):
         self.scene = scene
@@ -70,25 +66,25 @@ class Attack:
         self.counts = [player.count() for player in scene.players]
 
     def frames(self):
-        """How many pictures have come since it began, for the player that got the fewest."""
+        """The fewest pictures that a player has received since it began."""
         return min(player.count() - before for player, before in zip(self.scene.players, self.counts))
 
     def goes_on(self, frames=2 * FRAMES, seconds=harness.PATIENCE):
-        """True until the honest players have got so many pictures; Failed if they do not get them. For `while`."""
+        """For `while`: True until the honest players have received `frames` pictures; Failed if they do not in time."""
         got = self.frames()
-        harness.check(time.monotonic() - self.began < seconds, f"honest players got only {got} pictures in {seconds:g} s of the attack")
+        harness.check(time.monotonic() - self.began < seconds, f"honest players received only {got} pictures in {seconds:g} s of the attack")
         return got < frames
 
 
 class Scene:
-    """Use as a context manager. `ingest`, `relay`, `hls`: further options of the stages."""
+    """A context manager. `ingest`, `relay`, `hls`: further options of the stages."""
 
     def __init__(self, t, *, ingest=(), relay=(), hls=()):
         self.t = t
         self.server = LiveServer(t, ingest_options=[*admin.OPTION, *ingest], relay_options=["--threads", "1", *admin.OPTION, *relay],
                                  hls_options=["--format", "fmp4", "--target", "1s", "--window", "200", *admin.OPTION, *hls])
         self.stages = self.server.stages
-        self.publisher = t.start([sys.executable, os.path.join(HERE, "honest.py"), "publish", self.server.publish(NAME),
+        self.publisher = t.start([sys.executable, honest.__file__, "publish", self.server.publish(NAME),
                                   media.fixture("small.flv")])
         harness.until(lambda: "published" in self.publisher.stdout(), "the honest publisher to be accepted")
         self.players = [Player(t, self.server.rtmp(NAME)), Player(t, self.server.flv(NAME))]
@@ -109,7 +105,7 @@ class Scene:
 
     @contextlib.contextmanager
     def attack(self, case, *, memory_mb=16, lines=3, line_bytes=512, frames=FRAMES):
-        """frames: how many pictures players must have got since it began, at the latest when it is over."""
+        """frames: how many pictures each player must receive between its start and shortly after its end."""
         sizes = [os.path.getsize(stage.stderr_path) for stage in self.stages]
         sequence = self._media_sequence()
         memory = Memory(self.stages)
@@ -127,9 +123,9 @@ class Scene:
             harness.check(mb <= memory_mb * MEMORY_FACTOR,
                           f"{case}: {stage.name} grew by {mb:.1f} MiB; at most {memory_mb * MEMORY_FACTOR:g} are allowed")
             harness.check(len(its_lines) <= lines,
-                          f"{case}: {stage.name} said {len(its_lines)} lines; {lines} are allowed:\n" + "\n".join(its_lines[:8]))
+                          f"{case}: {stage.name} logged {len(its_lines)} lines; {lines} are allowed:\n" + "\n".join(its_lines[:8]))
             longest = max(map(len, its_lines), default=0)
-            harness.check(longest <= line_bytes, f"{case}: {stage.name} said a line of {longest} bytes")
+            harness.check(longest <= line_bytes, f"{case}: {stage.name} logged a line of {longest} bytes")
 
     def _alive(self, case):
         for stage in self.stages:
@@ -138,7 +134,7 @@ class Scene:
         harness.check(self.publisher.alive(), f"{case}: the honest publisher ended: {self.publisher.stderr()[-800:]}")
 
     def _media_sequence(self):
-        """The number of the segment that comes next."""
+        """The number of the next segment."""
         text = self.server.playlist(NAME)
         first = re.search(r"#EXT-X-MEDIA-SEQUENCE:(\d+)", text)
         return (int(first[1]) if first else 0) + text.count("#EXTINF")
@@ -151,7 +147,7 @@ class Scene:
         return found
 
     def _close(self):
-        """All pictures are in the segments; everybody ends as asked."""
+        """Checks that all pictures are in the segments, and stops the server."""
         last = self.players[0].pictures()[-1][0]
         harness.until(lambda: self._hls_numbers()[-1:] >= [last], f"picture {last} in a segment", every=0.3)
         inside = self._hls_numbers()
@@ -162,7 +158,7 @@ class Scene:
 
 
 def _gaps(pictures):
-    """Where the number is not the next one: (before, after)."""
+    """Where numbers are missing: (before, after)."""
     return [(a, b) for (a, _), (b, _) in zip(pictures, pictures[1:]) if b != a + 1]
 
 

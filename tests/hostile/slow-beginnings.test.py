@@ -1,4 +1,4 @@
-"""Hundreds of connections that begin, a byte at a time: each has one deadline for its beginning, and the others a server."""
+"""Hundreds of connections that start a byte at a time: each has one deadline for its start, and the others are served."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ def connect(url):
 
 
 def drip(url, count, text, attack):
-    """Each sends a byte of `text` every 200 ms; until the server has closed them all."""
+    """Each sends a byte of `text` every 200 ms, until the server has closed them all."""
     selector = selectors.DefaultSelector()
     sent = {}
     for _ in range(count):

@@ -35,7 +35,7 @@ class BlockingPlayer(threading.Thread):
         self.take(text.split('#EXT-X-MAP:URI="', 1)[1].split('"', 1)[0])
         for name in hls.segments(text):
             self.take(name)
-        for name in hls.parts(text[text.rindex("#EXTINF"):]):
+        for name in hls.parts(text[max(text.rfind("#EXTINF"), 0):]):
             self.take(name)
         while "#EXT-X-ENDLIST" not in text:
             hint, wanted = hls.hint(text), (hls.next_sequence(text), hls.open_parts(text))

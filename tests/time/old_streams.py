@@ -9,12 +9,10 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-
-import flv  # noqa: E402
-import harness  # noqa: E402
-import media  # noqa: E402
-import rtmp  # noqa: E402
+import flv
+import harness
+import media
+import rtmp
 
 LEAD_MS = 2000
 WRAP = 1 << 32
@@ -157,10 +155,8 @@ class RtmpPlayer(threading.Thread):
         try:
             with rtmp.Client(self.url, seconds=20) as client:
                 client.play()
-                while True:
-                    kind, at, body = client.receive()
-                    if kind in (flv.AUDIO, flv.VIDEO, flv.SCRIPT):
-                        self.tags.append(flv.Tag(kind, at, 0, body))
+                for tag in client.tags():
+                    self.tags.append(tag)
         except rtmp.Closed:
             pass
         except Exception as error:  # noqa: BLE001 - told by who waits for it
@@ -183,7 +179,7 @@ def curl(t, url, name):
 
 
 def discontinuities(tags):
-    return [flv.script(tag) for tag in tags if tag.kind == flv.SCRIPT and flv.script(tag)[0] == "onDiscontinuity"]
+    return [flv.script(tag) for tag in tags if flv.is_discontinuity(tag)]
 
 
 def check_frames(wanted, got, what, *, whole=False, from_age=None, start_ms=0):

@@ -44,7 +44,7 @@ def come_back(t, name):
     harness.equal(ingest.stop(), 0, f"status of srs-ingest: {ingest.stderr()}")
     tags = flv.tags_of_file(out)
     harness.equal(len(old_streams.discontinuities(tags)), 1, f"seams of {name}")
-    seam = next(i for i, tag in enumerate(tags) if tag.kind == flv.SCRIPT and flv.script(tag)[0] == "onDiscontinuity")
+    seam = next(i for i, tag in enumerate(tags) if flv.is_discontinuity(tag))
     after = [tag for tag in tags[seam:] if old_streams.is_frame(tag)]
     # The new times: shifted all alike, and not before what was there.
     shift = (after[0].time - next(frame[1] for frame in wanted)) % old_streams.WRAP

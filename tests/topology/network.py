@@ -10,11 +10,8 @@ Names carry the pid of the test, so that tests run side by side; all is removed 
 
 import os
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-
-import harness  # noqa: E402
+import harness
 
 
 def _ip(*arguments):

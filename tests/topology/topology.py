@@ -9,7 +9,6 @@ import json
 import os
 import signal
 
-import network
 import harness
 import media
 

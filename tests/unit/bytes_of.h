@@ -20,15 +20,15 @@ inline std::vector<std::uint8_t> bytes_of(std::string_view hex) {
   return bytes;
 }
 
-// Calls parse with every beginning of bytes but all of them, each in memory of its own so that a sanitizer
-// sees a read beyond the end.
+// Calls parse with every proper prefix of the bytes, each in memory of its own so that a sanitizer detects a
+// read beyond the end.
 template <class Parse>
 void for_each_truncation(const std::vector<std::uint8_t>& bytes, Parse parse) {
   for (std::size_t size = 0; size < bytes.size(); ++size)
     parse(std::vector<std::uint8_t>(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)));
 }
 
-// Calls parse with every bit turned over, one at a time.
+// Calls parse with every bit flipped, one at a time.
 template <class Parse>
 void for_each_flipped_bit(std::vector<std::uint8_t> bytes, Parse parse) {
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {

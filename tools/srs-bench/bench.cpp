@@ -1,4 +1,4 @@
-#include "bench.h"
+#include "srs-bench/bench.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -10,11 +10,11 @@
 namespace srs::bench {
 namespace {
 
-// Connections begin once all are made.
+// Connections begin once all clients are created.
 constexpr std::chrono::milliseconds head_start{20};
 constexpr std::chrono::milliseconds tick{200};
 constexpr rlim_t spare_descriptors = 32;
-// What may wait in the sockets of all players that only count, and how it is shared out.
+// Bytes that may queue in the sockets of all counting players, and how they are shared.
 constexpr std::size_t waiting_bytes = 256 << 20;
 constexpr std::size_t least_waiting_bytes = 8 << 10;
 constexpr std::size_t most_waiting_bytes = 64 << 10;
@@ -23,13 +23,14 @@ std::size_t low_water_bytes(std::size_t players) {
   return std::clamp(waiting_bytes / players, least_waiting_bytes, most_waiting_bytes);
 }
 
-// Who joins gets the past at once: what came last before the measured time must not count in its rates.
+// A joining player gets the past at once: this must be over before the measured time, to not count in its
+// rates.
 std::chrono::milliseconds settling_time(std::chrono::milliseconds time) {
   constexpr std::chrono::milliseconds most{1000};
   return time.count() > 0 ? std::min(most, time / 10) : most;
 }
 
-// Waits for a signal to stop.
+// Waits for a stop signal.
 bool stop_requested(std::chrono::nanoseconds patience) {
   sigset_t signals;
   sigemptyset(&signals);
@@ -91,7 +92,8 @@ std::unique_ptr<Client> Bench::make_client(Worker& worker, std::size_t number) c
   if (!url) throw std::runtime_error(url.error().message);
   std::unique_ptr<Client> client;
   if (hls_settings_)
-    client = std::make_unique<HlsPlayer>(worker.loop(), worker.buffer(), worker.playlists(), worker.figures(),
+    client = std::make_unique<HlsPlayer>(worker.loop(), worker.buffer(),
+                                         *playlists_[number % workers_.size()], worker.figures(),
                                          worker.progress(), *url, *hls_settings_, is_verified(number));
   else if (options_.mode == Mode::play)
     client = std::make_unique<Player>(worker.loop(), worker.buffer(), worker.figures(), worker.progress(),
@@ -110,7 +112,10 @@ bool Bench::is_verified(std::size_t number) const {
 }
 
 void Bench::run() {
-  for (unsigned i = 0; i < options_.threads; ++i) workers_.push_back(std::make_unique<Worker>());
+  for (unsigned i = 0; i < options_.threads; ++i) {
+    workers_.push_back(std::make_unique<Worker>());
+    playlists_.push_back(std::make_unique<PlaylistCache>());
+  }
   const auto start = Clock::now() + head_start;
   for (std::size_t i = 0; i < options_.count; ++i) {
     Worker& worker = *workers_[i % workers_.size()];
@@ -121,10 +126,12 @@ void Bench::run() {
   const auto mark = all_started + settling_time(options_.time);
   for (auto& worker : workers_) worker->run(mark);
   if (wait_until(mark)) {
-    note(costs_.mark());
-    wait_until(end);
+    warn(costs_.mark());
+    // No client got any media: the server's error messages are all there is to learn.
+    if (wait_until(end) && sum(&Progress::running) == 0)
+      wait_until(std::max(end, all_started + options_.timeout + tick));
     measured_seconds_ = std::chrono::duration<double>(Clock::now() - mark).count();
-    note(costs_.end());
+    warn(costs_.end());
   }
   for (auto& worker : workers_) worker->request_stop();
   for (auto& worker : workers_) worker->stop();
@@ -140,7 +147,7 @@ bool Bench::wait_until(Clock::time_point time) const {
   return true;
 }
 
-void Bench::note(const Result<void>& outcome) const {
+void Bench::warn(const Result<void>& outcome) const {
   if (!outcome) log_.warning("--pid: {}", outcome.error().message);
 }
 

@@ -1,19 +1,19 @@
-// srs-bench loads a server with many players or publishers and reports what they got. Players read
-// headers and pass over payloads, so that one process measures thousands of them and costs far less
-// than the server it measures.
+// srs-bench loads a server with many players or publishers and reports what they got. Players read headers
+// and skip payloads, so that one process runs thousands of them at far less cost than the server it measures.
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
-#include "bench.h"
 #include "cli/command_line.h"
-#include "report.h"
+#include "srs-bench/bench.h"
+#include "srs-bench/figures/report.h"
 
 namespace {
 
-// Threads inherit this: the signals wait for Bench::run().
+// Threads inherit this: the signals stay pending for Bench::run().
 void block_stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);

@@ -3,17 +3,17 @@
 //   srs-ingest --listen rtmp://:1935 | srs-hls --listen http://:8081 www
 //
 // A message of the pipe goes through Streams (one Stream a name), Tracks (what a frame is), Segmenter (where
-// segments end), a SegmentMuxer (their bytes) and Listing (files and the playlist). See srs-hls(1).
+// segments end), a SegmentMuxer (their bytes) and Rendition (files and the playlist). See srs-hls(1).
 #include <malloc.h>
 
-#include "options.h"
-#include "packager.h"
+#include "srs-hls/options.h"
+#include "srs-hls/packager.h"
 
 namespace {
 
-// Segments come and go for ever, all of much the same size. Left to itself the allocator gives each one's
-// memory back to the system, and the next one pays for it again, a page fault every 4 KiB: as much CPU as
-// all the rest of the work.
+// Segments of similar size come and go for ever. By default the allocator returns the memory of each to the
+// system, and the next one pays for it again with a page fault every 4 KiB: as much CPU time as all other
+// work together.
 void keep_freed_memory() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);

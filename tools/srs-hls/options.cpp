@@ -1,24 +1,18 @@
-#include "options.h"
+#include "srs-hls/options.h"
 
 #include <fmt/format.h>
 
-#include <map>
-
 #include "media/stream_path.h"
 #include "net/url_display.h"
-#include "record/record_options.h"
+#include "srs-hls/record/record_options.h"
 
 namespace srs::hls {
 namespace {
 
 using std::chrono::milliseconds;
 
-Error usage(std::string message) {
-  return Error{Errc::usage, std::move(message)};
-}
-
-// Rules about options that do not go together, each with what to do instead.
-std::string refuse_combination(const Options& options, bool low_latency) {
+// Rejects options that exclude each other, each with what to do instead; empty if all is fine.
+std::string combination_error(const Options& options, bool low_latency) {
   const auto& presentation = options.settings.presentation;
   const bool ts = presentation.format == Format::ts;
   const bool has_files = !options.directory.empty() || !options.upload.url.empty();
@@ -47,8 +41,8 @@ std::string refuse_combination(const Options& options, bool low_latency) {
 
 OptionReader::OptionReader(cli::CommandLine& command) {
   CLI::App& app = command.app();
-  app.add_option("DIR", options_.directory,
-                 "Where playlists and segments go; made if missing. Without it they stay in memory");
+  cli::add_argument(app, "DIR", options_.directory,
+                    "Where playlists and segments go; made if missing. Without it they stay in memory");
   declare_format(app);
   declare_playlists(app);
   declare_delivery(app);
@@ -56,91 +50,73 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   declare_limits(app);
   add_upload_options(app, options_.upload);
   add_record_options(app, options_.settings.record);
-  app.add_option("--stream", options_.stream,
-                 "Name of the stream when stdin is plain FLV; of many streams, take this one")
-      ->type_name("PATH");
+  cli::add_value(app, "--stream", options_.stream, "PATH",
+                 "Name of the stream when stdin is plain FLV; of many streams, take this one");
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
 }
 
 void OptionReader::declare_format(CLI::App& app) {
   auto& presentation = options_.settings.presentation;
-  format_ = app.add_option("--format", presentation.format,
-                           "Segments as ts (default, unless --low-latency) or fmp4")
-                ->type_name("FORMAT")
-                ->transform(CLI::CheckedTransformer(
-                                std::map<std::string, Format>{{"ts", Format::ts}, {"fmp4", Format::fmp4}},
-                                CLI::ignore_case)
-                                .description(""));
-  app.add_flag("--low-latency", low_latency_, "Low-Latency HLS: parts of segments, as fMP4");
+  format_ =
+      cli::add_choice(app, "--format", presentation.format, {{"ts", Format::ts}, {"fmp4", Format::fmp4}},
+                      "Segments as MPEG-TS or fragmented MP4 [default: ts; fmp4 with --low-latency]");
+  cli::hide_default(*format_);
+  cli::add_flag(app, "--low-latency", low_latency_, "Low-Latency HLS: parts of segments, as fMP4");
   cli::add_duration(app, "--part", part_, "With --low-latency: how long parts are");
-  app.add_option("--audio", presentation.demuxed_audio, "Sound with the picture (muxed) or apart (demuxed)")
-      ->type_name("HOW")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"muxed", false}, {"demuxed", true}})
-                      .description(""));
+  cli::add_choice(app, "--audio", presentation.demuxed_audio, {{"muxed", false}, {"demuxed", true}},
+                  "Sound with the picture (muxed) or apart (demuxed)");
   cli::add_duration(app, "--target", options_.settings.cut.target,
                     "Cut at the first key frame after this much");
 }
 
 void OptionReader::declare_playlists(CLI::App& app) {
   auto& rendition = options_.settings.presentation.rendition;
-  app.add_option("--window", rendition.window, "Segments in a live playlist")
-      ->type_name("N")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
+  cli::add_number(app, "--window", rendition.window, 1, 100'000, "Segments in a live playlist");
   cli::add_duration(app, "--time-shift", rendition.time_shift,
                     "Keep this much, and serve PATH.m3u8?start=TIME from it");
-  auto* event = app.add_flag("--event", event_, "Keep everything: a playlist that only grows");
-  app.add_flag("--vod", vod_, "Keep everything, and write the playlist at the end")->excludes(event);
-  app.add_flag("--ladder", options_.settings.ladder,
-               "Streams like cam_1080p and cam_720p are renditions of cam: one multivariant playlist");
+  CLI::Option* const event =
+      cli::add_flag(app, "--event", event_, "Keep everything: a playlist that only grows");
+  CLI::Option* const vod =
+      cli::add_flag(app, "--vod", vod_, "Keep everything, and write the playlist at the end");
+  cli::exclude(*vod, *event);
+  cli::add_flag(app, "--ladder", options_.settings.ladder,
+                "Streams like cam_1080p and cam_720p are renditions of cam: one multivariant playlist");
 }
 
 void OptionReader::declare_delivery(CLI::App& app) {
-  app.add_option("--listen", listen_, "Serve at http://[ADDR]:PORT (repeatable)")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-  app.add_flag("--share-ports", options_.share_ports,
-               "Listen also on ports that another process of these tools has, to take over from it");
-  app.add_option("--state", options_.state,
-                 "Without DIR: keep the numbers of playlists here, to go on with them after a restart")
-      ->type_name("DIR");
+  cli::add_values(app, "--listen", listen_, "URL", "Serve at http://[ADDR]:PORT (repeatable)");
+  cli::add_flag(app, "--share-ports", options_.share_ports,
+                "Listen also on ports that another process of these tools has, to take over from it");
+  cli::add_value(app, "--state", options_.state, "DIR",
+                 "Without DIR: keep the numbers of playlists here, to go on with them after a restart");
   cli::add_duration(app, "--linger", options_.linger,
                     "With --listen: serve on for this long after the input has ended");
 }
 
 void OptionReader::declare_encryption(CLI::App& app) {
   auto& keys = options_.settings.presentation.keys;
-  const std::map<std::string, Encryption> methods{{"aes-128", Encryption::aes_128},
-                                                  {"sample-aes", Encryption::sample_aes}};
-  app.add_option("--encrypt", keys.method, "Encrypt segments: aes-128, or sample-aes (fmp4 only)")
-      ->type_name("METHOD")
-      ->transform(CLI::CheckedTransformer(methods, CLI::ignore_case).description(""));
-  app.add_option("--key-every", keys.every, "A new key after this many segments")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000'000))
-      ->capture_default_str();
-  app.add_option("--key-dir", keys.directory,
-                 "Keys are files here, PATH/K.key; those that are missing are made")
-      ->type_name("KEYS");
-  app.add_option("--key-uri", keys.uri,
-                 "Where players get keys, with {path} and {key} filled in; otherwise from --listen")
-      ->type_name("URI");
+  cli::add_choice(app, "--encrypt", keys.method,
+                  {{"aes-128", Encryption::aes_128}, {"sample-aes", Encryption::sample_aes}},
+                  "Encrypt segments; sample-aes is for fmp4 only");
+  cli::add_number(app, "--key-every", keys.every, 1, 1'000'000'000, "A new key after this many segments");
+  cli::add_value(app, "--key-dir", keys.directory, "KEYS",
+                 "Keys are files here, PATH/K.key; those that are missing are made");
+  cli::add_value(app, "--key-uri", keys.uri, "URI",
+                 "Where players get keys, with {path} and {key} filled in; otherwise from --listen");
 }
 
 void OptionReader::declare_limits(CLI::App& app) {
   Limits& limits = options_.settings.limits;
   cli::add_size(app, "--max-segment", limits.segment_bytes, "End a segment at this size, wherever it is");
-  stream_memory_ = app.add_option("--stream-memory", stream_memory_text_,
-                                  "What a stream's segments may be together; the oldest go beyond it")
-                       ->type_name("SIZE");
-  max_memory_ = app.add_option("--max-memory", max_memory_text_,
-                               "What all streams may hold in memory; the largest give up beyond it")
-                    ->type_name("SIZE");
-  app.add_option("--max-streams", limits.streams, "Package so many streams at a time; others are left out")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  stream_memory_ = cli::add_value(app, "--stream-memory", stream_memory_text_, "SIZE",
+                                  "What a stream's segments may be together; the oldest go beyond it "
+                                  "[default: as --window and --target need]");
+  max_memory_ = cli::add_value(app, "--max-memory", max_memory_text_, "SIZE",
+                               "What all streams may hold in memory; the largest give up beyond it "
+                               "[default: half of this machine's or container's]");
+  cli::add_number(app, "--max-streams", limits.streams, 1, 1'000'000,
+                  "Package so many streams at a time; others are left out");
   cli::add_duration(
       app, "--keep-ended", limits.keep_ended,
       "Keep what a stream that ended has written for this long, and the length of its playlist");
@@ -151,9 +127,10 @@ Result<void> OptionReader::read_limits(Options& options) const {
   auto& rendition = options.settings.presentation.rendition;
   const auto read = [](const CLI::Option* option, const std::string& text, std::string_view name,
                        std::uint64_t& bytes) -> Result<void> {
-    if (option->count() == 0) return {};
+    if (!cli::is_given(*option)) return {};
     const auto size = cli::parse_size(text);
-    if (!size || *size < (16u << 20)) return usage(fmt::format("{} {}: a size of 16M or more", name, text));
+    if (!size || *size < (16u << 20))
+      return usage_error(fmt::format("{} {}: a size of 16M or more", name, text));
     bytes = *size;
     return {};
   };
@@ -164,7 +141,7 @@ Result<void> OptionReader::read_limits(Options& options) const {
   if (auto done = read(max_memory_, max_memory_text_, "--max-memory", limits.memory_bytes); !done)
     return done;
   if (limits.segment_bytes < (1u << 20) || limits.segment_bytes > (512u << 20))
-    return usage("--max-segment: from 1M to 512M");
+    return usage_error("--max-segment: from 1M to 512M");
   rendition.bytes_max = limits.stream_bytes;
   options.settings.cut.segment_bytes = limits.segment_bytes;
   return {};
@@ -175,7 +152,7 @@ Result<void> OptionReader::read_listen(Options& options) const {
     auto url = net::parse_url(text);
     if (!url) return std::move(url).error().in("--listen");
     if (url->scheme != "http")
-      return usage(fmt::format("--listen {}: srs-hls serves http://", net::display_url(*url)));
+      return usage_error(fmt::format("--listen {}: srs-hls serves http://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
   return options.admin.check();
@@ -184,10 +161,10 @@ Result<void> OptionReader::read_listen(Options& options) const {
 Result<void> OptionReader::read_stream(Options& options) const {
   if (options.stream.empty()) return {};
   auto path = media::parse_stream_path(options.stream);
-  if (!path) return usage(fmt::format("--stream {}: {}", options.stream, path.error().message));
+  if (!path) return usage_error(fmt::format("--stream {}: {}", options.stream, path.error().message));
   options.stream = *std::move(path);
-  if (const std::string why = refuse_file_name(options.stream); !why.empty())
-    return usage(fmt::format("--stream {}: {}", options.stream, why));
+  if (const std::string why = file_name_error(options.stream); !why.empty())
+    return usage_error(fmt::format("--stream {}: {}", options.stream, why));
   return {};
 }
 
@@ -197,28 +174,28 @@ Result<Options> OptionReader::read() const {
   if (auto read = read_stream(options); !read) return std::move(read).error();
   auto& presentation = options.settings.presentation;
   auto& cut = options.settings.cut;
-  if (low_latency_ && !format_->count()) presentation.format = Format::fmp4;
+  if (low_latency_ && !cli::is_given(*format_)) presentation.format = Format::fmp4;
   if (low_latency_) cut.part = part_;
   presentation.rendition.target = cut.target;
   presentation.rendition.in_memory = !options.listen.empty();
   if (event_) presentation.rendition.type = PlaylistType::event;
   if (vod_) presentation.rendition.type = PlaylistType::vod;
   if (cut.target < milliseconds(100) || cut.target > std::chrono::hours(1))
-    return usage("--target: from 100ms to 1h");
+    return usage_error("--target: from 100ms to 1h");
   if (low_latency_ && (part_ < milliseconds(50) || part_ > cut.target))
-    return usage("--part: from 50ms to --target");
+    return usage_error("--part: from 50ms to --target");
   if (auto read = read_limits(options); !read) return std::move(read).error();
   if (auto finished = finish_upload_options(options.upload); !finished) return std::move(finished).error();
   if (auto finished = finish_record_options(options.settings.record); !finished)
     return std::move(finished).error();
   if (options.directory.empty() && options.listen.empty() && options.upload.url.empty() &&
       options.settings.record.directory.empty())
-    return usage("where to: name a directory, or serve players by --listen http://:8080");
+    return usage_error("where to: name a directory, or serve players by --listen http://:8080");
   if (!options.state.empty() && !options.directory.empty())
-    return usage("--state is for memory only: what is in DIR is enough to go on");
+    return usage_error("--state is for memory only: what is in DIR is enough to go on");
   if (options.linger > milliseconds(0) && options.listen.empty())
-    return usage("--linger serves nobody without --listen");
-  if (const std::string why = refuse_combination(options, low_latency_); !why.empty()) return usage(why);
+    return usage_error("--linger serves nobody without --listen");
+  if (const std::string why = combination_error(options, low_latency_); !why.empty()) return usage_error(why);
   return options;
 }
 

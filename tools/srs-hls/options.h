@@ -10,25 +10,25 @@
 #include "cli/command_line.h"
 #include "net/connection_options.h"
 #include "net/url.h"
-#include "streams.h"
-#include "upload/upload_options.h"
+#include "srs-hls/outlets/upload_options.h"
+#include "srs-hls/streams/streams.h"
 
 namespace srs::hls {
 
 struct Options {
   std::string directory;  // empty: none
-  std::string state;      // directory of the numbers to go on with; empty: none, or in `directory`
+  std::string state;      // directory of the saved playlist numbers; empty: none, or in `directory`
   StreamSettings settings;
   UploadSettings upload;
   std::vector<net::Url> listen;
   bool share_ports = false;
-  std::string stream;  // names plain FLV; of many streams, the one to take
+  std::string stream;  // names plain FLV; of many streams, the only one to package
   std::chrono::milliseconds linger{0};
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
 };
 
-// Declares the options on `command`; read() gives them once it is parsed.
+// Declares the options on `command`; read() returns them once it is parsed.
 class OptionReader {
  public:
   explicit OptionReader(cli::CommandLine& command);
@@ -45,7 +45,7 @@ class OptionReader {
   Result<void> read_stream(Options& options) const;
 
   Options options_;
-  const CLI::Option* format_ = nullptr;
+  CLI::Option* format_ = nullptr;
   std::vector<std::string> listen_;
   bool low_latency_ = false;
   std::chrono::milliseconds part_{200};

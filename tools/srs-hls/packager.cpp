@@ -1,18 +1,18 @@
-#include "packager.h"
+#include "srs-hls/packager.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "media/pipe_input.h"
 #include "net/spawn.h"
+#include "pipe/pipe_input.h"
 
 namespace srs::hls {
 namespace {
 
-// After a signal the input gets this long to end by itself: Ctrl-C asks all stages of a pipeline at once, and
-// the stages before tell the proper end of their streams.
+// After a signal the input gets this long to end by itself: Ctrl-C reaches all stages of a pipeline at once,
+// and the stages before pass on the proper end of their streams.
 constexpr std::chrono::milliseconds signal_grace{1'000};
-// At the end, what has not reached the origin of --upload gets this long.
+// At the end, pending uploads get this long to reach the origin.
 constexpr std::chrono::seconds upload_grace{10};
 
 }  // namespace
@@ -24,16 +24,16 @@ Packager::Packager(const Options& options, const cli::Log& log)
       sweep_timer_(io_),
       end_timer_(io_),
       reload_(io_, log),
-      inherited_(service::take_sockets()),
+      inherited_(service::inherit_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
       notify_(io_, [this] { return fmt::format("{} streams", streams_->open()); }) {}
 
 int Packager::run() {
-  if (const std::string refusal = media::refuse_terminal(STDIN_FILENO); !refusal.empty()) {
+  if (const std::string refusal = pipe::refuse_terminal(STDIN_FILENO); !refusal.empty()) {
     log_.error("{}", refusal);
     return cli::exit_usage;
   }
-  // Before anybody is told that we listen: who hears it may send one at once.
+  // Before the readiness notification: its receiver may send a signal at once.
   signals_.emplace(io_, [this] { on_signal(); });
   if (auto opened = open(); !opened) {
     log_.error("{}", opened.error().message);
@@ -50,11 +50,11 @@ Result<void> Packager::open() {
   if (auto opened = open_places(); !opened) return opened;
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;
-  if (inherited_) service::warn_of_unused(*inherited_, log_);
+  if (inherited_) service::warn_of_unused_sockets(*inherited_, log_);
   return open_admin();
 }
 
-// Where files go, and the streams that make them.
+// Opens the places that files go to, and the streams that write them.
 Result<void> Packager::open_places() {
   Places places;
   if (const auto& name = options_.directory.empty() ? options_.state : options_.directory; !name.empty()) {
@@ -100,8 +100,8 @@ Result<void> Packager::open_listeners() {
   }
   delivery_.emplace(io_, *streams_, files_ ? &*files_ : nullptr, clock_);
   http::ServerOptions server_options;
-  server_options.complain = [this](const std::string& what) { log_.error("{}", what); };
-  server_options.answered = [this](const http::Request& request, int status) {
+  server_options.on_error = [this](const std::string& what) { log_.error("{}", what); };
+  server_options.on_answered = [this](const http::Request& request, int status) {
     log_.debug("{} {} {}: {}", request.remote_address, request.method, request.path, status);
   };
   server_.emplace([this](http::Request request) { return delivery_->answer(std::move(request)); },
@@ -118,7 +118,7 @@ Result<void> Packager::open_listeners() {
 
 Result<void> Packager::open_admin() {
   if (!options_.admin.wanted()) return {};
-  instrument_.emplace(*streams_, server_ ? &*server_ : nullptr,
+  instrument_.emplace(*streams_, server_ ? &*server_ : nullptr, delivery_ ? &delivery_->viewers() : nullptr,
                       [this] { return std::string(ending_ ? "the program ends" : ""); });
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-hls", &admission_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
@@ -126,8 +126,8 @@ Result<void> Packager::open_admin() {
 }
 
 asio::awaitable<void> Packager::read_stdin() {
-  media::PipeReader reader(*streams_, options_.stream);
-  const auto read = co_await media::read_pipe(STDIN_FILENO, reader);
+  pipe::PipeReader reader(*streams_, options_.stream);
+  const auto read = co_await pipe::read_pipe(STDIN_FILENO, reader);
   if (!read) {
     log_.error("stdin: {}", read.error().message);
     status_ = cli::exit_failed;
@@ -166,7 +166,8 @@ void Packager::sweep_each_second() {
   });
 }
 
-// Finishes the files, then ends every connection, so that nothing outlives what it uses.
+// Finishes the files, then ends every connection, so that nothing outlives what it uses. Returns the exit
+// status.
 int Packager::finish() {
   notify_.stopping();
   streams_->cut_off();
@@ -185,7 +186,7 @@ int Packager::finish() {
   io_.restart();
   if (server_) {
     server_->drain();
-    // Players get what they are at, if they take it.
+    // Lets players receive their current answers.
     const auto deadline = clock_.steady() + std::chrono::seconds(1);
     while (server_->connections() > 0 && clock_.steady() < deadline)
       io_.run_one_for(std::chrono::milliseconds(50));

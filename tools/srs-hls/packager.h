@@ -1,7 +1,7 @@
-// Packager: the wiring of srs-hls, and its life from the first byte of input to the last file.
+// Packager: the wiring of srs-hls, and its lifetime from the first byte of input to the last file.
 //
 // Everything runs on one io_context and one thread: reading stdin, writing files, serving them. Writing
-// blocks; between two reads of stdin waiting requests get their turn.
+// blocks; between two reads of stdin pending requests get their turn.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -9,21 +9,21 @@
 #include <memory>
 #include <optional>
 
-#include "clock.h"
-#include "delivery.h"
-#include "directory.h"
-#include "directory_outlet.h"
-#include "hls_instrument.h"
+#include "core/clock.h"
 #include "http/server.h"
 #include "http/static_files.h"
 #include "net/listeners.h"
 #include "net/reload_signal.h"
 #include "net/stop_signals.h"
-#include "options.h"
 #include "service/notify.h"
 #include "service/sockets.h"
-#include "streams.h"
-#include "upload/uploader.h"
+#include "srs-hls/admin/hls_instrument.h"
+#include "srs-hls/delivery/delivery.h"
+#include "srs-hls/options.h"
+#include "srs-hls/outlets/directory.h"
+#include "srs-hls/outlets/directory_outlet.h"
+#include "srs-hls/outlets/uploader.h"
+#include "srs-hls/streams/streams.h"
 
 namespace srs::hls {
 
@@ -31,7 +31,7 @@ class Packager {
  public:
   Packager(const Options& options, const cli::Log& log);
 
-  // Runs until the input has ended and --linger is over, or a signal. The exit status.
+  // Runs until the input has ended and --linger is over, or a signal arrives. Returns the exit status.
   int run();
 
  private:

@@ -1,4 +1,4 @@
-#include "ingest.h"
+#include "srs-ingest/ingest.h"
 
 #include <unistd.h>
 
@@ -6,34 +6,36 @@
 #include <asio/post.hpp>
 #include <utility>
 
-#include "media/finish_output.h"
-#include "media/pipe_input.h"
-#include "net/spawn.h"
-#include "open_source.h"
+#include "pipe/finish_output.h"
+#include "pipe/pipe_input.h"
 
 namespace srs::ingest {
-Ingest::Ingest(const Options& options, const cli::Log& log)
+
+Ingest::Ingest(const Options& options, OpenWithFfmpeg open_with_ffmpeg, const cli::Log& log)
     : options_(options),
+      open_with_ffmpeg_(open_with_ffmpeg),
       log_(log),
       admission_(options.connections.limits()),
-      inherited_(service::take_sockets()),
+      inherited_(service::inherit_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
       reload_(io_, log),
       notify_(io_, [this] {
-        return fmt::format("{} streams published, {} sources", published_.size(), running_sources_);
+        return fmt::format("{} streams published, {} sources", publications_ ? publications_->streams() : 0,
+                           running_sources_);
       }) {}
 
 int Ingest::run() {
   const bool reads_stdin = std::any_of(options_.sources.begin(), options_.sources.end(),
                                        [](const auto& source) { return source.argument == "-"; });
   for (const int fd : {STDOUT_FILENO, reads_stdin ? STDIN_FILENO : -1}) {
-    const std::string refusal = fd < 0 ? std::string() : media::refuse_terminal(fd);
+    const std::string refusal = fd < 0 ? std::string() : pipe::refuse_terminal(fd);
     if (refusal.empty()) continue;
     log_.error("{}", refusal);
     return cli::exit_usage;
   }
   listeners_.set_admission(admission_);
   open_output();
+  open_publications();
   signals_.emplace(io_, [this] { stop(); });
   Result<void> opened = open_listeners();
   if (opened) opened = open_admin();
@@ -43,7 +45,7 @@ int Ingest::run() {
     if (opened.error().code == Errc::usage) status_ = cli::exit_usage;
     stop();
   } else {
-    if (inherited_) service::warn_of_unused(*inherited_, log_);
+    if (inherited_) service::warn_of_unused_sockets(*inherited_, log_);
     notify_.ready();
   }
   io_.run();
@@ -51,11 +53,13 @@ int Ingest::run() {
 }
 
 void Ingest::open_output() {
-  media::PipeWriter::Options output;
-  output.mode = options_.is_plain() ? media::PipeMode::plain : media::PipeMode::channels;
-  writer_ = std::make_unique<media::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
+  pipe::PipeWriter::Options output;
+  output.mode = options_.is_plain() ? pipe::PipeMode::plain : pipe::PipeMode::channels;
+  output.annotates_files = options_.annotations;
+  output.io = &io_;
+  writer_ = std::make_unique<pipe::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
     asio::post(io_,
-               [this, error] { media::after_own_signal(io_, [this, error] { on_output_failed(error); }); });
+               [this, error] { pipe::after_own_signal(io_, [this, error] { on_output_failed(error); }); });
   });
 }
 
@@ -65,18 +69,28 @@ void Ingest::on_output_failed(const Error& error) {
   stop();
 }
 
-Result<void> Ingest::open_listeners() {
-  rtmp::Publishers::Options publishing;
+void Ingest::open_publications() {
+  PublishedStreams::Options streams;
+  streams.on_full = on_full_for(true);
+  streams.is_reserved = [this](const std::string& path) { return is_of_a_source(path); };
+  streams.on_end = [this] { on_published_stream_end(); };
+  streams.log = &log_;
+  published_streams_.emplace(*writer_, std::move(streams));
+  live::Publications::Options publishing;
   publishing.grace = options_.grace;
   publishing.takeover = options_.takeover;
   publishing.only_path = options_.stream;
   publishing.limits = options_.stream_limits;
-  publishing.budget = std::make_shared<rtmp::MessageBudget>();
-  publishers_.emplace(io_, *this, publishing, log_);
+  publications_.emplace(io_, *published_streams_, std::move(publishing), log_);
+  for (const ProtocolEntry& entry : protocols())
+    protocols_.push_back(entry.make({io_, *publications_, log_}));
+}
+
+Result<void> Ingest::open_listeners() {
   for (const net::Url& url : options_.listen) {
-    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
-      net::spawn(io_.get_executor(), publishers_->serve(std::move(socket), std::move(ticket)), "RTMP session",
-                 log_);
+    Protocol& protocol = *protocols_[find_protocol(url.scheme).value()];
+    auto opened = listeners_.open(url, [&protocol](asio::ip::tcp::socket socket, net::Ticket ticket) {
+      protocol.serve(std::move(socket), std::move(ticket));
     });
     if (!opened) return opened;
   }
@@ -85,8 +99,9 @@ Result<void> Ingest::open_listeners() {
 
 Result<void> Ingest::open_admin() {
   if (!options_.admin.wanted()) return {};
-  instrument_.emplace(*writer_, *publishers_,
-                      [this] { return std::string(stopping_ ? "the program ends" : ""); });
+  instrument_.emplace(
+      *writer_, *publications_, [this] { return publisher_connections(); },
+      [this] { return std::string(stopping_ ? "the program ends" : ""); });
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-ingest", &admission_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(options_.admin);
@@ -102,7 +117,7 @@ Result<void> Ingest::open_sources() {
       log_.warning("{}: left out, since --stream asks for {} only", option.path, options_.stream);
       continue;
     }
-    auto source = open_source(option.argument, log_);
+    auto source = open_source(option.argument, open_with_ffmpeg_, log_);
     if (!source) return std::move(source).error();
     const bool is_live = (*source)->is_live() || options_.realtime;
     SourceRunner::Options runner;
@@ -110,6 +125,7 @@ Result<void> Ingest::open_sources() {
     runner.output.on_full = on_full_for(is_live);
     runner.output.paced = options_.realtime && !(*source)->is_live();
     runner.output.clock = is_live;
+    runner.output.repair_log = &log_;
     if (!(*source)->tells_tracks()) runner.output.log = &log_;
     runner.loop = options_.loop;
     runner.reconnect = options_.reconnect;
@@ -137,34 +153,24 @@ void Ingest::open_stdin(const SourceOption& source) {
   });
 }
 
-media::OnFull Ingest::on_full_for(bool is_live) const {
-  return options_.on_full.value_or(is_live ? media::OnFull::drop_gop : media::OnFull::block);
+pipe::OnFull Ingest::on_full_for(bool is_live) const {
+  return options_.on_full.value_or(is_live ? pipe::OnFull::drop_gop : pipe::OnFull::block);
 }
 
-bool Ingest::on_begin(const media::StreamInfo& info) {
-  for (const SourceOption& source : options_.sources)
-    if (source.path == info.path) return false;
-  if (writer_->carries(info.path)) return false;
-  // A coroutine must not wait inside write(): a blocking output stops the reading instead (full()).
-  const auto on_full = on_full_for(true);
-  published_[info.path] =
-      writer_->begin(info, on_full == media::OnFull::block ? media::OnFull::drop_gop : on_full);
-  return true;
+std::size_t Ingest::publisher_connections() const {
+  std::size_t count = 0;
+  for (const auto& protocol : protocols_) count += protocol->connections();
+  return count;
 }
 
-void Ingest::on_message(const std::string& path, media::Message message) {
-  writer_->write(published_.at(path), message);
+bool Ingest::is_of_a_source(const std::string& path) const {
+  return std::any_of(options_.sources.begin(), options_.sources.end(),
+                     [&](const SourceOption& source) { return source.path == path; });
 }
 
-void Ingest::on_end(const std::string& path) {
-  writer_->end(published_.at(path));
-  published_.erase(path);
-  // Plain FLV holds one stream: with it, all is said.
+// Plain FLV holds one stream: with it, all is said.
+void Ingest::on_published_stream_end() {
   if (!options_.stream.empty()) stop();
-}
-
-bool Ingest::full() const {
-  return options_.on_full == media::OnFull::block && writer_->full();
 }
 
 void Ingest::on_source_done(Result<void> result) {
@@ -188,7 +194,8 @@ void Ingest::stop() {
     stopping_ = true;
     notify_.stopping();
     listeners_.close();
-    publishers_->stop();
+    publications_->stop();
+    for (const auto& protocol : protocols_) protocol->close();
     for (SourceRunner& runner : runners_) runner.stop();
     stdin_thread_.request_stop();
     if (signals_->received() || output_failed_) writer_->stop_waiting();
@@ -199,7 +206,7 @@ void Ingest::stop() {
 int Ingest::finish() {
   if (!output_failed_) {
     if (status_ == cli::exit_done) writer_->write_header_if_none();
-    if (auto finished = media::finish_output(*writer_, io_, *signals_); !finished)
+    if (auto finished = pipe::finish_output(*writer_, io_, *signals_); !finished)
       fail(finished.error().message);
     output_failed_ = true;  // whatever came of it has been told
   }

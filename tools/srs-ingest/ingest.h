@@ -7,58 +7,62 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
 
-#include "ingest_instrument.h"
-#include "media/pipe_writer.h"
+#include "live/publications.h"
 #include "net/listeners.h"
 #include "net/reload_signal.h"
 #include "net/stop_signals.h"
-#include "options.h"
-#include "rtmp/publishers.h"
+#include "pipe/pipe_writer.h"
 #include "service/notify.h"
 #include "service/sockets.h"
-#include "source_runner.h"
-#include "stdin_streams.h"
+#include "srs-ingest/admin/ingest_instrument.h"
+#include "srs-ingest/open_source.h"
+#include "srs-ingest/options.h"
+#include "srs-ingest/output/published_streams.h"
+#include "srs-ingest/publishers/protocol.h"
+#include "srs-ingest/sources/source_runner.h"
+#include "srs-ingest/sources/stdin_streams.h"
 
 namespace srs::ingest {
 
-class Ingest : public rtmp::PublishSink {
+class Ingest {
  public:
-  Ingest(const Options& options, const cli::Log& log);
+  // open_with_ffmpeg: may be null if no source needs it.
+  Ingest(const Options& options, OpenWithFfmpeg open_with_ffmpeg, const cli::Log& log);
 
   // Runs until all sources are done and nobody can publish, or a signal. The exit status.
   int run();
 
  private:
-  bool on_begin(const media::StreamInfo& info) override;
-  void on_message(const std::string& path, media::Message message) override;
-  void on_end(const std::string& path) override;
-  bool full() const override;
-
   void open_output();
+  void open_publications();
   Result<void> open_listeners();
   Result<void> open_admin();
   Result<void> open_sources();
   void open_stdin(const SourceOption& source);
-  media::OnFull on_full_for(bool is_live) const;
+  pipe::OnFull on_full_for(bool is_live) const;
+  bool is_of_a_source(const std::string& path) const;
+  void on_published_stream_end();
   void on_source_done(Result<void> result);
   void on_output_failed(const Error& error);
   void fail(const std::string& message);
   void end_if_idle();
   void stop();
+  std::size_t publisher_connections() const;
   int finish();
 
   const Options options_;
+  const OpenWithFfmpeg open_with_ffmpeg_;
   const cli::Log& log_;
   net::Admission admission_;
   asio::io_context io_;
-  std::unique_ptr<media::PipeWriter> writer_;
-  std::optional<rtmp::Publishers> publishers_;
-  std::map<std::string, media::ChannelId> published_;
+  std::unique_ptr<pipe::PipeWriter> writer_;
+  std::optional<PublishedStreams> published_streams_;
+  std::optional<live::Publications> publications_;
+  std::vector<std::unique_ptr<Protocol>> protocols_;        // in the order of protocols()
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
   net::Listeners listeners_;
   net::ReloadSignal reload_;

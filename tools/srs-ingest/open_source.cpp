@@ -1,15 +1,24 @@
-#include "open_source.h"
+#include "srs-ingest/open_source.h"
 
-#include "ffmpeg_source.h"
-#include "flv_file_source.h"
-#include "http_flv_source.h"
 #include "media/stream_path.h"
 #include "net/url.h"
-#include "rtmp_source.h"
-#include "test_source.h"
+#include "net/url_display.h"
+#include "rtmp/auth.h"
+#include "srs-ingest/sources/flv_file_source.h"
+#include "srs-ingest/sources/http_flv_source.h"
+#include "srs-ingest/sources/rtmp_source.h"
 
 namespace srs::ingest {
 namespace {
+
+bool is_rtmp(const std::string& argument) {
+  return argument.starts_with("rtmp://") || argument.starts_with("rtmps://");
+}
+
+bool is_flv_file(const std::string& argument) {
+  return argument.ends_with(".flv") && argument.find("://") == argument.npos &&
+         !argument.starts_with("test:");
+}
 
 bool is_http_flv(const std::string& argument) {
   if (!argument.starts_with("http://") && !argument.starts_with("https://")) return false;
@@ -22,7 +31,7 @@ std::string_view without_suffix(std::string_view name) {
   return dot == name.npos || dot == 0 ? name : name.substr(0, dot);
 }
 
-// What a stream path does not take becomes '_'.
+// Replaces characters not allowed in a stream path by '_'.
 std::string make_path(std::string_view text) {
   if (auto path = media::parse_stream_path(text)) return *std::move(path);
   std::string safe;
@@ -37,19 +46,20 @@ std::string make_path(std::string_view text) {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_source(const std::string& argument, const cli::Log& log) {
-  if (argument.starts_with("test:")) {
-    if (auto settings = parse_test_url(argument); !settings) return std::move(settings).error();
-    return open_test_source(argument, log);
-  }
-  if (argument.starts_with("rtmp://") || argument.starts_with("rtmps://")) {
-    if (auto url = net::parse_url(argument); !url) return std::move(url).error();
-    return open_rtmp_source(argument);
-  }
+bool needs_ffmpeg(const std::string& argument) {
+  return argument != "-" && !is_rtmp(argument) && !is_http_flv(argument) && !is_flv_file(argument);
+}
+
+Result<std::unique_ptr<Source>> open_source(const std::string& argument, OpenWithFfmpeg open_with_ffmpeg,
+                                            const cli::Log& log) {
+  if (needs_ffmpeg(argument)) return open_with_ffmpeg(argument, log);
+  if (is_flv_file(argument)) return open_flv_file_source(argument);
   if (is_http_flv(argument)) return open_http_flv_source(argument);
-  if (argument.ends_with(".flv") && argument.find("://") == argument.npos)
-    return open_flv_file_source(argument);
-  return open_ffmpeg_source(argument, FfmpegOptions{}, log);
+  const auto url = net::parse_url(argument);
+  if (!url) return Error(url.error());
+  if (auto known = rtmp::Credentials::of(*url); !known)
+    return std::move(known).error().in(net::display_url(*url));
+  return open_rtmp_source(argument);
 }
 
 std::string default_stream_path(const std::string& argument) {

@@ -8,15 +8,15 @@
 
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
-#include "media/pipe_writer.h"
+#include "live/publications.h"
 #include "net/connection_options.h"
 #include "net/url.h"
-#include "rtmp/publishers.h"
+#include "pipe/pipe_writer.h"
 
 namespace srs::ingest {
 
 struct SourceOption {
-  std::string argument;  // as it was given
+  std::string argument;  // as given
   std::string path;      // the stream's name
   bool named = false;    // by --name
 };
@@ -27,22 +27,23 @@ struct Options {
   net::ConnectionOptions connections;
   bool share_ports = false;
   std::vector<SourceOption> sources;
-  std::string stream;  // take this one only, as plain FLV; empty: all
+  std::string stream;        // the only stream, as plain FLV; empty: all
+  bool annotations = false;  // even in FLV written to a file
   bool realtime = false;
   bool loop = false;
   bool reconnect = false;
-  std::optional<media::OnFull> on_full;  // if not said: as the kind of source asks for
+  std::optional<pipe::OnFull> on_full;  // unset: depends on the kind of source
   std::chrono::milliseconds grace{15'000};
-  rtmp::Publishers::Takeover takeover = rtmp::Publishers::Takeover::reject;
-  rtmp::StreamQuota::Limits stream_limits;  // of publishers
+  live::Publications::Takeover takeover = live::Publications::Takeover::reject;
+  live::StreamQuota::Limits stream_limits;  // of publishers
 
-  // One stream is all that can come: the output is plain FLV.
+  // Only one stream is possible: the output is plain FLV.
   bool is_plain() const {
     return !stream.empty() || (listen.empty() && sources.size() == 1 && sources[0].argument != "-");
   }
 };
 
-// Declares the options on `command`; read() gives them once it is parsed.
+// Declares the options on `command`; read() returns them once it is parsed.
 class OptionReader {
  public:
   explicit OptionReader(cli::CommandLine& command);
@@ -53,7 +54,6 @@ class OptionReader {
 
   Options options_;
   std::vector<std::string> listen_, sources_, names_;
-  std::string on_full_, takeover_ = "reject";
 };
 
 }  // namespace srs::ingest

@@ -1,10 +1,10 @@
-// srs-probe looks at media: it reads FLV from a pipe, or a stream from a server, and reports what
-// is in it and what is wrong with it. It decodes nothing: what players stumble over shows in the
-// timestamps, the key frames and the codec configurations.
+// srs-probe analyses media: it reads FLV from a pipe, or a stream from a server, and reports its content and
+// faults. It decodes nothing: what makes players stumble shows in the timestamps, the key frames and the
+// codec configurations.
 #include "cli/command_line.h"
-#include "options.h"
-#include "session.h"
-#include "sources.h"
+#include "srs-probe/session/options.h"
+#include "srs-probe/session/session.h"
+#include "srs-probe/sources/sources.h"
 
 int main(int argc, char** argv) {
   using namespace srs;

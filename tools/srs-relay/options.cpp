@@ -1,4 +1,4 @@
-#include "options.h"
+#include "srs-relay/options.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,10 @@
 #include <random>
 #include <thread>
 
+#include "live/stream_limit_options.h"
 #include "media/stream_path.h"
 #include "net/url_display.h"
-#include "rtmp/stream_limit_options.h"
+#include "srs-relay/protocols.h"
 
 namespace srs::relay {
 namespace {
@@ -30,60 +31,50 @@ bool is_node_id(const std::string& id) {
 OptionReader::OptionReader(cli::CommandLine& command) {
   options_.threads = std::max(1u, std::thread::hardware_concurrency());
   CLI::App& app = command.app();
-  app.add_option("--listen", listen_,
-                 "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-  app.add_flag("--share-ports", options_.share_ports,
-               "Listen also on ports that another process of these tools has, to take over from it");
-  app.add_option("--stream", options_.stream,
-                 "Name of the stream, when stdin is plain FLV [default: the name it carries, or live/stdin]")
-      ->type_name("PATH");
-  app.add_flag("--no-stdin", no_stdin_, "Read nothing: publishers are the only input");
-  app.add_flag("--stdin", stdin_, "Read stdin, though there are origins");
-  app.add_flag("--accept-publish", options_.accept_publish, "Take publishers on the RTMP listeners, too");
+  cli::add_values(app, "--listen", listen_, "URL",
+                  "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)");
+  cli::add_flag(app, "--share-ports", options_.share_ports,
+                "Listen also on ports that another process of these tools has, to take over from it");
+  cli::add_value(app, "--stream", options_.stream, "PATH",
+                 "Name of the stream, when stdin is plain FLV [default: the name it carries, or live/stdin]");
+  cli::add_flag(app, "--no-stdin", no_stdin_, "Read nothing: publishers are the only input");
+  cli::add_flag(app, "--stdin", stdin_, "Read stdin, though there are origins");
+  cli::add_flag(app, "--accept-publish", options_.accept_publish,
+                "Take publishers on the RTMP listeners, too");
   cli::add_duration(app, "--grace", options_.grace,
                     "How long a publisher's stream waits for it to come back");
-  app.add_option("--takeover", takeover_,
-                 "A second publisher of a stream that is on: reject it, or kick the first")
-      ->check(CLI::IsMember({"reject", "kick"}))
-      ->capture_default_str();
-  rtmp::add_stream_limit_options(app, options_.stream_limits);
-  app.add_flag("--pass", options_.pass, "Write all streams on to stdout, like tee");
-  app.add_option("--on-full", on_full_, "When the reader of stdout is slow: drop-gop, or block the input")
-      ->check(CLI::IsMember({"drop-gop", "block"}))
-      ->capture_default_str();
-  app.add_option("--threads", options_.threads, "Threads that serve players [default: one a core]")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{256}));
-  app.add_option(
-         "--flush", flush_,
-         "When bytes go out: auto (with the next video message or after 40 ms), 0 (each message), or every "
-         "DURATION")
-      ->type_name("auto|0|DURATION")
-      ->capture_default_str();
-  app.add_option("--max-lag", max_lag_,
-                 "A player further behind skips to the newest key frame [default: when the log ends]")
-      ->type_name("BYTES|DURATION");
+  cli::add_choice(app, "--takeover", options_.takeover_kick, {{"reject", false}, {"kick", true}},
+                  "A second publisher of a stream that is on: reject it, or kick the first");
+  live::add_stream_limit_options(app, options_.stream_limits);
+  cli::add_flag(app, "--pass", options_.pass, "Write all streams on to stdout, like tee");
+  cli::add_flag(app, "--annotations", options_.annotations,
+                "Keep onClock and the like in FLV that --pass writes to a file");
+  cli::add_choice(app, "--on-full", options_.on_full,
+                  {{"drop-gop", pipe::OnFull::drop_gop}, {"block", pipe::OnFull::block}},
+                  "When the reader of stdout is slow: drop whole GOPs, or block the input");
+  cli::hide_default(*cli::add_number(app, "--threads", options_.threads, 1, 256,
+                                     "Threads that serve players [default: one a core]"));
+  cli::add_value(
+      app, "--flush", flush_, "auto|0|DURATION",
+      "When bytes go out: auto (with the next video message or after 40 ms), 0 (each message), or every "
+      "DURATION");
+  cli::add_value(app, "--max-lag", max_lag_, "BYTES|DURATION",
+                 "A player further behind skips to the newest key frame [default: when the log ends]");
   add_origin_options(app);
   add_cluster_options(app, options_.cluster);
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
-  app.add_option("--node", options_.node, "Name of this relay among others [default: made up]")
-      ->type_name("ID");
-  app.add_option("--push", push_,
-                 "Send streams to another server: rtmp(s)://HOST/APP/KEY; {path} is the stream's")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-  app.add_option("--push-file", push_file_, "The same, a URL a line, and read again on SIGHUP")
-      ->type_name("FILE");
-  app.add_option("--match", match_, "Push only streams like this: 'live/*' (repeatable) [default: all]")
-      ->type_name("GLOB")
-      ->allow_extra_args(false);
+  cli::add_value(app, "--node", options_.node, "ID", "Name of this relay among others [default: made up]");
+  cli::add_values(app, "--push", push_, "URL",
+                  "Send streams to another server: rtmp(s)://HOST/APP/KEY; {path} is the stream's");
+  cli::add_value(app, "--push-file", push_file_, "FILE", "The same, a URL a line, and read again on SIGHUP");
+  cli::add_values(app, "--match", match_, "GLOB",
+                  "Push only streams like this: 'live/*' (repeatable) [default: all]");
   cli::add_duration(app, "--drain", options_.drain,
                     "How long players are served after SIGTERM, until they have left");
-  cli::add_duration(app, "--wait", options_.worker.wait,
+  cli::add_duration(app, "--wait", options_.player_wait,
                     "How long a player waits for a stream that is not there");
-  cli::add_duration(app, "--stall-timeout", options_.worker.stall_timeout,
+  cli::add_duration(app, "--stall-timeout", options_.stall_timeout,
                     "Close a player that takes nothing for this long");
   cli::add_size(app, "--max-gop-bytes", max_gop_bytes_, "Most bytes of a stream that are kept");
   cli::add_duration(app, "--max-gop-time", options_.stream_options.limits.max_time,
@@ -91,33 +82,30 @@ OptionReader::OptionReader(cli::CommandLine& command) {
 }
 
 void OptionReader::add_origin_options(CLI::App& app) {
-  app.add_option(
-         "--origin", origins_,
-         "Fetch what players want from URL[;weight=N][;metrics=URL]: rtmp://, http://, or rtmp+srv://, "
-         "http+srv:// (repeatable)")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-  app.add_option("--origins-file", options_.origins.file, "File with an origin a line; SIGHUP reads it again")
-      ->type_name("FILE");
-  app.add_option("--balance", balance_, "Which origin is asked first for a stream")
-      ->check(CLI::IsMember({"round-robin", "least-conn", "weighted", "hash"}))
-      ->capture_default_str();
+  cli::add_values(
+      app, "--origin", origins_, "URL",
+      "Fetch what players want from URL[;weight=N][;metrics=URL]: rtmp://, http://, or rtmp+srv://, "
+      "http+srv:// (repeatable)");
+  cli::add_value(app, "--origins-file", options_.origins.file, "FILE",
+                 "File with an origin a line; SIGHUP reads it again");
+  cli::add_choice(app, "--balance", options_.origins.balance,
+                  {{"round-robin", Balance::round_robin},
+                   {"least-conn", Balance::least_conn},
+                   {"weighted", Balance::weighted},
+                   {"hash", Balance::hash}},
+                  "Which origin is asked first for a stream");
   cli::add_duration(app, "--origin-timeout", options_.pull.timeout,
                     "Go to the next origin when one says nothing for this long");
   cli::add_duration(app, "--linger", options_.pull.linger,
                     "How long a stream without players is still fetched");
-  app.add_flag("--redirect", options_.pull.redirect,
-               "Send players to the origin of their stream, instead of fetching it");
-  app.add_flag("--forward-query", options_.pull.forward_query,
-               "Hand the query of each player on to the origin, which decides for each (tokens)");
-  app.add_option("--max-pulls", options_.pull.max_pulls,
-                 "Most streams that are fetched or looked for at once")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
-      ->capture_default_str();
-  app.add_option("--max-pulls-per-address", options_.pull.max_pulls_per_address,
-                 "Most streams that one address may have looked for at once")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
-      ->capture_default_str();
+  cli::add_flag(app, "--redirect", options_.pull.redirect,
+                "Send players to the origin of their stream, instead of fetching it");
+  cli::add_flag(app, "--forward-query", options_.pull.forward_query,
+                "Hand the query of each player on to the origin, which decides for each (tokens)");
+  cli::add_number(app, "--max-pulls", options_.pull.max_pulls, 1, 1'000'000,
+                  "Most streams that are fetched or looked for at once");
+  cli::add_number(app, "--max-pulls-per-address", options_.pull.max_pulls_per_address, 1, 1'000'000,
+                  "Most streams that one address may have looked for at once");
 }
 
 Result<void> OptionReader::read_origins(Options& options) const {
@@ -126,9 +114,6 @@ Result<void> OptionReader::read_origins(Options& options) const {
     if (!origin) return std::move(origin).error().in("--origin");
     options.origins.origins.push_back(*std::move(origin));
   }
-  auto balance = parse_balance(balance_);
-  if (!balance) return std::move(balance).error();
-  options.origins.balance = *balance;
   options.origins.timeout = options.pull.timeout;
   options.pull.grace = options.grace;
   options.pull.node = options.node;
@@ -141,7 +126,7 @@ Result<Options> OptionReader::read() const {
   for (const std::string& text : listen_) {
     auto url = net::parse_url(text);
     if (!url) return std::move(url).error();
-    if (url->scheme != "rtmp" && url->scheme != "http")
+    if (!find_protocol(url->scheme))
       return usage(fmt::format("--listen {}: srs-relay serves rtmp:// and http://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
@@ -150,7 +135,8 @@ Result<Options> OptionReader::read() const {
     if (!path) return usage("--stream: " + path.error().message);
     options.stream = *std::move(path);
   }
-  if (options.node.empty()) options.node = random_node_id();
+  options.is_named = !options.node.empty();
+  if (!options.is_named) options.node = random_node_id();
   if (!is_node_id(options.node))
     return usage(fmt::format("--node {}: give up to 64 letters, digits, '-', '_' or '.'", options.node));
   auto push = parse_push_options(push_, push_file_, match_);
@@ -165,8 +151,6 @@ Result<Options> OptionReader::read() const {
   if (no_stdin_ && !options.accept_publish && !options.is_edge())
     return usage("--no-stdin leaves no input: add --accept-publish, --origin or --registry");
   options.read_stdin = stdin_ || (!no_stdin_ && !options.is_only_edge());
-  options.on_full = on_full_ == "block" ? media::OnFull::block : media::OnFull::drop_gop;
-  options.takeover_kick = takeover_ == "kick";
   options.stream_options.limits.max_bytes = max_gop_bytes_;
   auto flush = parse_flush(flush_);
   if (!flush) return std::move(flush).error();

@@ -8,15 +8,15 @@
 
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
-#include "cluster_options.h"
-#include "media/pipe_writer.h"
+#include "live/stream_quota.h"
 #include "net/connection_options.h"
 #include "net/url.h"
-#include "origins.h"
-#include "pulls.h"
-#include "push_url.h"
-#include "rtmp/stream_quota.h"
-#include "worker.h"
+#include "pipe/pipe_writer.h"
+#include "srs-relay/origins/cluster_options.h"
+#include "srs-relay/origins/origins.h"
+#include "srs-relay/origins/pulls.h"
+#include "srs-relay/push/push_url.h"
+#include "srs-relay/streams/stream.h"
 
 namespace srs::relay {
 
@@ -27,13 +27,17 @@ struct Options {
   bool accept_publish = false;
   std::chrono::milliseconds drain{30'000};  // at most, after SIGTERM
   bool pass = false;
-  media::OnFull on_full = media::OnFull::drop_gop;
+  bool annotations = false;  // also in FLV that is passed on to a file
+  pipe::OnFull on_full = pipe::OnFull::drop_gop;
   std::size_t threads = 1;
-  Worker::Options worker;
+  // How long a player waits for a missing stream. Less than the 10 s after which players (ours, too) give
+  // up, so that they get an answer.
+  std::chrono::milliseconds player_wait{5'000};
+  std::chrono::milliseconds stall_timeout{15'000};
   Stream::Options stream_options;
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
-  rtmp::StreamQuota::Limits stream_limits;  // of publishers
+  live::StreamQuota::Limits stream_limits;  // of publishers
   bool read_stdin = true;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
@@ -43,10 +47,12 @@ struct Options {
   bool has_origins() const { return !origins.origins.empty() || !origins.file.empty(); }
   // Streams come from elsewhere, too.
   bool is_edge() const { return has_origins() || cluster.wanted(); }
-  // They come from elsewhere only, unless stdin is asked for. Whoever announces its own streams has some.
+  // Streams come from elsewhere only, unless stdin is requested. A relay that announces its own streams has
+  // some.
   bool is_only_edge() const { return has_origins() || (cluster.wanted() && !cluster.advertises_own()); }
   PushOptions push;
-  std::string node;  // the id of this relay among others, never empty
+  std::string node;       // the id of this relay among others, never empty
+  bool is_named = false;  // by --node; else the id was made up
 };
 
 // Declares the options on `command`; read() gives them once it is parsed.
@@ -61,15 +67,12 @@ class OptionReader {
 
   Options options_;
   std::vector<std::string> listen_;
-  std::string on_full_ = "drop-gop";
-  std::string takeover_ = "reject";
   std::uint64_t max_gop_bytes_ = 64u << 20;
   std::string flush_ = "auto";
   std::string max_lag_;
   bool no_stdin_ = false;
   bool stdin_ = false;
   std::vector<std::string> origins_;
-  std::string balance_ = "round-robin";
   std::vector<std::string> push_, match_;
   std::string push_file_;
 };

@@ -1,4 +1,4 @@
-#include "relay.h"
+#include "srs-relay/relay.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -6,16 +6,17 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
+#include <functional>
 #include <utility>
 
-#include "media/finish_output.h"
-#include "media/pipe_input.h"
 #include "net/spawn.h"
+#include "pipe/finish_output.h"
+#include "pipe/pipe_input.h"
 
 namespace srs::relay {
 namespace {
 
-// At the end of the input players get this long to take what is left of their streams.
+// How long players may take to receive the rest after the end of the input.
 constexpr std::chrono::seconds end_time{3};
 constexpr std::chrono::milliseconds pass_poll{2};
 
@@ -25,29 +26,29 @@ Relay::Relay(const Options& options, const cli::Log& log)
     : options_(options),
       log_(log),
       admission_(options.connections.limits()),
-      inherited_(service::take_sockets()),
+      inherited_(service::inherit_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
       notify_(io_, [this] { return status(); }),
       reload_(io_, log),
-      drain_(io_, workers_, log),
-      end_timer_(io_) {}
+      drain_(io_, clock_, workers_, log),
+      end_timer_(io_, clock_) {}
 
 int Relay::run() {
   for (const int fd : {options_.read_stdin ? STDIN_FILENO : -1, options_.pass ? STDOUT_FILENO : -1}) {
-    const std::string refusal = fd < 0 ? std::string() : media::refuse_terminal(fd);
+    const std::string refusal = fd < 0 ? std::string() : pipe::refuse_terminal(fd);
     if (refusal.empty()) continue;
     log_.error("{}", refusal);
     return cli::exit_usage;
   }
   listeners_.set_admission(admission_);
-  // Before anybody is told that we listen: who hears it may send one at once.
+  // Before reporting that we listen: a supervisor may send a signal as soon as it reads that.
   signals_.emplace(
       io_, [this] { end(); }, [this] { drain(); });
   open_pass();
-  hub_.emplace(io_, options_.stream_options, pass_.get(), workers_, options_.node, log_);
+  hub_.emplace(io_, clock_, options_.stream_options, pass_.get(), wakers_, options_.node, log_);
+  if (options_.accept_publish) open_publishers();
   open_workers();
   if (options_.push.wanted()) open_pushes();
-  if (options_.accept_publish) open_publishers();
   Result<void> opened = open_origins();
   if (opened) opened = open_cluster();
   if (opened) opened = open_listeners();
@@ -57,7 +58,7 @@ int Relay::run() {
     return cli::exit_failed;
   }
   start_workers();
-  tell_ready();
+  report_ready();
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   io_.run();
   return finish();
@@ -65,36 +66,38 @@ int Relay::run() {
 
 void Relay::open_pass() {
   if (!options_.pass) return;
-  pass_ = std::make_unique<media::PipeWriter>(
-      STDOUT_FILENO, media::PipeWriter::Options{}, log_, [this](const Error& error) {
-        asio::post(io_,
-                   [this, error] { media::after_own_signal(io_, [this, error] { on_pass_failed(error); }); });
-      });
+  pipe::PipeWriter::Options output;
+  output.annotates_files = options_.annotations;
+  output.io = &io_;
+  pass_ = std::make_unique<pipe::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
+    asio::post(io_, [this, error] { pipe::after_own_signal(io_, [this, error] { on_pass_failed(error); }); });
+  });
 }
 
 void Relay::open_publishers() {
-  publish_sink_.emplace(*hub_);
-  rtmp::Publishers::Options publishing;
+  published_streams_.emplace(*hub_);
+  live::Publications::Options publishing;
   publishing.grace = options_.grace;
   publishing.node = options_.node;
   publishing.limits = options_.stream_limits;
-  publishing.budget = budget_;
-  if (options_.takeover_kick) publishing.takeover = rtmp::Publishers::Takeover::kick;
-  publishers_.emplace(io_, *publish_sink_, publishing, log_);
-  for (const auto& worker : workers_)
-    worker->rtmp_players().take_publisher = [this](std::shared_ptr<rtmp::ServerSession> session,
-                                                   rtmp::Request request) {
-      session->move_to(io_.get_executor());
-      asio::post(io_, [this, session, request] {
-        net::spawn(io_.get_executor(), publishers_->serve(session, request), "publisher", log_);
-      });
-    };
+  if (options_.takeover_kick) publishing.takeover = live::Publications::Takeover::kick;
+  publications_.emplace(io_, *published_streams_, std::move(publishing), log_, clock_);
+  publishers_.emplace(*publications_, budget_, log_);
+}
+
+// Moves the connection from the worker's thread to the main thread.
+void Relay::adopt_publisher(const std::shared_ptr<rtmp::ServerSession>& session,
+                            const rtmp::Request& request) {
+  session->move_to(io_.get_executor());
+  asio::post(io_, [this, session, request] {
+    net::spawn(io_.get_executor(), publishers_->serve(session, request), "publisher", log_);
+  });
 }
 
 Result<void> Relay::open_origins() {
   if (!options_.is_edge()) return {};
   http_.emplace(io_);
-  origins_.emplace(io_, options_.origins, *http_, log_);
+  origins_.emplace(io_, clock_, options_.origins, *http_, log_);
   if (auto loaded = origins_->load(); !loaded) return loaded;
   if (!options_.origins.file.empty()) {
     reload_.add([this] {
@@ -105,7 +108,7 @@ Result<void> Relay::open_origins() {
   }
   PullOptions pull = options_.pull;
   pull.budget = budget_;
-  pulls_.emplace(io_, pull, *hub_, *origins_, *http_, log_);
+  pulls_.emplace(io_, clock_, pull, *hub_, *origins_, *http_, log_);
   hub_->set_upstream(&*pulls_);
   origins_->start();
   return {};
@@ -118,9 +121,10 @@ Result<void> Relay::open_admin() {
   if (cluster_) parts.cluster = &*cluster_;
   if (pulls_) parts.pulls = &*pulls_;
   if (pusher_) parts.pusher = &*pusher_;
-  if (publishers_) parts.publishers = &*publishers_;
+  if (publications_) parts.publications = &*publications_;
+  parts.publisher_connections = [this] { return publishers_ ? publishers_->sessions() : 0; };
   parts.pass = pass_.get();
-  parts.not_ready = [this] {
+  parts.readiness_error = [this] {
     if (drain_.running() || ending_) return std::string("draining");
     const bool ends = pass_failed_ && !goes_on_without_stdin();
     return std::string(ends ? "the next stage of the pipeline is gone" : "");
@@ -135,17 +139,20 @@ Result<void> Relay::open_cluster() {
   if (!options_.cluster.wanted()) return {};
   auto registry = options_.cluster.registry_options(options_.node, log_);
   if (!registry) return std::move(registry).error();
-  cluster_.emplace(io_, *std::move(registry), options_.cluster.advertise_pulled, options_.origins.balance,
-                   *hub_, log_);
+  cluster_.emplace(io_, clock_, *std::move(registry), options_.cluster.advertise_pulled,
+                   options_.origins.balance, *hub_, log_);
   pulls_->set_cluster(&*cluster_);
   return {};
 }
 
 void Relay::open_workers() {
-  Worker::Options options = options_.worker;
-  options.budget = budget_;
-  for (std::size_t i = 0; i < options_.threads; ++i)
-    workers_.push_back(std::make_unique<Worker>(i, options, *hub_, formats_, log_));
+  protocols_.reset(new ProtocolSetup{*hub_, options_, log_, budget_, {}});
+  if (publishers_) protocols_->on_publisher = std::bind_front(&Relay::adopt_publisher, this);
+  for (std::size_t i = 0; i < options_.threads; ++i) {
+    auto& worker = workers_.emplace_back(std::make_unique<Worker>(i, clock_, options_.stall_timeout));
+    worker->set_protocols(make_protocols(*worker, *protocols_));
+    wakers_.push_back(worker.get());
+  }
 }
 
 void Relay::open_pushes() {
@@ -156,17 +163,17 @@ void Relay::open_pushes() {
 
 Result<void> Relay::open_listeners() {
   for (const net::Url& url : options_.listen) {
+    const std::size_t protocol = find_protocol(url.scheme).value();
     std::vector<net::Listeners::Server> servers;
     for (const auto& held : workers_) {
-      servers.push_back({held->io().get_executor(), [worker = held.get(), is_rtmp = url.scheme == "rtmp"](
-                                                        asio::ip::tcp::socket socket, net::Ticket ticket) {
-                           is_rtmp ? worker->serve_rtmp(std::move(socket), std::move(ticket))
-                                   : worker->serve_http(std::move(socket), std::move(ticket));
+      servers.push_back({held->io().get_executor(),
+                         [worker = held.get(), protocol](asio::ip::tcp::socket socket, net::Ticket ticket) {
+                           worker->protocol(protocol).serve(std::move(socket), std::move(ticket));
                          }});
     }
     if (auto opened = listeners_.open_shared(url, servers); !opened) return opened;
   }
-  if (inherited_) service::warn_of_unused(*inherited_, log_);
+  if (inherited_) service::warn_of_unused_sockets(*inherited_, log_);
   return {};
 }
 
@@ -181,7 +188,7 @@ void Relay::start_workers() {
     });
 }
 
-void Relay::tell_ready() {
+void Relay::report_ready() {
   std::vector<asio::any_io_executor> threads;
   for (const auto& worker : workers_) threads.push_back(worker->io().get_executor());
   notify_.ready(std::move(threads));
@@ -200,10 +207,10 @@ std::size_t Relay::players() const {
 
 asio::awaitable<void> Relay::read_stdin() {
   StdinStreams streams(*hub_, !goes_on_without_stdin(), log_);
-  media::PipeReader reader(streams, options_.stream);
+  pipe::PipeReader reader(streams, options_.stream);
   std::function<asio::awaitable<void>()> before_read;
-  if (pass_ && options_.on_full == media::OnFull::block) before_read = [this] { return wait_for_pass(); };
-  auto read = co_await media::read_pipe(STDIN_FILENO, reader, before_read);
+  if (pass_ && options_.on_full == pipe::OnFull::block) before_read = [this] { return wait_for_pass(); };
+  auto read = co_await pipe::read_pipe(STDIN_FILENO, reader, before_read);
   if (!read) {
     log_.error("stdin: {}", read.error().message);
     status_ = cli::exit_failed;
@@ -212,15 +219,15 @@ asio::awaitable<void> Relay::read_stdin() {
 }
 
 asio::awaitable<void> Relay::wait_for_pass() {
-  asio::steady_timer timer(io_);
+  net::Timer timer(io_, clock_);
   while (pass_->full()) {
     timer.expires_after(pass_poll);
     co_await timer.async_wait(asio::use_awaitable);
   }
 }
 
-// Without its next stage a relay ends, so that a pipeline is restarted as one; but the players that are here
-// are served as long as they stay. One that takes publishers, too, goes on.
+// A relay whose next stage is gone ends, so that the pipeline is restarted as a whole, but serves its
+// current players until they leave. One that takes publishers or pulls continues.
 void Relay::on_pass_failed(const Error& error) {
   if (std::exchange(pass_failed_, true) || signals_->received()) return;
   status_ = cli::exit_failed;
@@ -247,9 +254,9 @@ void Relay::drain() {
   notify_.stopping();
   listeners_.hand_over();
   if (cluster_) cluster_->leave();
-  // Shared, it is the new process's; else it goes on telling that this one drains.
+  // A shared port goes to the new process; otherwise this one keeps reporting that it drains.
   if (admin_ && options_.share_ports) admin_->hand_over();
-  if (publishers_) publishers_->drain();
+  if (publications_) publications_->drain();
   hub_->leave();
   drain_.begin(
       options_.drain, [this] { return publishers_ ? publishers_->sessions() : 0; }, [this] { end(); });
@@ -263,6 +270,7 @@ void Relay::end() {
   drain_.stop();
   listeners_.close();
   if (cluster_) cluster_->leave();
+  if (publications_) publications_->stop();
   if (publishers_) publishers_->stop();
   hub_->leave();
   if (pulls_) pulls_->stop();
@@ -271,13 +279,13 @@ void Relay::end() {
   reload_.cancel();
   if (pusher_) pusher_->stop();
   hub_->stop();
-  end_deadline_ = std::chrono::steady_clock::now() + end_time;
+  end_deadline_ = clock_.steady() + end_time;
   check_ended();
 }
 
 void Relay::check_ended() {
   const bool pushes_done = !pusher_ || pusher_->done();
-  if ((players() == 0 && pushes_done) || std::chrono::steady_clock::now() > end_deadline_) return io_.stop();
+  if ((players() == 0 && pushes_done) || clock_.steady() > end_deadline_) return io_.stop();
   end_timer_.expires_after(std::chrono::milliseconds(20));
   end_timer_.async_wait([this](const asio::error_code& error) {
     if (!error) check_ended();
@@ -285,14 +293,14 @@ void Relay::check_ended() {
 }
 
 int Relay::finish() {
-  // Even after an input that broke off: what came before it is passed on.
+  // Also after an input that broke off: pass on what came before.
   if (pass_ && !pass_failed_) {
     if (status_ == cli::exit_done) pass_->write_header_if_none();
-    if (auto finished = media::finish_output(*pass_, io_, *signals_); !finished) {
+    if (auto finished = pipe::finish_output(*pass_, io_, *signals_); !finished) {
       log_.error("{}", finished.error().message);
       status_ = cli::exit_failed;
     }
-    pass_failed_ = true;  // whatever came of it has been told
+    pass_failed_ = true;  // the outcome has been logged
   }
   close_sessions();
   return status_;

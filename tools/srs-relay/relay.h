@@ -1,31 +1,34 @@
 // Relay: the wiring of srs-relay, and its life from the first listener to the last player.
 //
-// The main thread is the input's: stdin, publishers, the hub with its streams, what is passed on. The workers
-// serve the players. So players never hold up the input, however many there are and however slow.
+// The main thread handles the input: stdin, publishers, pulls, the hub with its streams, --pass. The
+// workers serve the players, so slow or many players never hold up the input.
 #pragma once
 
 #include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 
-#include "cluster.h"
-#include "drain.h"
-#include "formats.h"
-#include "hub.h"
-#include "hub_publish_sink.h"
-#include "media/pipe_writer.h"
+#include "core/clock.h"
+#include "live/publications.h"
 #include "net/listeners.h"
 #include "net/reload_signal.h"
 #include "net/stop_signals.h"
-#include "options.h"
-#include "pulls.h"
-#include "pusher.h"
-#include "relay_instrument.h"
+#include "net/timer.h"
+#include "pipe/pipe_writer.h"
+#include "rtmp/publishers.h"
 #include "service/notify.h"
 #include "service/sockets.h"
-#include "stdin_streams.h"
-#include "worker.h"
+#include "srs-relay/admin/relay_instrument.h"
+#include "srs-relay/options.h"
+#include "srs-relay/origins/cluster.h"
+#include "srs-relay/origins/pulls.h"
+#include "srs-relay/protocols.h"
+#include "srs-relay/push/pusher.h"
+#include "srs-relay/streams/hub.h"
+#include "srs-relay/streams/hub_stream.h"
+#include "srs-relay/streams/stdin_streams.h"
+#include "srs-relay/workers/drain.h"
+#include "srs-relay/workers/worker.h"
 
 namespace srs::relay {
 
@@ -33,7 +36,7 @@ class Relay {
  public:
   Relay(const Options& options, const cli::Log& log);
 
-  // Runs until the input has ended (unless publishers may come), or a signal. The exit status.
+  // Runs until the input has ended (unless publishers may come) or a signal. Returns the exit status.
   int run();
 
  private:
@@ -41,23 +44,24 @@ class Relay {
   void open_pass();
   void open_publishers();
   void open_workers();
+  void adopt_publisher(const std::shared_ptr<rtmp::ServerSession>& session, const rtmp::Request& request);
   Result<void> open_origins();
   Result<void> open_cluster();
   void open_pushes();
   void start_workers();
   Result<void> open_admin();
-  void tell_ready();
+  void report_ready();
   std::size_t players() const;
   std::string status() const;
   asio::awaitable<void> read_stdin();
   asio::awaitable<void> wait_for_pass();
   void on_pass_failed(const Error& error);
   void end_after_last_player();
-  // Nothing but a signal ends a relay that takes publishers or fetches streams.
+  // A relay that takes publishers or pulls streams is ended by a signal only.
   bool goes_on_without_stdin() const { return options_.accept_publish || options_.is_only_edge(); }
   // SIGTERM: asks players and publishers to leave, and serves them until they have.
   void drain();
-  // Ends streams and listeners; the program ends once the players have their rest.
+  // Ends streams and listeners; the program ends once the players have received the rest.
   void end();
   void check_ended();
   void close_sessions();
@@ -65,19 +69,22 @@ class Relay {
 
   const Options options_;
   const cli::Log& log_;
+  const Clock& clock_ = system_clock();
   net::Admission admission_;
-  const Formats formats_;
   // Of all RTMP connections.
   const std::shared_ptr<rtmp::MessageBudget> budget_ = std::make_shared<rtmp::MessageBudget>();
+  std::unique_ptr<ProtocolSetup> protocols_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  Wakers wakers_;  // the workers
   asio::io_context io_;
-  std::unique_ptr<media::PipeWriter> pass_;
+  std::unique_ptr<pipe::PipeWriter> pass_;
   std::optional<Hub> hub_;
   std::optional<http::Client> http_;
   std::optional<Origins> origins_;
   std::optional<Cluster> cluster_;
   std::optional<Pulls> pulls_;
-  std::optional<HubPublishSink> publish_sink_;
+  std::optional<PublishedStreams> published_streams_;
+  std::optional<live::Publications> publications_;
   std::optional<rtmp::Publishers> publishers_;
   std::optional<Pusher> pusher_;
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
@@ -88,8 +95,8 @@ class Relay {
   net::ReloadSignal reload_;
   std::optional<net::StopSignals> signals_;
   Drain drain_;
-  asio::steady_timer end_timer_;
-  asio::steady_timer::time_point end_deadline_{};
+  net::Timer end_timer_;
+  Clock::TimePoint end_deadline_{};
   bool ending_ = false;
   bool pass_failed_ = false;
   int status_ = cli::exit_done;

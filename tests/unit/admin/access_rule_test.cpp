@@ -22,7 +22,7 @@ bool answers(const std::string& host, const std::string& origin = "") {
 
 }  // namespace
 
-TEST_CASE("addresses, localhost and names that were given are answered") {
+TEST_CASE("requests to addresses, localhost and our names are answered") {
   for (const char* host :
        {"127.0.0.1", "127.0.0.1:9090", "10.1.2.3:9090", "[::1]:9090", "[2001:db8::7]", "localhost",
         "LocalHost:9090", "ops.example.org", "OPS.example.org:9090", "ops.example.org."}) {
@@ -31,7 +31,7 @@ TEST_CASE("addresses, localhost and names that were given are answered") {
   }
 }
 
-TEST_CASE("other names are not: a page's server may let them point here") {
+TEST_CASE("other names are refused: a page's server may point them here") {
   for (const char* host :
        {"attacker.example", "attacker.example:9090", "", "127.0.0.1.attacker.example",
         "ops.example.org.attacker.example", "localhost.attacker.example", "[::1", "0x7f000001"}) {
@@ -40,7 +40,7 @@ TEST_CASE("other names are not: a page's server may let them point here") {
   }
 }
 
-TEST_CASE("the name that it listens at is answered, and pages at another port of it ask nothing") {
+TEST_CASE("the name that it listens at is answered, and pages on another port of it are refused") {
   const admin::AccessRule rule({}, "node7");
   CHECK(rule.refusal(request("node7:9090")).empty());
   CHECK(rule.refusal(request("node7:9090", "http://node7:9090")).empty());
@@ -53,7 +53,7 @@ TEST_CASE("a health check of HTTP/1.0 without Host is answered") {
   CHECK(admin::AccessRule({}).refusal(old).empty());
 }
 
-TEST_CASE("pages of other sites may ask nothing") {
+TEST_CASE("pages of other sites are refused") {
   CHECK(answers("127.0.0.1:9090", "http://127.0.0.1:9090"));
   CHECK(answers("127.0.0.1:9090", "https://ops.example.org"));
   CHECK(answers("ops.example.org", "https://ops.example.org"));

@@ -37,7 +37,7 @@ TEST_CASE("counters are exact up to 2^53, as far as Prometheus counts") {
   }
 }
 
-TEST_CASE("a histogram counts upwards, and ends with all") {
+TEST_CASE("a histogram is cumulative, and ends with the total") {
   PrometheusText text;
   text.family("h", Kind::histogram, "H.");
   const std::array<double, 2> bounds{0.1, 1};

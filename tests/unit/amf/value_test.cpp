@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "../bytes_of.h"
+#include "unit/bytes_of.h"
 
 using namespace srs;
 using namespace srs::amf;
@@ -58,7 +58,8 @@ TEST_CASE("values and their bytes, both ways") {
       {StrictArray{}, "0a 00000000"},
       {Value::object({{"o", Value::object({{"a", false}})}}), "03 0001 6f 03 0001 61 01 00 000009 000009"},
   };
-  for (const auto& [value, hex] : table) {
+  for (const auto& [value, text] : table) {
+    const auto& hex = text;  // clang 14 captures no structured bindings
     CAPTURE(hex);
     CHECK(encoded(value) == bytes_of(hex));
     CHECK(decoded(bytes_of(hex)) == value);
@@ -75,7 +76,7 @@ TEST_CASE("a text of more than 65535 bytes is a long string") {
   CHECK(encoded(shorter)[0] == 2);
 }
 
-TEST_CASE("what only others write is read") {
+TEST_CASE("forms that only others write are parsed") {
   CHECK(decoded(bytes_of("07 0003")) == Value(Null{}));                                        // a reference
   CHECK(decoded(bytes_of("0d")) == Value(Null{}));                                             // unsupported
   CHECK(decoded(bytes_of("0f 00000002 3c3e")) == Value("<>"));                                 // XML
@@ -135,7 +136,7 @@ TEST_CASE("a value of many small values is refused") {
   CHECK(decode_all(Bytes(bytes).subspan(5)).size() == 100'000);
 }
 
-TEST_CASE("decode_all gives what stands before a broken value") {
+TEST_CASE("decode_all returns the values before a broken one") {
   const auto values = decode_all(bytes_of("02 0001 61 00 3ff0000000000000 02 ffff 61"));
   REQUIRE(values.size() == 2);
   CHECK(values[0] == Value("a"));

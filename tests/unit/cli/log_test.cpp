@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,7 +12,7 @@ using namespace srs;
 
 namespace {
 
-// What is written to stderr meanwhile.
+// The text written to stderr meanwhile.
 class Stderr {
  public:
   Stderr() : before_(::dup(STDERR_FILENO)) {
@@ -52,7 +53,7 @@ TEST_CASE("a JSON line is JSON, whatever is in it") {
   CHECK(line.find(R"("message":"\\xe0\\x80\\x80\"\\xed\\xa0\\x80"})") != std::string::npos);
 }
 
-TEST_CASE("lines of one cause become one, and the last ones are said at the end") {
+TEST_CASE("lines of one cause are merged, and the last ones are written at the end") {
   const Stderr written;
   {
     const cli::Log log("tool", cli::LogLevel::info, cli::LogFormat::text);
@@ -62,11 +63,38 @@ TEST_CASE("lines of one cause become one, and the last ones are said at the end"
   CHECK(written.text() == "tool: 1: no such stream (and 3 more in 10 s; last from 10.0.0.7:1)\n");
 }
 
-TEST_CASE("what is not to be said is not counted either") {
+TEST_CASE("lines below the log level are not counted either") {
   const Stderr written;
   {
     const cli::Log log("tool", cli::LogLevel::warning, cli::LogFormat::text);
     for (int i = 0; i < 5; ++i) log.info_by({"absent", ""}, "{}: no such stream", i);
   }
   CHECK(written.text().empty());
+}
+
+TEST_CASE("lines begin with the time and the node's name on request") {
+  const Stderr written;
+  cli::Log("tool", cli::LogLevel::info, cli::LogFormat::text, {true, "edge1"}).info("said");
+  const std::string line = written.text();
+  CHECK(line.substr(4, 1) == "-");
+  CHECK(line.substr(10, 1) == "T");
+  CHECK(line.substr(23) == "Z tool[edge1]: said\n");
+  cli::Log("tool", cli::LogLevel::info, cli::LogFormat::text, {false, "edge1"}).warning("said");
+  CHECK(written.text() == "tool[edge1]: warning: said\n");
+  cli::Log("tool", cli::LogLevel::info, cli::LogFormat::json, {false, "edge1"}).info("said");
+  CHECK(written.text().find(R"("tool":"tool","node":"edge1","message":"said")") != std::string::npos);
+}
+
+TEST_CASE("lines need a time where nobody else adds one") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  struct stat status {};
+  REQUIRE(::fstat(ends[1], &status) == 0);
+  const std::string journal = std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+  CHECK(cli::wants_time(ends[1], nullptr));
+  CHECK(cli::wants_time(ends[1], ""));
+  CHECK(cli::wants_time(ends[1], "8:1"));
+  CHECK_FALSE(cli::wants_time(ends[1], journal.c_str()));
+  CHECK_FALSE(cli::wants_time(-1, nullptr));
+  for (const int fd : ends) ::close(fd);
 }

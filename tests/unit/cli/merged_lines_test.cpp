@@ -17,7 +17,7 @@ struct Fixture {
   MergedLines::Clock::time_point now{};
   MergedLines lines{[this] { return now; }};
 
-  // What is said at once; empty: nothing.
+  // The line written at once; empty: none.
   std::string say(const cli::Cause& cause, const std::string& text) {
     if (!lines.count(cause)) return {};
     const auto line = lines.add(cause, {cli::LogLevel::warning, text});
@@ -25,7 +25,7 @@ struct Fixture {
   }
   std::vector<std::string> due() {
     std::vector<std::string> texts;
-    for (const auto& line : lines.take_due()) texts.push_back(line.text);
+    for (const auto& line : lines.pop_due()) texts.push_back(line.text);
     return texts;
   }
 };
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "causes do not wait for each other") {
   CHECK(say({"absent", ""}, "one") == "one");
   CHECK(say({"stalled", ""}, "two") == "two");
   CHECK(say({"absent", ""}, "three").empty());
-  CHECK(lines.take_all().size() == 1);
+  CHECK(lines.pop_all().size() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "causes, their names and their lines are bounded") {
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(Fixture, "causes, their names and their lines are bounded") {
   const std::string huge(1 << 20, 'a');
   CHECK(say({"0", huge}, huge).empty());
   CHECK(say({"0", huge}, huge).empty());
-  for (const auto& line : lines.take_all()) CHECK(line.text.size() < 2 * cli::max_line_bytes);
+  for (const auto& line : lines.pop_all()) CHECK(line.text.size() < 2 * cli::max_line_bytes);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what waits says when it is due") {
@@ -102,7 +102,7 @@ TEST_CASE("threads lose no line") {
   shout();
   other.join();
   CHECK(said == 1);
-  const auto rest = lines.take_all();
+  const auto rest = lines.pop_all();
   REQUIRE(rest.size() == 1);
   CHECK(rest.front().text == "line (and 19,998 more in 10 s)");
 }

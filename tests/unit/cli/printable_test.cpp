@@ -6,14 +6,14 @@
 
 using namespace srs;
 
-TEST_CASE("what a peer sent reaches a terminal only as printable text") {
+TEST_CASE("a peer's bytes reach a terminal only as printable text") {
   CHECK(cli::printable("live/cam1") == "live/cam1");
   CHECK(cli::printable("a\x1b[2Jb\n") == "a\\x1b[2Jb\\x0a");
   CHECK(cli::printable("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
   CHECK(cli::printable("\xe7\x94\xbb \xf0\x9f\x8e\xa5") == "\xe7\x94\xbb \xf0\x9f\x8e\xa5");
 }
 
-TEST_CASE("what is not UTF-8 does not reach it") {
+TEST_CASE("bytes that are not UTF-8 are escaped") {
   CHECK(cli::printable("\xc3(") == "\\xc3(");
   CHECK(cli::printable("\xff\xfe") == "\\xff\\xfe");
   // Longer forms of '/', a surrogate, beyond the last code point, cut short.
@@ -22,7 +22,7 @@ TEST_CASE("what is not UTF-8 does not reach it") {
     CHECK(cli::printable(wrong).find_first_not_of("\\x0123456789abcdef") == std::string::npos);
 }
 
-TEST_CASE("nor do C1 controls, marks of direction, separators, and what has no width") {
+TEST_CASE("C1 controls, direction marks, separators and zero-width characters are escaped") {
   CHECK(cli::printable("\xc2\x9b[2J") == "\\xc2\\x9b[2J");
   for (const char* hidden :
        {"\xc2\x80", "\xc2\x9f", "\xd8\x9c", "\xe2\x80\x8b", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8",
@@ -31,7 +31,7 @@ TEST_CASE("nor do C1 controls, marks of direction, separators, and what has no w
   CHECK(cli::printable("\xc2\xa0") == "\xc2\xa0");
 }
 
-TEST_CASE("a peer's text is cut, and not in the middle of a character") {
+TEST_CASE("a peer's text is cut between characters") {
   CHECK(cli::peer_text("short") == "short");
   const std::string full(cli::max_peer_text_bytes, 'a');
   CHECK(cli::peer_text(full) == full);

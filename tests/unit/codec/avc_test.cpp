@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "../bytes_of.h"
+#include "unit/bytes_of.h"
 
 using namespace srs;
 using namespace srs::codec;

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "../bytes_of.h"
 #include "codec/bit_reader.h"
+#include "unit/bytes_of.h"
 
 using namespace srs;
 using namespace srs::codec;

@@ -1,10 +1,10 @@
 #include <doctest/doctest.h>
 
-#include "../bytes_of.h"
 #include "codec/av1.h"
 #include "codec/codec.h"
 #include "codec/opus.h"
 #include "codec/vp9.h"
+#include "unit/bytes_of.h"
 
 using namespace srs;
 using namespace srs::codec;

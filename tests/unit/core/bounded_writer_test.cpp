@@ -20,14 +20,14 @@ TEST_CASE("numbers are big-endian, and size() is what was written") {
   for (std::size_t i = 0; i < 14; ++i) CHECK(room[i] == i + 1);
 }
 
-TEST_CASE("what does not fit is not written, nor what follows") {
+TEST_CASE("a write that does not fit is skipped, and so are all later ones") {
   std::vector<std::uint8_t> room(4, 0xee);
   BoundedWriter writer({room.data(), 3});
   writer.u8(1);
   writer.u24(2);
   CHECK(writer.failed());
   writer.u8(3);
-  CHECK(writer.take(1) == nullptr);
+  CHECK(writer.reserve(1) == nullptr);
   CHECK(writer.size() == 1);
   CHECK(room == std::vector<std::uint8_t>{1, 0xee, 0xee, 0xee});
 }

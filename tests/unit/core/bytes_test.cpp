@@ -32,21 +32,21 @@ TEST_CASE("numbers come back as they were written, big-endian") {
   CHECK_FALSE(reader.failed());
 }
 
-TEST_CASE("24-bit numbers are signed where that is asked for") {
+TEST_CASE("24-bit numbers are signed on request") {
   const std::uint8_t bytes[] = {0xff, 0xff, 0xfe, 0x00, 0x00, 0x02};
   ByteReader reader(bytes);
   CHECK(reader.s24() == -2);
   CHECK(reader.s24() == 2);
 }
 
-TEST_CASE("a read beyond the end gives nothing, and the failure stays") {
+TEST_CASE("a read beyond the end returns nothing, and the failure stays") {
   const std::uint8_t bytes[] = {1, 2, 3};
   ByteReader reader(bytes);
   CHECK(reader.u16() == 0x0102);
   CHECK(reader.u16() == 0);
   CHECK(reader.failed());
   CHECK(reader.u8() == 0);
-  CHECK(reader.take(1).empty());
+  CHECK(reader.bytes(1).empty());
   CHECK(reader.remaining() == 0);
 }
 

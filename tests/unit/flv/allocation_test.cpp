@@ -1,12 +1,12 @@
-// What must not allocate: reading tag payloads, and sizes that only a header claims.
+// Operations that must not allocate: parsing tag payloads, and sizes that only a header claims.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <new>
 
-#include "../bytes_of.h"
 #include "flv/payload.h"
 #include "flv/reader.h"
+#include "unit/bytes_of.h"
 
 namespace {
 
@@ -69,7 +69,7 @@ TEST_CASE("a size in a tag header allocates nothing") {
   CHECK(reader.pending() == 1011);
 }
 
-TEST_CASE("memory grows with the bytes of a large tag, at most twice what came") {
+TEST_CASE("memory grows with the bytes of a large tag, to at most twice those received") {
   Reader reader;
   reader.append(bytes_of("464c5601 05 00000009 00000000  09 ffffff 000000 00 000000"));
   REQUIRE(reader.next());

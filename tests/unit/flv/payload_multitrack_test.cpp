@@ -1,8 +1,8 @@
 // ModEx and multitrack packets of Enhanced RTMP v2.
 #include <doctest/doctest.h>
 
-#include "../bytes_of.h"
 #include "flv/payload.h"
+#include "unit/bytes_of.h"
 
 using namespace srs;
 using namespace srs::flv;
@@ -87,7 +87,7 @@ TEST_CASE("multitrack: many tracks of one codec, composition time in each") {
   CHECK(is(second->body, "aabb"));
   const auto absent = parse_video(payload, 9);
   REQUIRE(absent);
-  CHECK(absent->track_id == 1);  // the first there is
+  CHECK(absent->track_id == 1);  // the first track
   CHECK(is(absent->body, "aabb"));
 }
 

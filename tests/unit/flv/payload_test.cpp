@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "../bytes_of.h"
+#include "unit/bytes_of.h"
 
 using namespace srs;
 using namespace srs::flv;
@@ -17,7 +17,7 @@ struct VideoRow {
   VideoCodec codec;
   bool key_frame, enhanced;
   std::int32_t composition_time_ms;
-  bool written;  // what our writers make, too
+  bool written;  // our writers produce it, too
 };
 
 const VideoRow video_rows[] = {
@@ -162,7 +162,7 @@ TEST_CASE("audio headers are written") {
     if (!row.written) continue;
     CAPTURE(row.header);
     ByteWriter writer;
-    // Speex and G.711 imply their rates; what stands in the two bits is up to the writer.
+    // Speex and G.711 imply their rates; the two bits are up to the writer.
     const std::uint32_t rate = row.codec == AudioCodec::speex ? 11025 : row.sample_rate;
     const bool fixed = row.codec == AudioCodec::g711a || row.codec == AudioCodec::g711u;
     write_audio_header(writer, row.codec, row.kind, fixed ? 8000 : rate, static_cast<unsigned>(row.channels));
@@ -174,7 +174,7 @@ TEST_CASE("audio headers are written") {
   CHECK(copy(writer.view()) == bytes_of("af01 90 6d703461"));
 }
 
-TEST_CASE("headers that are cut short are errors") {
+TEST_CASE("truncated headers are errors") {
   for (const VideoRow& row : video_rows) {
     CAPTURE(row.header);
     for_each_truncation(bytes_of(row.header), [](const std::vector<std::uint8_t>& bytes) {
@@ -191,25 +191,4 @@ TEST_CASE("headers that are cut short are errors") {
     CHECK(parse_audio(bytes_of(row.header)));
   }
   CHECK(parse_video({}).error().message == "video payload is empty");
-}
-
-TEST_CASE("FourCC codes in both directions") {
-  for (const char* letters : {"avc1", "hvc1", "vvc1", "av01", "vp08", "vp09"}) {
-    ByteWriter writer;
-    writer.text(letters);
-    const std::uint32_t code = ByteReader(writer.view()).u32();
-    CHECK(video_codec_of(code) != VideoCodec::unknown);
-    CHECK(fourcc(video_codec_of(code)) == code);
-    CHECK(audio_codec_of(code) == AudioCodec::unknown);
-  }
-  for (const char* letters : {"mp4a", "Opus", "ac-3", "ec-3", ".mp3", "fLaC"}) {
-    ByteWriter writer;
-    writer.text(letters);
-    const std::uint32_t code = ByteReader(writer.view()).u32();
-    CHECK(audio_codec_of(code) != AudioCodec::unknown);
-    CHECK(fourcc(audio_codec_of(code)) == code);
-    CHECK(video_codec_of(code) == VideoCodec::unknown);
-  }
-  CHECK(fourcc(VideoCodec::h263) == 0);
-  CHECK(fourcc(AudioCodec::speex) == 0);
 }

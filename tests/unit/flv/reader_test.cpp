@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "../bytes_of.h"
 #include "core/byte_writer.h"
+#include "unit/bytes_of.h"
 
 using namespace srs;
 using namespace srs::flv;
@@ -55,7 +55,7 @@ std::vector<Written> sample_tags() {
   };
 }
 
-// Takes all whole tags out; fails the test on an error.
+// Returns all whole tags; fails the test on an error.
 void drain(Reader& reader, std::vector<Written>& into) {
   for (;;) {
     auto tag = reader.next();
@@ -82,7 +82,7 @@ std::vector<Written> read_in_pieces(const std::vector<std::uint8_t>& file, std::
   return tags;
 }
 
-// The error that comes of these bytes after any whole tags.
+// The error from these bytes, after any whole tags.
 std::string error_of(const std::vector<std::uint8_t>& bytes) {
   Reader reader;
   reader.append(bytes);
@@ -105,7 +105,7 @@ TEST_CASE("an FLV file in pieces of any size gives the same tags") {
   }
 }
 
-TEST_CASE("the file header is told before the first tag") {
+TEST_CASE("the file header is known before the first tag") {
   Reader reader;
   reader.append(bytes_of("464c5601 05 00000009 000000"));
   REQUIRE(reader.next());
@@ -150,7 +150,7 @@ TEST_CASE("tags stay whole while the reader goes on") {
   for (std::size_t i = 0; i < held.size(); ++i) {
     CHECK(std::ranges::equal(held[i].payload.bytes(), tags[i].payload));
     if (!held[i].framed) continue;
-    // What framed promises: header and trailer stand around the payload.
+    // What `framed` promises: header and trailer are around the payload.
     const auto whole = file_of({tags[i]});
     const Bytes around(held[i].payload.data() - tag_header_size, whole.size() - file_header_size);
     CHECK(std::ranges::equal(around, Bytes(whole).subspan(file_header_size)));

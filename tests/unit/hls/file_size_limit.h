@@ -1,4 +1,4 @@
-// FileSizeLimit: as long as it lives, files of this process grow to a size and no further, as on a full disk.
+// FileSizeLimit: while it exists, this process's files cannot grow beyond a size, as on a full disk.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What the tests of srs-hls are fed with: FLV messages, and a directory, clock and log of their own.
+// Samples for the tests of srs-hls: FLV messages, and a directory, clock and log.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "../bytes_of.h"
 #include "cli/log.h"
+#include "core/clock.h"
 #include "media/message.h"
-#include "srs-hls/clock.h"
-#include "srs-hls/directory.h"
+#include "srs-hls/outlets/directory.h"
+#include "unit/bytes_of.h"
 
 namespace srs::hls {
 
@@ -80,7 +80,7 @@ inline media::Message audio_header(const std::string& record = aac_record) {
 inline media::Message key_frame(std::int64_t time_ms) {
   return message_of(flv::TagType::video, time_ms, "17 01 000000 00000004 65 88 84 00");
 }
-// A key frame to FLV, but no IDR: a picture after it may need one before it.
+// A key frame for FLV, but no IDR: later pictures may refer to ones before it.
 inline media::Message recovery_point(std::int64_t time_ms) {
   return message_of(flv::TagType::video, time_ms, "17 01 000000 00000004 61 88 84 00");
 }

@@ -81,7 +81,7 @@ TEST_CASE("heads have an end: in bytes, in lines, and in answers before the answ
   CHECK(error_of("", "HTTP/1.1 100 Continue\r\n\r\n") == Errc::too_large);
 }
 
-TEST_CASE("only HTTP is gone on with, and nonsense is the end") {
+TEST_CASE("redirects are followed to HTTP only, and nonsense ends a transfer") {
   const auto moved = [](const std::string& to) {
     return "HTTP/1.1 302 Found\r\nLocation: " + to + "\r\nContent-Length: 0\r\n\r\n";
   };
@@ -93,7 +93,7 @@ TEST_CASE("only HTTP is gone on with, and nonsense is the end") {
   CHECK(error_of("SSH-2.0-x\r\n", "") == Errc::closed);
 }
 
-TEST_CASE("a paused answer waits at its server; nothing of it is missing afterwards") {
+TEST_CASE("a paused answer waits at its server; nothing is lost") {
   RawServer server("HTTP/1.1 200 OK\r\n\r\n", std::string(65536, 'x'));
   asio::io_context io;
   Client client(io);

@@ -2,7 +2,7 @@
 
 #include <asio/steady_timer.hpp>
 
-#include "live_server.h"
+#include "unit/http/live_server.h"
 
 using namespace srs;
 using namespace srs::http;
@@ -57,7 +57,7 @@ TEST_CASE("an answer comes whole, with its status, and the request's own headers
   CHECK(fetch(server.url() + "/big").body.size() == 3'000'000);
 }
 
-TEST_CASE("redirects are followed; only the last head is told") {
+TEST_CASE("redirects are followed; only the last head is reported") {
   LiveServer server(handle);
   const auto outcome = fetch(server.url() + "/moved");
   CHECK(outcome.status == 200);
@@ -80,7 +80,7 @@ TEST_CASE("connect_to goes there, whatever the URL says") {
   CHECK(outcome.body == "hello ");
 }
 
-TEST_CASE("nobody listens: closed, with words") {
+TEST_CASE("nobody listens: closed, with a reason") {
   const auto outcome = fetch("http://127.0.0.1:1/x");
   CHECK(outcome.result->error().code == Errc::closed);
   CHECK_FALSE(outcome.result->error().message.empty());
@@ -139,7 +139,7 @@ TEST_CASE("methods reach the server; a redirect that is not followed is an answe
   CHECK(send({.url = server.url() + "/moved", .method = "PUT", .follow_redirects = false}) == 307);
 }
 
-TEST_CASE("a body that nobody reads ends the transfer after a megabyte") {
+TEST_CASE("a discarded body ends the transfer after a megabyte") {
   LiveServer server(handle);
   asio::io_context io;
   Client client(io);

@@ -28,7 +28,7 @@ namespace srs::http {
 class LiveServer {
  public:
   explicit LiveServer(Handler handler, ServerOptions options = {})
-      : server_(std::in_place, std::move(handler), with_complaints(std::move(options))),
+      : server_(std::in_place, std::move(handler), with_reports(std::move(options))),
         listener_(std::move(
             net::Listener::open({io_.get_executor()}, *net::parse_url("http://127.0.0.1:0"), {})->front())) {
     asio::co_spawn(io_,
@@ -46,7 +46,7 @@ class LiveServer {
       listener_.close();
       server_->close();
     });
-    thread_.join();  // run() returns once nothing is left to wait for
+    thread_.join();  // run() returns once there is nothing to wait for
     CHECK(server_->connections() == 0);
   }
 
@@ -79,22 +79,22 @@ class LiveServer {
     return false;
   }
 
-  std::vector<std::string> complaints() {
+  std::vector<std::string> reports() {
     const std::lock_guard lock(mutex_);
-    return complaints_;
+    return reports_;
   }
 
  private:
-  ServerOptions with_complaints(ServerOptions options) {
-    options.complain = [this](std::string what) {
+  ServerOptions with_reports(ServerOptions options) {
+    options.on_error = [this](std::string what) {
       const std::lock_guard lock(mutex_);
-      complaints_.push_back(std::move(what));
+      reports_.push_back(std::move(what));
     };
     return options;
   }
 
   std::mutex mutex_;
-  std::vector<std::string> complaints_;
+  std::vector<std::string> reports_;
   asio::io_context io_{1};
   std::optional<Server> server_;
   net::Listener listener_;
@@ -125,7 +125,7 @@ class RawClient {
  public:
   explicit RawClient(std::uint16_t port) : socket_(io_) {
     socket_.connect({asio::ip::address_v4::loopback(), port});
-    const timeval limit{20, 0};  // a test that would hang fails instead
+    const timeval limit{20, 0};  // a hanging test fails instead
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
 
@@ -136,7 +136,7 @@ class RawClient {
     return !error;
   }
 
-  // One answer; the body has the length that the head says, or none for HEAD and 204, 304.
+  // One answer; its body has the length in the head, or is empty for HEAD and 204, 304.
   Reply receive(bool head_only = false) {
     Reply reply;
     while (buffer_.find("\r\n\r\n") == std::string::npos)
@@ -173,7 +173,7 @@ class RawClient {
   asio::ip::tcp::socket& socket() { return socket_; }
 
  private:
-  // A plain recv: asio's would wait on in spite of SO_RCVTIMEO.
+  // A plain recv(): asio's would wait on despite SO_RCVTIMEO.
   bool fill() {
     char bytes[65536];
     const ssize_t size = ::recv(socket_.native_handle(), bytes, sizeof bytes, 0);

@@ -1,4 +1,4 @@
-// What is a request and what is not, where programs that read the same bytes could disagree (RFC 9112).
+// Requests that programs which read the same bytes could take differently (RFC 9112), and which are valid.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -20,7 +20,7 @@ std::string get(const std::string& fields) {
   return "GET /a HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n";
 }
 
-// 0: it is whole at some byte; -1: it is not whole yet.
+// 0: complete at some byte; -1: not complete yet.
 int parse(const std::string& bytes, std::size_t piece, RequestParser& parser) {
   for (std::size_t at = 0; at < bytes.size() && !parser.whole();) {
     const auto used = parser.feed(std::string_view(bytes).substr(at, piece));
@@ -45,8 +45,9 @@ const Case cases[] = {
     {"chunked is not the last", get("Transfer-Encoding: chunked, identity\r\n") + "0\r\n\r\n", 501},
     {"two codings", get("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n") + "0\r\n\r\n", 400},
     {"a coding in HTTP/1.0", "GET /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-    {"a coding behind VT", get("Transfer-Encoding: \x0b"
-                               "chunked\r\n"),
+    {"a coding behind VT",
+     get("Transfer-Encoding: \x0b"
+         "chunked\r\n"),
      400},
     {"a space before the colon", get("Content-Length : 5\r\n") + "hello", 400},
     {"a tab before the colon", get("Content-Length\t: 5\r\n") + "hello", 400},
@@ -96,7 +97,7 @@ const Case cases[] = {
      414},
 };
 
-TEST_CASE("what programs could read differently is refused, in whatever pieces it comes") {
+TEST_CASE("ambiguous requests are refused, in whatever pieces they come") {
   for (const Case& tried : cases)
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1} << 20}) {
       CAPTURE(tried.name);
@@ -106,33 +107,33 @@ TEST_CASE("what programs could read differently is refused, in whatever pieces i
     }
 }
 
-TEST_CASE("a request says whom it is for") {
+TEST_CASE("a request names the host that it is for") {
   const auto authority = [](const std::string& bytes) {
     RequestParser parser;
     REQUIRE(parse(bytes, 1 << 20, parser) == taken);
-    return parser.take().authority;
+    return parser.release().authority;
   };
   CHECK(authority("GET /a HTTP/1.1\r\nHost: x:80\r\n\r\n") == "x:80");
   CHECK(authority("GET http://y/a HTTP/1.1\r\nHost: x\r\n\r\n") == "y");
   CHECK(authority("GET /a HTTP/1.0\r\n\r\n").empty());
 }
 
-TEST_CASE("a client that waits for 100 Continue is told of once") {
+TEST_CASE("a client that waits for 100 Continue is reported once") {
   RequestParser parser;
   CHECK(parse(get("Content-Length: 3\r\nExpect: 100-Continue\r\n"), 1 << 20, parser) == -1);
-  CHECK(parser.take_expectation());
-  CHECK_FALSE(parser.take_expectation());
+  CHECK(parser.consume_expectation());
+  CHECK_FALSE(parser.consume_expectation());
   CHECK(parse("abc", 1 << 20, parser) == taken);
-  parser.take();
+  parser.release();
   CHECK(parse(get("Expect: 100-continue\r\n"), 1 << 20, parser) == taken);  // there is no body to send
-  CHECK_FALSE(parser.take_expectation());
+  CHECK_FALSE(parser.consume_expectation());
 }
 
 TEST_CASE("the next request begins anew, after one with a body, too") {
   RequestParser parser;
   const std::string first = get("Transfer-Encoding: chunked\r\n") + "3\r\na\rb\r\n0\r\n\r\n";
   CHECK(parse(first, 1, parser) == taken);
-  parser.take();
+  parser.release();
   CHECK(parse(get("X: a\r\n b\r\n"), 1, parser) == 400);
 }
 

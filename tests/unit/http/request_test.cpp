@@ -23,7 +23,7 @@ int parse(const std::string& text, Request& request, std::size_t piece = 1 << 20
     at += *taken;
   }
   if (!parser.whole()) return -1;
-  request = parser.take();
+  request = parser.release();
   return 0;
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("a head has a limit") {
   CHECK(status_of(std::string(20 * 1024, '\n')) >= 400);
 }
 
-TEST_CASE("a body is thrown away, up to its limit") {
+TEST_CASE("a body is discarded, up to its limit") {
   const auto post = [](std::size_t size) {
     return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
            std::string(size, 'b');
@@ -181,7 +181,7 @@ TEST_CASE("a body is thrown away, up to its limit") {
   CHECK(status_of(chunked + "fffffff\r\n" + std::string(70 * 1024, 'c')) == 413);
 }
 
-TEST_CASE("pipelined requests are taken one at a time") {
+TEST_CASE("pipelined requests are consumed one at a time") {
   const std::string text =
       get("/1") + "POST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc" + get("/3");
   RequestParser parser;
@@ -191,7 +191,7 @@ TEST_CASE("pipelined requests are taken one at a time") {
     REQUIRE(taken);
     rest.remove_prefix(*taken);
     REQUIRE(parser.whole());
-    paths += parser.take().path;
+    paths += parser.release().path;
     CHECK_FALSE(parser.started());
   }
   CHECK(paths == "/1/2/3");

@@ -36,8 +36,9 @@ TEST_CASE("heads") {
   CHECK_FALSE(contains(head_of(preflight(), true), "Content-Length"));
 }
 
-TEST_CASE("the head of a stream has no length and no chunks") {
-  const std::string head = stream_head("video/x-flv");
+TEST_CASE("the head of a stream has no length, and chunks for clients that know them") {
+  CHECK(contains(stream_head("video/x-flv", true), "\r\nTransfer-Encoding: chunked\r\n"));
+  const std::string head = stream_head("video/x-flv", false);
   CHECK(head.starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(head.ends_with("\r\n\r\n"));
   for (const char* line : {"\r\nContent-Type: video/x-flv\r\n", "\r\nConnection: close\r\n",
@@ -47,7 +48,7 @@ TEST_CASE("the head of a stream has no length and no chunks") {
   CHECK_FALSE(contains(head, "chunked"));
 }
 
-TEST_CASE("what a peer sent cannot add header fields or terminal escapes") {
+TEST_CASE("a peer's text cannot add header fields or terminal escapes") {
   const std::string head = head_of(redirect(302, "/a\r\nSet-Cookie: x"), true);
   CHECK_FALSE(contains(head, "\nSet-Cookie"));
   CHECK(error_response(404, "a\r\nb\x1b[2J").body == "a??b?[2J\n");

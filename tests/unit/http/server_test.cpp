@@ -10,7 +10,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "live_server.h"
+#include "unit/http/live_server.h"
 
 namespace srs::http {
 namespace {
@@ -49,7 +49,7 @@ TEST_CASE("a request byte by byte") {
 }
 
 TEST_CASE("pipelined requests are answered in order") {
-  // The first takes longest, so that answers as they get ready would come in another order.
+  // The first takes longest, so answers sent when ready would come in another order.
   LiveServer server([](Request request) -> asio::awaitable<Answer> {
     if (request.path == "/0") co_await sleep_for(milliseconds(100));
     co_return ok("text/plain", request.path);
@@ -61,7 +61,7 @@ TEST_CASE("pipelined requests are answered in order") {
   for (int i = 0; i < 200; ++i) CHECK(client.receive().body == "/" + std::to_string(i));
 }
 
-TEST_CASE("a client that has nothing more to say still gets its answers") {
+TEST_CASE("a client that closed its sending side still gets its answers") {
   LiveServer server(echo);
   for (int i = 0; i < 20; ++i) {
     RawClient client(server.port());
@@ -95,7 +95,7 @@ TEST_CASE("HEAD, OPTIONS and other methods") {
   CHECK(client.get("/after").body == "GET /after?");
 }
 
-TEST_CASE("more methods reach the handler if they are allowed, and other sites' pages are told nothing") {
+TEST_CASE("more methods reach the handler if they are allowed, and other sites' pages get no access") {
   ServerOptions options;
   options.more_methods = {"DELETE"};
   options.cross_origin = false;
@@ -167,7 +167,7 @@ TEST_CASE("malformed requests are answered and end the connection") {
   CHECK(status_of("GET /%2e%2e/x HTTP/1.1\r\nHost: x\r\n\r\n") == 400);
   CHECK(status_of("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + std::string(1000, 'x')) ==
         413);
-  // More than the server reads: the answer must still get through to a client that is sending.
+  // More than the server reads: the answer must still reach a client that is sending.
   CHECK(status_of("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(100'000, 'a')) == 431);
   RawClient good(server.port());
   CHECK(good.get("/").status == 200);
@@ -197,7 +197,7 @@ TEST_CASE("a request that drips in gets one deadline for all of it") {
   CHECK(server.reaches_connections(0));
 }
 
-TEST_CASE("an unfinished request is told that it was late") {
+TEST_CASE("an unfinished request is answered as late") {
   ServerOptions options;
   options.request_time = milliseconds(100);
   LiveServer server(echo, options);
@@ -207,7 +207,7 @@ TEST_CASE("an unfinished request is told that it was late") {
   CHECK(client.at_end());
 }
 
-TEST_CASE("an idle connection ends without a word") {
+TEST_CASE("an idle connection is closed silently") {
   ServerOptions options;
   options.idle_time = milliseconds(100);
   LiveServer server(echo, options);
@@ -218,7 +218,7 @@ TEST_CASE("an idle connection ends without a word") {
   CHECK(used.at_end());
 }
 
-TEST_CASE("a client that takes nothing is cut off") {
+TEST_CASE("a client that reads nothing is cut off") {
   ServerOptions options;
   options.stalled_time = milliseconds(200);
   LiveServer server(
@@ -245,7 +245,7 @@ TEST_CASE("a handler may wait longer than a request may take") {
   CHECK(reply.body == "live/x: no such stream\n");
 }
 
-// Waits for what never comes, and says how it ended.
+// Waits for something that never happens, and records how it ended.
 struct Waiting {
   std::atomic<int> started{0}, cancelled{0}, freed{0};
   Handler handler() {
@@ -270,15 +270,15 @@ struct Waiting {
   }
 };
 
-TEST_CASE("a waiting handler is cancelled when its client goes") {
+TEST_CASE("a waiting handler is cancelled when its client leaves") {
   Waiting waiting;
   std::atomic<int> status{-1};
   ServerOptions options;
-  options.answered = [&](const Request&, int result) { status = result; };
+  options.on_answered = [&](const Request&, int result) { status = result; };
   LiveServer server(waiting.handler(), options);
   RawClient client(server.port());
   client.send(
-      "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\n");  // what was sent ahead hides nothing
+      "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\n");  // requests sent ahead do not hide that
   REQUIRE(waiting.has_started(1));
   client.close();
   CHECK(server.reaches_connections(0));
@@ -351,7 +351,7 @@ TEST_CASE("an io_context may die before its connections") {
   CHECK(waiting.freed == 1);
 }
 
-TEST_CASE("an exception in a handler is a 500 and a complaint") {
+TEST_CASE("an exception in a handler is a 500 and an error report") {
   LiveServer server([](Request request) -> asio::awaitable<Answer> {
     if (request.path == "/bad") throw std::runtime_error("a bug");
     co_return ok("text/plain", "fine");
@@ -359,17 +359,17 @@ TEST_CASE("an exception in a handler is a 500 and a complaint") {
   RawClient client(server.port());
   CHECK(client.get("/bad").status == 500);
   CHECK(client.get("/good").body == "fine");
-  const auto complaints = server.complaints();
-  REQUIRE(complaints.size() == 1);
-  CHECK(complaints[0].ends_with(": a bug"));
+  const auto reports = server.reports();
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].ends_with(": a bug"));
 }
 
-TEST_CASE("a takeover moves the socket out and leaves nothing behind") {
+TEST_CASE("a takeover moves the socket out and frees the rest") {
   std::promise<tcp::socket> taken;
   std::string head;
   LiveServer server([&](Request) -> asio::awaitable<Answer> {
     Takeover takeover;
-    takeover.head = stream_head("video/x-flv");
+    takeover.head = stream_head("video/x-flv", false);
     takeover.accept = [&](tcp::socket socket, const net::Ticket&, std::string bytes) {
       head = std::move(bytes);
       taken.set_value(std::move(socket));
@@ -393,7 +393,7 @@ TEST_CASE("a takeover moves the socket out and leaves nothing behind") {
 TEST_CASE("HEAD of a stream is its head alone") {
   LiveServer server([](Request) -> asio::awaitable<Answer> {
     Takeover takeover;
-    takeover.head = stream_head("video/x-flv");
+    takeover.head = stream_head("video/x-flv", false);
     takeover.accept = [](tcp::socket, const net::Ticket&, std::string) { FAIL_CHECK("taken over"); };
     co_return takeover;
   });

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <string>
 
-#include "live_server.h"
+#include "unit/http/live_server.h"
 
 namespace srs::http {
 namespace {
@@ -79,7 +79,7 @@ TEST_CASE("content types") {
   CHECK(content_type_of("/hls.min.js").starts_with("text/javascript"));
 }
 
-TEST_CASE("what is not served") {
+TEST_CASE("paths that are not served") {
   const Site site;
   site.write(".hidden", "secret");
   site.write("live/.x-2.ts.tmp", "secret");
@@ -173,7 +173,7 @@ TEST_CASE("conditional requests") {
   CHECK(status("If-Modified-Since", date) == 304);
   CHECK(status("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT") == 200);
   CHECK(status("If-Modified-Since", "yesterday") == 200);
-  // The tag decides when there are both.
+  // If there are both, the tag decides.
   CHECK(files.answer(request_for("/live/x.m3u8", {{"If-None-Match", "\"a\""}, {"If-Modified-Since", date}}))
             .status == 200);
   const Response unchanged = files.answer(request_for("/live/x.m3u8", {{"If-None-Match", tag}}));
@@ -237,7 +237,7 @@ TEST_CASE("files over a socket") {
   CHECK(unchanged.field("Content-Length").empty());
   CHECK(unchanged.field("Access-Control-Allow-Origin") == "*");
   CHECK(client.get("/none").body == "/none: no such file\n");
-  CHECK(client.get("/live/x.m3u8").body == "#EXTM3U\n");  // still in step on the same connection
+  CHECK(client.get("/live/x.m3u8").body == "#EXTM3U\n");  // the connection is still in sync
 }
 
 // Most of the file is a hole: it takes no room.

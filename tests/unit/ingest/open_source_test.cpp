@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "srs-ingest/with_ffmpeg/open_with_ffmpeg.h"
+
 using namespace srs;
 using namespace srs::ingest;
 
@@ -10,10 +12,10 @@ namespace {
 const cli::Log quiet{"test", cli::LogLevel::error, cli::LogFormat::text};
 
 std::string display(const std::string& argument) {
-  return open_source(argument, quiet).value()->display();
+  return open_source(argument, open_with_ffmpeg, quiet).value()->display();
 }
 bool is_live(const std::string& argument) {
-  return open_source(argument, quiet).value()->is_live();
+  return open_source(argument, open_with_ffmpeg, quiet).value()->is_live();
 }
 
 }  // namespace
@@ -32,7 +34,7 @@ TEST_CASE("a stream is named after its source") {
   CHECK(default_stream_path("rtsp://host:8554/cam") == "live/cam");
 }
 
-TEST_CASE("a name that no stream may have becomes one that it may") {
+TEST_CASE("an invalid stream name is made valid") {
   CHECK(default_stream_path("my film (1).mkv") == "live/my_film__1_");
   CHECK(default_stream_path(".hidden.flv") == "live/_hidden");
   CHECK(default_stream_path("rtsp://host/") == "live/stream");
@@ -51,15 +53,28 @@ TEST_CASE("each kind of source is opened by the right one") {
   CHECK(is_live("test:"));
 }
 
+TEST_CASE("FFmpeg is for what no other source opens") {
+  for (const char* argument : {"-", "a.flv", "/var/a.flv", "rtmp://host/live/x", "rtmps://host/live/x",
+                               "http://host/live/x.flv", "https://host/live/x.flv?token=y"}) {
+    CAPTURE(argument);
+    CHECK_FALSE(needs_ffmpeg(argument));
+  }
+  for (const char* argument : {"test:", "test:?size=640x360", "test:a.flv", "a.mp4", "http://host/x.m3u8",
+                               "rtsp://host/x", "udp://239.0.0.1:1234", "srt://host:9/x.flv"}) {
+    CAPTURE(argument);
+    CHECK(needs_ffmpeg(argument));
+  }
+}
+
 TEST_CASE("a password in a URL is in no log line") {
   for (const char* url : {"rtmp://me:secret@127.0.0.1/live/x", "http://me:secret@127.0.0.1/live/x.flv",
                           "rtsp://me:secret@127.0.0.1/x"})
     CHECK(display(url).find("secret") == std::string::npos);
 }
 
-TEST_CASE("what is wrong with an argument is a usage error") {
+TEST_CASE("an invalid argument is a usage error") {
   for (const char* argument : {"test:?nonsense=1", "test:?size=0x0", "rtmp://host:99999/live/x"}) {
-    const auto source = open_source(argument, quiet);
+    const auto source = open_source(argument, open_with_ffmpeg, quiet);
     REQUIRE_FALSE(source);
     CHECK(source.error().code == Errc::usage);
   }

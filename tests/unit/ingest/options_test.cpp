@@ -45,11 +45,11 @@ TEST_CASE("names go with sources in order") {
 TEST_CASE("defaults") {
   const auto options = parse({"test:"});
   CHECK(options->grace == std::chrono::seconds(15));
-  CHECK(options->takeover == rtmp::Publishers::Takeover::reject);
+  CHECK(options->takeover == live::Publications::Takeover::reject);
   CHECK_FALSE(options->on_full);
 }
 
-TEST_CASE("wrong command lines are told what is wrong with them") {
+TEST_CASE("wrong command lines get an explanation") {
   CHECK(error_of({}).find("nothing to do") != std::string::npos);
   CHECK(error_of({"a.flv", "dir/a.mp4"}).find("both named live/a") != std::string::npos);
   CHECK(error_of({"--name", "live/a", "--name", "live/b", "x.flv"}).find("2 times for 1") !=

@@ -34,6 +34,21 @@ inline Message sample_header(flv::TagType type, std::int64_t timestamp_ms, std::
   return make_message(type, timestamp_ms, Slice::copy_of(video ? Bytes(avc) : Bytes(aac)));
 }
 
+// Enhanced RTMP, one track of several: a configuration record or a picture of H.264.
+inline Message sample_track_video(std::uint8_t track_id, bool header, bool key_frame,
+                                  std::int64_t timestamp_ms, std::uint8_t content = 0) {
+  const std::uint8_t first = key_frame || header ? 0x96 : 0xa6;
+  const std::uint8_t packet_type = header ? 0 : 1;
+  const std::uint8_t bytes[] = {first, packet_type, 'a', 'v', 'c', '1', track_id, 0, 0, 0, 1, content, 0x55};
+  return make_message(flv::TagType::video, timestamp_ms, Slice::copy_of(bytes));
+}
+
+// Enhanced RTMP's colour metadata.
+inline Message sample_colours(std::int64_t timestamp_ms, std::uint8_t content) {
+  const std::uint8_t bytes[] = {0x94, 'h', 'v', 'c', '1', 2, 0, 1, content};
+  return make_message(flv::TagType::video, timestamp_ms, Slice::copy_of(bytes));
+}
+
 // A script tag of this name with an empty object.
 inline Message sample_script(std::string_view name, std::int64_t timestamp_ms) {
   ByteWriter writer;

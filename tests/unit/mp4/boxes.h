@@ -1,5 +1,5 @@
-// An independent reading of boxes and fragments, for the tests of what the writers of MP4 wrote; whatever
-// does not fit ends the test. Borrows the bytes.
+// An independent parser of boxes and fragments, to test the writers of MP4; anything that does not fit ends
+// the test. Borrows the bytes.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -24,7 +24,7 @@ inline std::vector<ReadBox> boxes(Bytes bytes) {
   while (!bytes.empty()) {
     ByteReader reader(bytes);
     const std::uint32_t size = reader.u32();
-    const Bytes type = reader.take(4);
+    const Bytes type = reader.bytes(4);
     REQUIRE(size > 7u);
     REQUIRE(size <= bytes.size());
     found.push_back({std::string(type.begin(), type.end()), bytes.first(size), bytes.subspan(8, size - 8)});
@@ -33,7 +33,7 @@ inline std::vector<ReadBox> boxes(Bytes bytes) {
   return found;
 }
 
-// How many bytes of a box's content stand in front of the boxes in it.
+// How many bytes of a box's content come before the boxes in it.
 inline std::size_t head_of(const std::string& type) {
   if (type == "stsd") return 8;
   if (type == "avc1" || type == "hvc1" || type == "av01" || type == "vp09" || type == "encv") return 78;
@@ -122,7 +122,7 @@ inline void read_trun(Bytes content, Bytes fragment, std::uint32_t duration, std
   REQUIRE(reader.remaining() == 0);
 }
 
-// senc, and saiz and saio that have to point to it.
+// senc, and saiz and saio, which must point to it.
 inline void read_auxiliary(Bytes traf, Bytes fragment, ReadTrack& track) {
   const Bytes senc = find_box(traf, "senc").content, saiz = find_box(traf, "saiz").content;
   ByteReader reader(senc), sizes(saiz), offset(find_box(traf, "saio").content);
@@ -167,7 +167,7 @@ inline ReadTrack read_traf(Bytes traf, Bytes fragment) {
 
 }  // namespace reading
 
-// moof and mdat, and that the samples fill mdat without a gap in their order.
+// moof and mdat; checks that the samples fill mdat without a gap in their order.
 inline ReadFragment read_fragment(Bytes fragment) {
   const auto top = boxes(fragment);
   REQUIRE(top.size() == 2);

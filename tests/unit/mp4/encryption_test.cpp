@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "boxes.h"
 #include "mp4/fragment_writer.h"
+#include "unit/mp4/boxes.h"
 
 namespace srs::mp4 {
 namespace {
@@ -38,7 +38,7 @@ void append_nal(Sample& to, std::initializer_list<std::uint8_t> header, std::siz
   REQUIRE(to.size() == begin + size);
 }
 
-// As a player does it: what senc calls protected, by the pattern and the constant IV that tenc tells.
+// Decrypts as a player does: the bytes that senc protects, by the pattern and the constant IV in tenc.
 class Player {
  public:
   Player(Bytes init, const char* entry, Bytes key) : key_(key) {
@@ -54,10 +54,10 @@ class Player {
     skip_ = pattern & 15;
     CHECK(tenc.u8() == 1);
     CHECK(tenc.u8() == 0);
-    const Bytes key_id = tenc.take(16);
+    const Bytes key_id = tenc.bytes(16);
     key_id_.assign(key_id.begin(), key_id.end());
     REQUIRE(tenc.u8() == 16);
-    const Bytes iv = tenc.take(16);
+    const Bytes iv = tenc.bytes(16);
     iv_.assign(iv.begin(), iv.end());
     CHECK(tenc.remaining() == 0);
   }
@@ -104,7 +104,7 @@ std::size_t sum_of(const ReadSample& sample) {
   return sum;
 }
 
-TEST_CASE("pictures are encrypted by the pattern behind their slice headers, and a player gets them back") {
+TEST_CASE("pictures are encrypted by the pattern after their slice headers, and a player decrypts them") {
   const Encryption encryption = some_encryption();
   const VideoTrack track = video_of(VideoCodec::avc);
   const auto init = init_section(&track, nullptr, encryption);
@@ -115,10 +115,10 @@ TEST_CASE("pictures are encrypted by the pattern behind their slice headers, and
   std::vector<Sample> samples(4);
   append_nal(samples[0], {0x06}, 700);  // SEI: never
   append_nal(samples[0], {0x65}, 5'000);
-  append_nal(samples[0], {0x65}, 128 + 15);  // not a block behind the header
+  append_nal(samples[0], {0x65}, 128 + 15);  // not a block after the header
   append_nal(samples[0], {0x65}, 128 + 16);
   append_nal(samples[1], {0x41}, 30);
-  append_nal(samples[2], {0x06}, 70'000);  // more clear bytes than one entry can tell
+  append_nal(samples[2], {0x06}, 70'000);  // more clear bytes than one entry can hold
   append_nal(samples[2], {0x41}, 200'001);
   append_nal(samples[3], {0x41}, 128 + 160 + 16 + 7);
 
@@ -141,12 +141,12 @@ TEST_CASE("pictures are encrypted by the pattern behind their slice headers, and
   CHECK(fragment.tracks[0].samples[1].subsamples == Ranges{{samples[1].size(), 0}});
   CHECK(fragment.tracks[0].samples[2].subsamples ==
         Ranges{{65'535, 0}, {4 + 70'000 + 4 + 128 - 65'535, 200'001 - 128}});
-  // Something was encrypted at all.
+  // At least something was encrypted.
   const Sample hidden(first.bytes.begin(), first.bytes.end());
   CHECK(hidden != samples[0]);
 }
 
-TEST_CASE("HEVC: the types of its NAL units are other ones") {
+TEST_CASE("HEVC: its NAL unit types differ") {
   const VideoTrack track = video_of(VideoCodec::hevc);
   Sample sample;
   append_nal(sample, {0x4e, 0x01}, 500);  // SEI
@@ -158,7 +158,7 @@ TEST_CASE("HEVC: the types of its NAL units are other ones") {
   CHECK(found[0].protected_bytes == 900 - 128);
 }
 
-TEST_CASE("what stands beside a sample fits in saiz, of however many slices or bytes it is") {
+TEST_CASE("the list of a sample fits in saiz, however many slices or bytes it has") {
   const Encryption encryption = some_encryption();
   const VideoTrack track = video_of(VideoCodec::avc);
   const auto init = init_section(&track, nullptr, encryption);
@@ -179,7 +179,7 @@ TEST_CASE("what stands beside a sample fits in saiz, of however many slices or b
   }
 }
 
-TEST_CASE("all whole blocks of sound are encrypted, beside pictures, and stop being so") {
+TEST_CASE("all whole blocks of sound are encrypted, with pictures, until encryption is switched off") {
   const Encryption encryption = some_encryption();
   AudioTrack track{AudioCodec::aac, {0x12, 0x10}};
   track.sample_rate = 44'100;
@@ -212,7 +212,7 @@ TEST_CASE("all whole blocks of sound are encrypted, beside pictures, and stop be
   CHECK(clear.tracks[0].samples[0].subsamples.empty());
 }
 
-TEST_CASE("a sample whose lengths lie is encrypted as far as it can be read") {
+TEST_CASE("a sample with false lengths is encrypted as far as it can be parsed") {
   const VideoTrack track = video_of(VideoCodec::avc);
   Sample sample;
   append_nal(sample, {0x65}, 300);

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "boxes.h"
+#include "unit/mp4/boxes.h"
 
 namespace srs::mp4 {
 namespace {
@@ -22,7 +22,7 @@ AudioTrack aac(std::uint32_t rate) {
   return track;
 }
 
-// What was put in, to be found again: the bytes tell which sample it was.
+// The samples written, to be found again: their bytes identify them.
 std::vector<std::uint8_t> sample_of(int number, std::size_t size = 40) {
   std::vector<std::uint8_t> bytes(size);
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(number * 31 + i);
@@ -36,7 +36,7 @@ int number_of(Bytes sample) {
   return number;
 }
 
-// Reads fragments one after the other: each track begins where it ended in the one before.
+// Reads fragments one after the other: each track must begin where it ended in the one before.
 class Chain {
  public:
   // Valid until the next one.
@@ -79,7 +79,7 @@ std::vector<Picture> pictures(int count, int jitter_ms) {
   return made;
 }
 
-// Whether the picture that follows a fragment is known when the fragment ends.
+// Whether the next picture is known when a fragment ends.
 void check_pictures(int jitter_ms, bool next_known) {
   CAPTURE(jitter_ms);
   CAPTURE(next_known);
@@ -125,7 +125,7 @@ TEST_CASE("a jump of the pictures begins a new timeline with the next fragment")
   CHECK(chain.read(writer.finish(std::nullopt)).tracks[0].decode_time == 3'600);
 }
 
-TEST_CASE("key frames in the middle of a fragment are marked, and none at its start is no key frame") {
+TEST_CASE("key frames in the middle of a fragment are marked, and a start without one is not") {
   FragmentWriter writer;
   for (int i = 0; i < 6; ++i) writer.add_video(avc, sample_of(i), i * 3'600, i * 3'600, i == 2 || i == 5);
   const Slice bytes = writer.finish(std::nullopt);
@@ -136,7 +136,7 @@ TEST_CASE("key frames in the middle of a fragment are marked, and none at its st
   }
 }
 
-// Frames of sound at times in the stream, in ms; what was read of them.
+// Frames of sound at times of the stream in ms, and what was read back.
 struct Heard {
   std::uint64_t decode_time;
   std::uint32_t duration;
@@ -163,7 +163,7 @@ std::vector<Heard> package(const std::vector<std::int64_t>& times_ms, std::uint3
   return heard;
 }
 
-TEST_CASE("sound counts on in samples, whatever milliseconds cut off its times") {
+TEST_CASE("sound is counted in samples, whatever its times lose to milliseconds") {
   for (const std::uint32_t rate : {44'100u, 48'000u, 22'050u}) {
     std::vector<std::int64_t> times;
     for (int i = 0; i < 3'000; ++i) times.push_back(500 + std::int64_t{1'024} * i * 1'000 / rate + i % 3);
@@ -176,7 +176,7 @@ TEST_CASE("sound counts on in samples, whatever milliseconds cut off its times")
   }
 }
 
-TEST_CASE("a clock of the sound that runs off is followed within two frames") {
+TEST_CASE("a drifting sound clock is followed within two frames") {
   for (const double clock : {0.99, 1.01}) {
     std::vector<std::int64_t> times;
     for (int i = 0; i < 3'000; ++i) times.push_back(static_cast<std::int64_t>(i * 1'024 / 44.1 * clock));
@@ -239,7 +239,7 @@ TEST_CASE("two tracks in a fragment, either of them in others") {
   CHECK(writer.sequence_number() == 40);
 }
 
-TEST_CASE("a sample that does not fit into a fragment is refused, and what is there stays whole") {
+TEST_CASE("a sample that does not fit into a fragment is refused, and the fragment stays whole") {
   FragmentWriter writer;
   // Its bytes are never looked at.
   const Bytes huge(static_cast<const std::uint8_t*>(nullptr), FragmentWriter::fragment_size_max);
@@ -265,7 +265,7 @@ TEST_CASE("presentation times that are hours away stay within their field") {
   CHECK(fragment.tracks.front().samples[1].composition_offset == INT32_MIN);
 }
 
-TEST_CASE("small samples count with what is told of them, and a small fragment keeps no large block") {
+TEST_CASE("small samples count with their metadata, and a small fragment keeps no large block") {
   FragmentWriter writer;
   const std::uint8_t byte = 0x65;
   for (int i = 0; i < 1'000; ++i) CHECK(writer.add_video(avc, Bytes(&byte, 1), i, i, true));

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "../bytes_of.h"
-#include "boxes.h"
+#include "unit/bytes_of.h"
+#include "unit/mp4/boxes.h"
 
 namespace srs::mp4 {
 namespace {
@@ -58,7 +58,7 @@ TEST_CASE("sample entries of pictures hold what FFmpeg writes into its own") {
     CAPTURE(one.entry);
     auto track = describe_video(one.codec, bytes_of(one.record));
     REQUIRE(track.ok());
-    learn_size(*track, bytes_of(one.frame));
+    update_size(*track, bytes_of(one.frame));
     const auto init = init_section(&*track, nullptr);
     CHECK(find_box(init, "ftyp").content.size() >= 8);
     const ReadBox entry = find_box(init, stsd + one.entry);
@@ -102,7 +102,7 @@ const PictureCase pictures[] = {
      "00000013636f6c726e636c7800090010000900", "00000010706173700000000400000003", "01aaaaaa00b40000"},
 };
 
-TEST_CASE("the shape and the colours of pixels stand in the sample entry, as FFmpeg writes them") {
+TEST_CASE("the sample entry has the shape and the colours of pixels, as FFmpeg writes them") {
   for (const PictureCase& one : pictures) {
     CAPTURE(one.entry);
     const auto track = describe_video(one.codec, bytes_of(one.record));
@@ -160,7 +160,7 @@ const AudioCase audios[] = {
 AudioTrack track_of(const AudioCase& one) {
   auto track = describe_audio(one.codec, bytes_of(one.record));
   REQUIRE(track.ok());
-  learn(*track, bytes_of(one.frame));
+  update_format(*track, bytes_of(one.frame));
   return *track;
 }
 
@@ -214,12 +214,12 @@ TEST_CASE("an init section of two tracks, of one that is not known yet, and of n
   CHECK(init_section(nullptr, nullptr).empty());
 }
 
-TEST_CASE("records that are broken are errors, never more") {
+TEST_CASE("broken records are errors, nothing worse") {
   for (const VideoCase& one : videos) {
     const auto read = [&](const std::vector<std::uint8_t>& record) {
       auto track = describe_video(one.codec, record);
       if (!track) return;
-      learn_size(*track, bytes_of(one.frame));
+      update_size(*track, bytes_of(one.frame));
       init_section(&*track, nullptr);
     };
     for_each_truncation(bytes_of(one.record), read);

@@ -7,7 +7,7 @@
 namespace srs::mp4 {
 namespace {
 
-// The fragments of pictures: where each begins and ends in the file, when it is not known what comes next.
+// Fragments of pictures: where each begins and ends in the file if the next picture is not known.
 struct Fragment {
   std::int64_t begin = 0, end = 0;
 };
@@ -25,7 +25,7 @@ std::vector<Fragment> fragments_of(VideoTimeline& timeline,
   return fragments;
 }
 
-TEST_CASE("a hole between two fragments is made up for within the second one, and lasts no longer") {
+TEST_CASE("a hole between two fragments is corrected within the second one") {
   constexpr std::int64_t frame = 3'600, hole = 40'000;
   VideoTimeline timeline;
   std::vector<std::vector<std::int64_t>> parts;
@@ -43,7 +43,7 @@ TEST_CASE("a hole between two fragments is made up for within the second one, an
   }
 }
 
-TEST_CASE("a hole inside a fragment leaves the promise of its end as it should be") {
+TEST_CASE("a hole inside a fragment keeps the promised end right") {
   VideoTimeline timeline;
   const auto fragments =
       fragments_of(timeline, {{0, 3'600, 7'200}, {10'800, 14'400, 58'000}, {61'600, 65'200}});

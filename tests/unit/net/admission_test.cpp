@@ -24,7 +24,7 @@ struct Door {
   Verdict knock(const std::string& address) {
     Ticket ticket;
     const auto verdict = admission.admit(asio::ip::make_address(address), ticket);
-    if (verdict == Verdict::taken) tickets.push_back(std::move(ticket));
+    if (verdict == Verdict::admitted) tickets.push_back(std::move(ticket));
     return verdict;
   }
 
@@ -35,77 +35,77 @@ struct Door {
 
 }  // namespace
 
-TEST_CASE("connections are limited in all, and one that ends makes room") {
+TEST_CASE("connections are limited in total, and one that ends makes room") {
   Door door({3, 2});
-  CHECK(door.knock("10.0.0.1") == Verdict::taken);
-  CHECK(door.knock("10.0.0.2") == Verdict::taken);
-  CHECK(door.knock("127.0.0.1") == Verdict::taken);
-  CHECK(door.knock("10.0.0.3") == Verdict::all_taken);
-  CHECK(door.knock("127.0.0.1") == Verdict::all_taken);
+  CHECK(door.knock("10.0.0.1") == Verdict::admitted);
+  CHECK(door.knock("10.0.0.2") == Verdict::admitted);
+  CHECK(door.knock("127.0.0.1") == Verdict::admitted);
+  CHECK(door.knock("10.0.0.3") == Verdict::total_limit);
+  CHECK(door.knock("127.0.0.1") == Verdict::total_limit);
   CHECK(door.admission.figures().connections == 3);
   door.tickets.pop_back();
-  CHECK(door.knock("10.0.0.3") == Verdict::taken);
+  CHECK(door.knock("10.0.0.3") == Verdict::admitted);
   CHECK(door.admission.figures().refused == std::array<std::uint64_t, 3>{2, 0, 0});
 }
 
-TEST_CASE("an address has a share; loopback has none of its own") {
+TEST_CASE("an address has a limit; loopback has none of its own") {
   Door door({100, 2});
-  CHECK(door.knock("10.0.0.1") == Verdict::taken);
-  CHECK(door.knock("::ffff:10.0.0.1") == Verdict::taken);
-  CHECK(door.knock("10.0.0.1") == Verdict::address_has_enough);
-  CHECK(door.knock("10.0.0.2") == Verdict::taken);
-  for (int i = 0; i < 10; ++i) CHECK(door.knock(i % 2 == 0 ? "127.0.0.9" : "::1") == Verdict::taken);
+  CHECK(door.knock("10.0.0.1") == Verdict::admitted);
+  CHECK(door.knock("::ffff:10.0.0.1") == Verdict::admitted);
+  CHECK(door.knock("10.0.0.1") == Verdict::address_limit);
+  CHECK(door.knock("10.0.0.2") == Verdict::admitted);
+  for (int i = 0; i < 10; ++i) CHECK(door.knock(i % 2 == 0 ? "127.0.0.9" : "::1") == Verdict::admitted);
   door.tickets.erase(door.tickets.begin());
-  CHECK(door.knock("10.0.0.1") == Verdict::taken);
+  CHECK(door.knock("10.0.0.1") == Verdict::admitted);
 }
 
 TEST_CASE("an IPv6 /64 is one address") {
   Door door({100, 2});
-  CHECK(door.knock("2001:db8:1:2::1") == Verdict::taken);
-  CHECK(door.knock("2001:db8:1:2:ffff::1") == Verdict::taken);
-  CHECK(door.knock("2001:db8:1:2:3:4:5:6") == Verdict::address_has_enough);
-  CHECK(door.knock("2001:db8:1:3::1") == Verdict::taken);
+  CHECK(door.knock("2001:db8:1:2::1") == Verdict::admitted);
+  CHECK(door.knock("2001:db8:1:2:ffff::1") == Verdict::admitted);
+  CHECK(door.knock("2001:db8:1:2:3:4:5:6") == Verdict::address_limit);
+  CHECK(door.knock("2001:db8:1:3::1") == Verdict::admitted);
 }
 
-TEST_CASE("an address may connect so often at once, and so often in a second") {
+TEST_CASE("connections from an address are limited in burst and in rate") {
   Door door({1'000, 1'000, 10, 50});
-  for (int i = 0; i < 50; ++i) CHECK(door.knock("10.0.0.1") == Verdict::taken);
-  door.tickets.clear();  // that they ended is no matter
-  CHECK(door.knock("10.0.0.1") == Verdict::too_often);
-  CHECK(door.knock("10.0.0.2") == Verdict::taken);
+  for (int i = 0; i < 50; ++i) CHECK(door.knock("10.0.0.1") == Verdict::admitted);
+  door.tickets.clear();  // that they ended does not matter
+  CHECK(door.knock("10.0.0.1") == Verdict::rate_limit);
+  CHECK(door.knock("10.0.0.2") == Verdict::admitted);
   door.now += 1s;
   int taken = 0;
-  for (int i = 0; i < 50; ++i) taken += door.knock("10.0.0.1") == Verdict::taken ? 1 : 0;
+  for (int i = 0; i < 50; ++i) taken += door.knock("10.0.0.1") == Verdict::admitted ? 1 : 0;
   CHECK(taken == 10);
-  for (int i = 0; i < 100; ++i) CHECK(door.knock("127.0.0.1") == Verdict::taken);
+  for (int i = 0; i < 100; ++i) CHECK(door.knock("127.0.0.1") == Verdict::admitted);
 }
 
 TEST_CASE("addresses that have left are forgotten, and those that stay are not") {
   Door door({100'000, 2, 500, 2'000});
-  CHECK(door.knock("10.255.0.1") == Verdict::taken);
-  CHECK(door.knock("10.255.0.1") == Verdict::taken);
+  CHECK(door.knock("10.255.0.1") == Verdict::admitted);
+  CHECK(door.knock("10.255.0.1") == Verdict::admitted);
   for (int round = 0; round < 5; ++round) {
     for (int i = 0; i < 5'000; ++i) {
       Ticket ticket;
       const auto address = asio::ip::address_v4(0x0a000000u + static_cast<std::uint32_t>(round * 5'000 + i));
-      CHECK(door.admission.admit(address, ticket) == Verdict::taken);
+      CHECK(door.admission.admit(address, ticket) == Verdict::admitted);
     }
     door.now += 10s;
   }
-  CHECK(door.knock("10.255.0.1") == Verdict::address_has_enough);
+  CHECK(door.knock("10.255.0.1") == Verdict::address_limit);
 }
 
-TEST_CASE("a ticket outlives the one who gave it") {
+TEST_CASE("a ticket may outlive its Admission") {
   Ticket ticket;
   {
     Admission admission({1, 1});
-    CHECK(admission.admit(asio::ip::make_address("10.0.0.1"), ticket) == Verdict::taken);
+    CHECK(admission.admit(asio::ip::make_address("10.0.0.1"), ticket) == Verdict::admitted);
   }
   Ticket moved = std::move(ticket);
   ticket = {};
 }
 
-TEST_CASE("a descriptor that was lent comes back as it was closed") {
+TEST_CASE("a lent descriptor returns when its socket is closed") {
   asio::io_context io;
   net::SpareDescriptors spares(1);
   CHECK(spares.lend());
@@ -126,7 +126,7 @@ TEST_CASE("after 25 and 50 days an address may connect as often as before") {
     Door door({1'000, 1'000, 10, 50});
     const auto taken = [&door] {
       int count = 0;
-      for (int i = 0; i < 100; ++i) count += door.knock("10.0.0.1") == Verdict::taken ? 1 : 0;
+      for (int i = 0; i < 100; ++i) count += door.knock("10.0.0.1") == Verdict::admitted ? 1 : 0;
       door.tickets.clear();
       return count;
     };

@@ -30,7 +30,7 @@ TEST_CASE("port 0 is a free port, and the display says which") {
   CHECK(listener->display() == "http://127.0.0.1:" + std::to_string(listener->port()));
 }
 
-TEST_CASE("a port that is taken is an error that names it") {
+TEST_CASE("a port in use is an error that names it") {
   asio::io_context io;
   auto first = open(io, "http://127.0.0.1:0");
   REQUIRE(first);
@@ -44,7 +44,7 @@ TEST_CASE("a port that is taken is an error that names it") {
 TEST_CASE("a port that is free again can be taken") {
   asio::io_context io;
   bool taken = false;
-  // Somebody else's connection may take it in between: that is bad luck, several times is not.
+  // Somebody else may grab the port in between: once is bad luck, several times is not.
   for (int attempt = 0; attempt < 5 && !taken; ++attempt) {
     auto first = open(io, "http://127.0.0.1:0");
     REQUIRE(first);
@@ -55,7 +55,7 @@ TEST_CASE("a port that is free again can be taken") {
   CHECK(taken);
 }
 
-TEST_CASE("a port is shared by who asks for it, and handed over") {
+TEST_CASE("a port is shared on request, and handed over") {
   asio::io_context io;
   auto first = open(io, "http://127.0.0.1:0");
   REQUIRE(first);
@@ -63,7 +63,7 @@ TEST_CASE("a port is shared by who asks for it, and handed over") {
   REQUIRE(second);
   CHECK(second->port() == first->port());
   int by_first = 0, by_second = 0;
-  const Listener::Told nothing{[](const std::string&) {}, {}};
+  const Listener::Callbacks nothing{[](const std::string&) {}, {}};
   asio::co_spawn(io, first->accept_loop([&](tcp::socket, const Ticket&) { ++by_first; }, nothing),
                  asio::detached);
   asio::co_spawn(io, second->accept_loop([&](tcp::socket, const Ticket&) { ++by_second; }, nothing),
@@ -95,11 +95,11 @@ TEST_CASE("an inherited socket is used by the URL of its address, and stays open
   ::close(pipe[1]);
   InheritedSockets sockets({{::dup(held.native_handle()), "edge"}, {pipe[0], "pipe"}});
   CHECK(sockets.unused().size() == 2);
-  CHECK_FALSE(open(io, url));  // without the socket the port is taken
+  CHECK_FALSE(open(io, url));  // without the socket the port is in use
   auto listener = open(io, url, {.inherited = &sockets});
   REQUIRE(listener);
   CHECK(listener->display() == url);
-  CHECK(sockets.unused() == std::vector<std::string>{"pipe (no TCP socket that listens)"});
+  CHECK(sockets.unused() == std::vector<std::string>{"pipe (not a listening TCP socket)"});
   int served = 0;
   asio::co_spawn(
       io,
@@ -111,21 +111,37 @@ TEST_CASE("an inherited socket is used by the URL of its address, and stays open
   CHECK(served == 1);
   listener->close();
   io.run_for(std::chrono::milliseconds(100));
-  late.connect(held.local_endpoint());  // waits for who listens next
+  late.connect(held.local_endpoint());  // waits for the next listener
   CHECK(served == 1);
 }
 
-TEST_CASE("an address that is not ours is an error") {
+TEST_CASE("an address of another machine is an error") {
   asio::io_context io;
   CHECK_FALSE(open(io, "http://192.0.2.1:0"));
   CHECK_FALSE(open(io, "http://no-such-host.invalid:0"));
+}
+
+TEST_CASE("a listener's description is what it serves") {
+  asio::io_context io;
+  const auto all = open(io, "http://0.0.0.0:0"), one = open(io, "http://127.0.0.1:0");
+  REQUIRE((all && one));
+  CHECK(all->display() == "http://0.0.0.0:" + std::to_string(all->port()));
+  CHECK(all->wildcard_scope() == "all addresses, IPv4 only");
+  CHECK(one->display() == "http://127.0.0.1:" + std::to_string(one->port()));
+  CHECK(one->wildcard_scope().empty());
 }
 
 TEST_CASE("without a host IPv4 is served, whether or not there is IPv6") {
   asio::io_context io;
   auto listener = open(io, "rtmp://:0");
   REQUIRE(listener);
-  CHECK(listener->display() == "rtmp://0.0.0.0:" + std::to_string(listener->port()));
+  const std::string port = std::to_string(listener->port());
+  if (listener->display() == "rtmp://[::]:" + port) {
+    CHECK(listener->wildcard_scope() == "all addresses, IPv4 and IPv6");
+  } else {
+    CHECK(listener->display() == "rtmp://0.0.0.0:" + port);
+    CHECK(listener->wildcard_scope() == "all addresses, IPv4 only");
+  }
   std::vector<std::string> peers;
   const auto serve = [&](tcp::socket socket, const Ticket&) {
     tcp::no_delay option;
@@ -148,17 +164,17 @@ TEST_CASE("the address of a socket without a peer") {
   CHECK(remote_address(tcp::socket(io)) == "unknown");
 }
 
-TEST_CASE("out of descriptors it complains once, waits, and goes on") {
+TEST_CASE("out of descriptors it reports once, waits, and goes on") {
   asio::io_context io;
   auto listener = open(io, "http://127.0.0.1:0");
   REQUIRE(listener);
-  int served = 0, complaints = 0;
+  int served = 0, reports = 0;
   const auto serve = [&](tcp::socket, const Ticket&) { ++served; };
-  const auto complain = [&](std::string what) {
-    ++complaints;
+  const auto on_error = [&](std::string what) {
+    ++reports;
     CHECK(what.find("cannot accept") != std::string::npos);
   };
-  asio::co_spawn(io, listener->accept_loop(serve, {complain, {}}), asio::detached);
+  asio::co_spawn(io, listener->accept_loop(serve, {on_error, {}}), asio::detached);
   io.poll();
   tcp::socket client(io);
   client.connect({asio::ip::address_v4::loopback(), listener->port()});
@@ -169,7 +185,7 @@ TEST_CASE("out of descriptors it complains once, waits, and goes on") {
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
   const auto handlers = io.run_for(std::chrono::milliseconds(450));
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
-  CHECK(complaints == 1);
+  CHECK(reports == 1);
   CHECK(served == 0);
   CHECK(handlers < 100);  // it does not spin
 

@@ -26,7 +26,7 @@ std::optional<Result<std::vector<Address>>> resolved(const std::string& url) {
   return answer;
 }
 
-TEST_CASE("a literal address gives itself") {
+TEST_CASE("a literal address resolves to itself") {
   for (const auto& [url, host, port] : {std::tuple("rtmp://192.0.2.7/live", "192.0.2.7", 1935),
                                         std::tuple("http://[2001:db8::7]:8080/", "2001:db8::7", 8080)}) {
     const auto answer = resolved(url);
@@ -56,7 +56,7 @@ TEST_CASE("a URL without a host is an error") {
   CHECK(answer->error().code == Errc::usage);
 }
 
-TEST_CASE("a Resolver that is gone calls nobody and keeps no io_context") {
+TEST_CASE("a destroyed Resolver makes no callbacks and does not keep its io_context alive") {
   bool called = false;
   {
     asio::io_context io;

@@ -72,7 +72,7 @@ class TlsServer {
     SSL_CTX_free(context_);
   }
 
-  bool shake() { return SSL_do_handshake(ssl_) == 1; }
+  bool handshake() { return SSL_do_handshake(ssl_) == 1; }
   std::string read() {
     std::string all;
     char buffer[4096];
@@ -84,7 +84,7 @@ class TlsServer {
   bool write(const std::string& text) {
     return SSL_write(ssl_, text.data(), static_cast<int>(text.size())) == static_cast<int>(text.size());
   }
-  // The client has said that nothing more comes.
+  // The client has closed its sending side.
   bool ended() const { return ended_; }
 
  private:

@@ -1,7 +1,7 @@
 // The client's TLS against OpenSSL's server, over a pair of sockets.
 #include "net/tls.h"
 
-#include "tls_server.h"
+#include "unit/net/tls_server.h"
 
 using namespace srs;
 using net::TlsStream;
@@ -33,14 +33,14 @@ std::unique_ptr<TlsStream> client_of(const Sockets& sockets, const std::string& 
   return *std::move(client);
 }
 
-// Both sides' handshake: how the client's ended.
+// Runs the handshake of both sides; returns the client's result.
 Result<void> shake_both(TlsStream& client, TlsServer& server) {
   bool served = false;
   for (int i = 0; i < 20; ++i) {
-    auto wait = client.shake();
+    auto wait = client.handshake();
     if (!wait) return std::move(wait).error();
-    served = served || server.shake();
-    if (*wait == TlsStream::Wait::nothing && served) return {};
+    served = served || server.handshake();
+    if (*wait == TlsStream::Wait::none && served) return {};
     if (auto received = client.receive(); !received) return received;
   }
   return Error{Errc::timed_out, "no end of it"};
@@ -63,9 +63,10 @@ Bytes bytes_of_text(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a server with a trusted certificate is spoken to, by name or by address") {
-  for (const auto& [name, host] : {std::pair("DNS:media.test", "media.test"),
+TEST_CASE("a server with a trusted certificate is accepted, by name or by address") {
+  for (const auto& [name, peer] : {std::pair("DNS:media.test", "media.test"),
                                    std::pair("IP:127.0.0.1", "127.0.0.1"), std::pair("IP:::1", "::1")}) {
+    const char* host = peer;  // clang 14 captures no structured bindings
     CAPTURE(host);
     const Certificate certificate(name);
     const Trust trust(certificate.path());
@@ -87,7 +88,7 @@ TEST_CASE("a server with a trusted certificate is spoken to, by name or by addre
   }
 }
 
-TEST_CASE("a server that cannot prove its name is refused, with what to do about it") {
+TEST_CASE("a server that cannot prove its name is refused, with advice") {
   const Certificate certificate("DNS:media.test");
   const Certificate other("DNS:media.test");
   struct Case {
@@ -112,27 +113,27 @@ TEST_CASE("a server that cannot prove its name is refused, with what to do about
   }
 }
 
-TEST_CASE("a server that does not speak TLS, and one that hangs up, are told apart") {
+TEST_CASE("a server without TLS and one that hangs up give different errors") {
   const Sockets sockets;
   const auto client = client_of(sockets, "media.test");
-  REQUIRE(client->shake());
+  REQUIRE(client->handshake());
   const std::string plain = "\x03 this is RTMP";
   REQUIRE(::write(sockets.server, plain.data(), plain.size()) > 0);
   REQUIRE(client->receive());
-  auto shaken = client->shake();
+  auto shaken = client->handshake();
   REQUIRE_FALSE(shaken);
   CHECK(shaken.error().message.find("does not speak TLS") != std::string::npos);
 
   const Sockets hung_up;
   const auto second = client_of(hung_up, "media.test");
-  REQUIRE(second->shake());
+  REQUIRE(second->handshake());
   ::shutdown(hung_up.server, SHUT_RDWR);
   auto received = second->receive();
   REQUIRE_FALSE(received);
   CHECK(received.error().code == Errc::closed);
 }
 
-TEST_CASE("what was taken is sent, however little room there is, and the caller may go on with other bytes") {
+TEST_CASE("accepted bytes are sent, however little room there is, and the caller may go on with others") {
   const Certificate certificate("DNS:media.test");
   const Trust trust(certificate.path());
   const Sockets sockets;

@@ -15,7 +15,7 @@ TEST_CASE("user, password and the values of a query are not shown") {
   CHECK(display_url("rtsp://h/a?%73=%73ecret") == "rtsp://h:554/a?%73=***");
 }
 
-TEST_CASE("nor are they of what is no URL that the tools understand") {
+TEST_CASE("nor are they shown for URLs that the tools do not understand") {
   CHECK(display_url("http://me:secret@h:port/a b?token=secret") == "http://h:port/a b?***");
   CHECK(display_url("srt://me:p@ss@h:70000?passphrase=secret") == "srt://h:70000?***");
   CHECK(display_url("udp://h:x#secret") == "udp://h:x#***");
@@ -26,7 +26,7 @@ TEST_CASE("a file's name stays as it is") {
   CHECK(display_url("me@home.flv") == "me@home.flv");
 }
 
-TEST_CASE("URLs in other programs' words are shown so, too") {
+TEST_CASE("URLs in other programs' messages are shown the same way") {
   CHECK(display_urls_in(
             "Opening 'https://u:secret@h/x?sig=secret' for reading, then rtsp://u:secret@h/y failed") ==
         "Opening 'https://h/x?***' for reading, then rtsp://h/y failed");

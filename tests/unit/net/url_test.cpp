@@ -26,7 +26,7 @@ TEST_CASE("the parts of a URL") {
   CHECK(url.display() == "rtmp://Example.com:1936/live/cam1?token=a/b&x=1");
 }
 
-TEST_CASE("what a URL leaves out") {
+TEST_CASE("parts that a URL omits") {
   CHECK(parsed("rtmp://host/live").port == 1935);
   CHECK(parsed("http://host").port == 80);
   CHECK(parsed("https://host").port == 443);
@@ -52,7 +52,7 @@ TEST_CASE("listening URLs") {
   CHECK(parsed("http://u:p@[fe80::1]:1/").host == "fe80::1");
 }
 
-TEST_CASE("what is no URL") {
+TEST_CASE("texts that are not URLs") {
   for (const std::string text :
        {"", "host", "host:80", "://host", "http:/host", "http://host:x", "http://host:65536",
         "http://host:-1", "http://host:", "http://host:80x/", "http://[::1", "http://[::1]x", "http://ho st/",
@@ -111,4 +111,10 @@ TEST_CASE("text() is the URL with its credentials, display() without") {
     CHECK(url->text() == text);
     CHECK(url->display().find('@') == std::string::npos);
   }
+}
+
+TEST_CASE("an address without its port") {
+  CHECK(srs::net::without_port("10.0.0.7:1935") == "10.0.0.7");
+  CHECK(srs::net::without_port("[::1]:1935") == "[::1]");
+  CHECK(srs::net::without_port("host") == "host");
 }

@@ -7,14 +7,14 @@
 namespace srs::registry {
 namespace {
 
-TEST_CASE("a holder is read as it was written") {
+TEST_CASE("a holder is decoded as it was encoded") {
   const Holder holder{"origin-0", {"rtmp://10.0.0.7:1936", "http://10.0.0.7:8080"}, 1'764'000'000};
   const auto read = decode_holder(encode(holder));
   REQUIRE(read);
   CHECK(*read == holder);
 }
 
-TEST_CASE("what others wrote under our keys") {
+TEST_CASE("foreign values under our keys") {
   for (const std::string text :
        {"", "1", "[]", "{}", "{\"node\":1,\"urls\":[\"a\"]}", "{\"node\":\"a\"}",
         "{\"node\":\"a\",\"urls\":\"b\"}", "{\"node\":\"a\",\"urls\":[]}", "{\"node\":\"a\",\"urls\":[1]}",

@@ -1,4 +1,4 @@
-// Servers that say they are Redis, and send what it never would.
+// Servers that claim to be Redis, and send what it never would.
 #include <doctest/doctest.h>
 
 #include <asio/buffer.hpp>
@@ -17,7 +17,8 @@ using asio::ip::tcp;
 
 namespace {
 
-// Says PONG to the first command, then `head`, and `more` until the client closes; a pause before each.
+// Answers PONG to the first command, then `head`, and `more` until the client closes; with a pause before
+// each.
 class Liar {
  public:
   Liar(std::string head, std::string more, std::chrono::milliseconds pause = {})
@@ -66,7 +67,7 @@ TEST_CASE("an answer without end is not kept") {
   CHECK(error_of(Liar("$-x", std::string(65'536, 'x'))) != Errc::usage);
 }
 
-TEST_CASE("more elements than anybody asked for are no answer") {
+TEST_CASE("an answer with far too many elements is an error") {
   CHECK(error_of(Liar("*1000000000\r\n", "")) == Errc::io);
   CHECK(error_of(Liar("*-7\r\n", "")) == Errc::io);
 }

@@ -6,7 +6,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <optional>
 
-#include "redis_server.h"
+#include "unit/registry/redis_server.h"
 
 namespace srs::registry {
 namespace {
@@ -33,7 +33,7 @@ struct Node {
     for (const Holder& holder : find(path)) ids.push_back(holder.node);
     return ids;
   }
-  // Look-ups until they say this; false if they do not in ten seconds.
+  // Repeats look-ups until they give this; false if they do not in ten seconds.
   bool finds(const std::string& path, const std::vector<std::string>& wanted) {
     for (const auto end = Clock::now() + std::chrono::seconds(10); Clock::now() < end;) {
       if (nodes(path) == wanted) return true;
@@ -61,7 +61,7 @@ std::string get(const TestServer& server, const std::string& key) {
   return answer->front().empty() ? "" : answer->front().front();
 }
 
-TEST_CASE("what one node announces another finds, until it is withdrawn") {
+TEST_CASE("a stream that one node announces is found by another, until it is withdrawn") {
   TestServer server;
   asio::io_context io;
   const auto work = asio::make_work_guard(io);
@@ -79,7 +79,7 @@ TEST_CASE("what one node announces another finds, until it is withdrawn") {
   CHECK(edge.finds("live/a", {}));
 }
 
-TEST_CASE("answers are kept for a second, and asked once by many") {
+TEST_CASE("answers are cached for a second, and concurrent look-ups share one") {
   TestServer server;
   asio::io_context io;
   const auto work = asio::make_work_guard(io);
@@ -92,7 +92,7 @@ TEST_CASE("answers are kept for a second, and asked once by many") {
   CHECK(edge.registry.state().look_ups == 1);
 }
 
-TEST_CASE("what is announced is renewed, and goes when nobody renews it") {
+TEST_CASE("announcements are renewed, and expire when nobody renews them") {
   TestServer server;
   asio::io_context io;
   const auto work = asio::make_work_guard(io);
@@ -106,7 +106,7 @@ TEST_CASE("what is announced is renewed, and goes when nobody renews it") {
     io.run_for(2 * ttl);
     CHECK(edge->nodes("live/a") == std::vector<std::string>{"origin"});
   }
-  // It took its announcement back when it left.
+  // It withdrew its announcement when it left.
   CHECK(get(server, "srs:holder:origin:live/a").empty());
 
   // One that was killed did not.
@@ -117,7 +117,7 @@ TEST_CASE("what is announced is renewed, and goes when nobody renews it") {
       {{"SADD", "srs:stream:live/b", "killed"}, {"SET", "srs:holder:killed:live/b", value, "PX", "1500"}}));
   CHECK(edge->finds("live/b", {"killed"}));
   CHECK(edge->finds("live/b", {}));
-  // And the look-up took it out of the set.
+  // And the look-up removed it from the set.
   auto members = redis->run({{"SMEMBERS", "srs:stream:live/b"}});
   REQUIRE(members);
   CHECK(members->front().empty());
@@ -139,7 +139,7 @@ TEST_CASE("Redis is away: the last known answers hold; it is back and empty: all
   const auto before = Clock::now();
   CHECK(edge.nodes("live/a") == std::vector<std::string>{"origin"});
   CHECK(edge.nodes("live/b").empty());
-  CHECK(Clock::now() - before < milliseconds(500));  // nobody waits for a Redis that is known to be away
+  CHECK(Clock::now() - before < milliseconds(500));  // no look-up waits for a Redis that is known to be away
   origin.registry.withdraw("live/b");
   origin.registry.announce("live/c");
 
@@ -186,7 +186,7 @@ TEST_CASE("without a Redis, leaving and asking are quick") {
   CHECK(Clock::now() - before < std::chrono::seconds(5));
 }
 
-TEST_CASE("keys that others wrote, and paths that look like keys, harm nobody") {
+TEST_CASE("keys that others wrote, and paths that look like keys, do no harm") {
   TestServer server;
   asio::io_context io;
   const auto work = asio::make_work_guard(io);

@@ -1,6 +1,6 @@
 #include "rtmp/chunk_reader.h"
 
-#include "chunks.h"
+#include "unit/rtmp/chunks.h"
 
 using namespace srs;
 using namespace srs::rtmp;
@@ -14,7 +14,7 @@ struct Expected {
   const char* payload;
 };
 
-// The same messages must come out, however the bytes are cut.
+// The messages must be the same however the bytes are split.
 void check_messages(const std::vector<std::uint8_t>& bytes, std::initializer_list<Expected> expected) {
   for (const std::size_t piece_size :
        {SIZE_MAX, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{13}}) {
@@ -172,7 +172,7 @@ TEST_CASE("timestamps are unwrapped to 64 bits, all chunk streams together") {
   check_messages(bytes_of("06 ffffff 000001 09 01000000 fffffff0 aa"
                           "04 000005 000001 08 01000000 bb"           // audio has wrapped already
                           "46 000020 000001 09 cc"                    // video wraps by its delta
-                          "04 ffffff 000001 08 01000000 fffffffe dd"  // audio steps back before the wrap
+                          "04 ffffff 000001 08 01000000 fffffffe dd"  // audio from before the wrap
                           "06 000030 000001 09 01000000 ee"),
                  {{9, 6, 1, 0xfffffff0, "aa"},
                   {8, 4, 1, 0x100000005, "bb"},
@@ -181,7 +181,7 @@ TEST_CASE("timestamps are unwrapped to 64 bits, all chunk streams together") {
                   {9, 6, 1, 0x100000030, "ee"}});
 }
 
-TEST_CASE("commands and codec headers say 0 at any time and are no reference for media") {
+TEST_CASE("commands and codec headers are stamped 0 at any time and are no reference for media") {
   check_messages(bytes_of("06 ffffff 000001 09 01000000 c0000000 aa"
                           "03 000000 000001 14 00000000 bb"
                           "06 ffffff 000001 09 01000000 c0000028 cc"),
@@ -198,8 +198,8 @@ TEST_CASE("commands and codec headers say 0 at any time and are no reference for
                   {9, 6, 1, 0x8000002d, "cc"}});
 }
 
-TEST_CASE("full times, deltas and continued chunks over each bound, every extended form") {
-  // fmt 0 right before; type 1 with a delta; type 3 begins a message with that delta again.
+TEST_CASE("full timestamps, deltas and continued chunks across each bound, in every extended form") {
+  // Type 0 right before the bound; type 1 with a delta; type 3 begins a message with the same delta.
   check_messages(bytes_of("06 fffffe 000001 09 01000000 aa  46 000001 000001 09 bb  c6 cc  c6 dd"),
                  {{9, 6, 1, 0xfffffe, "aa"},
                   {9, 6, 1, 0xffffff, "bb"},
@@ -213,17 +213,17 @@ TEST_CASE("full times, deltas and continued chunks over each bound, every extend
        {9, 6, 1, 0x100000000, "bb"},
        {9, 6, 1, 0x100000028, "cc"},
        {9, 6, 1, 0x100000050, "dd"}});
-  // 0xffffff itself has to be extended, in full and as a difference.
+  // 0xffffff itself must be extended, as a full timestamp and as a delta.
   check_messages(bytes_of("06 ffffff 000001 09 01000000 00ffffff aa  46 000001 000001 09 bb"),
                  {{9, 6, 1, 0xffffff, "aa"}, {9, 6, 1, 0x1000000, "bb"}});
   check_messages(bytes_of("06 000064 000001 09 01000000 aa  46 ffffff 000001 09 00ffffff bb  c6 00ffffff cc"),
                  {{9, 6, 1, 100, "aa"}, {9, 6, 1, 0x1000063, "bb"}, {9, 6, 1, 0x2000062, "cc"}});
-  // A difference that goes back, as a wrapped delta.
+  // A step back, as a wrapped delta.
   check_messages(bytes_of("06 000064 000001 09 01000000 aa  46 ffffff 000001 09 fffffff6 bb"),
                  {{9, 6, 1, 100, "aa"}, {9, 6, 1, 90, "bb"}});
 }
 
-TEST_CASE("chunk sizes of 0 and above 2^31 - 1 are refused, the largest is obeyed") {
+TEST_CASE("chunk sizes of 0 and above 2^31 - 1 are refused, the largest is accepted") {
   check_refused(bytes_of("02 000000 000004 01 00000000 00000000"));
   check_refused(bytes_of("02 000000 000004 01 00000000 80000000"));
   check_refused(bytes_of("02 000000 000004 01 00000000 ffffffff"));
@@ -267,7 +267,7 @@ TEST_CASE("32 MiB of unfinished messages are the limit of a connection") {
   CHECK(chunks.failed);
 }
 
-TEST_CASE("beginning a message anew drops the old one from the account") {
+TEST_CASE("restarting a message frees the bytes counted for the old one") {
   Chunks chunks;
   chunks.feed(bytes_of("02 000000 000004 01 00000000 00fffffe"));
   const std::vector<std::uint8_t> payload(0xfffffe, 1);

@@ -1,12 +1,12 @@
-// Reading chunks in tests: all at once, and in pieces of any size.
+// Reads chunks in tests: all at once, and in pieces of any size.
 #pragma once
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "../bytes_of.h"
 #include "rtmp/chunk_reader.h"
+#include "unit/bytes_of.h"
 
 struct Chunks {
   std::vector<srs::rtmp::Message> messages;
@@ -33,7 +33,7 @@ inline Chunks read_chunks(const std::vector<std::uint8_t>& bytes, std::size_t pi
   Chunks chunks;
   for (std::size_t at = 0; at < bytes.size() && !chunks.failed;) {
     const std::size_t size = std::min(piece_size, bytes.size() - at);
-    // Memory of its own for each piece: a sanitizer sees a read beyond the end.
+    // A separate block per piece: a sanitizer sees a read beyond the end.
     const std::vector<std::uint8_t> piece(bytes.begin() + static_cast<std::ptrdiff_t>(at),
                                           bytes.begin() + static_cast<std::ptrdiff_t>(at + size));
     chunks.feed(piece);

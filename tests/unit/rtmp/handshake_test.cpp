@@ -1,6 +1,6 @@
 #include "rtmp/handshake.h"
 
-#include "chunks.h"
+#include "unit/rtmp/chunks.h"
 
 using namespace srs;
 using namespace srs::rtmp;
@@ -9,7 +9,7 @@ namespace {
 
 using Buffer = std::vector<std::uint8_t>;
 
-// A C1 as Flash Player makes it: a version, pattern bytes and the digest of the rest.
+// A C1 as Flash Player sends it: a version, pattern bytes and the digest of the rest.
 Buffer c1_with_digest(int schema) {
   Buffer c1 = pattern(handshake_size, 77);
   const auto start = bytes_of("00001234 80000702");
@@ -62,7 +62,7 @@ TEST_CASE("HMAC-SHA256") {
         bytes_of("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
 }
 
-TEST_CASE("where digests lie") {
+TEST_CASE("offsets of digests") {
   Buffer c1(handshake_size, 0);
   CHECK(digest_offset(c1, 0) == 776);
   CHECK(digest_offset(c1, 1) == 12);
@@ -71,7 +71,7 @@ TEST_CASE("where digests lie") {
   CHECK(digest_offset(c1, 1) == 12 + 1020 - 728);
 }
 
-TEST_CASE("a version of 0 gets the simple reply: its own C1 back as S2") {
+TEST_CASE("a version of 0 gets the simple reply: its own C1 as S2") {
   Buffer c0_c1 = pattern(1 + handshake_size);
   c0_c1[0] = 3;
   for (int i = 5; i < 9; ++i) c0_c1[static_cast<std::size_t>(i)] = 0;
@@ -83,7 +83,7 @@ TEST_CASE("a version of 0 gets the simple reply: its own C1 back as S2") {
   }
 }
 
-TEST_CASE("a digest is answered in its schema; a version without one simply") {
+TEST_CASE("a digest is answered in its schema; a version without a digest gets the simple reply") {
   for (const int schema : {0, 1}) {
     for (const std::size_t piece : {std::size_t{1}, std::size_t{1537}}) {
       CAPTURE(schema);

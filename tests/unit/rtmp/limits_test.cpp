@@ -1,11 +1,10 @@
-// What a peer may make a connection hold: by the type of its messages, by who it is, and by what all hold.
+// What a peer can make a connection hold, by message type, by role, and by the process's budget.
 #include "amf/value.h"
-#include "chunks.h"
+#include "media/script_budget.h"
 #include "rtmp/command.h"
 #include "rtmp/media_reader.h"
 #include "rtmp/message_encoder.h"
-#include "rtmp/published_stream.h"
-#include "rtmp/stream_quota.h"
+#include "unit/rtmp/chunks.h"
 
 using namespace srs;
 using namespace srs::rtmp;
@@ -15,7 +14,7 @@ namespace {
 
 using Buffer = std::vector<std::uint8_t>;
 
-// The header of a message on its chunk stream; chunks are as large as the message.
+// The header of a message on a chunk stream, whose chunks are as large as the message.
 Buffer header_of(MessageType type, std::uint32_t length, std::uint8_t chunk_stream = 5) {
   ByteWriter writer;
   writer.u8(chunk_stream);
@@ -35,7 +34,7 @@ Message message_of(MessageType type, const Buffer& payload) {
   return message;
 }
 
-// An AMF3 array: a text of `text` bytes, then so many references to it.
+// An AMF3 array: a text of `text` bytes, then references to it.
 Buffer references(std::size_t text, std::size_t count) {
   ByteWriter writer;
   const auto u29 = [&](std::size_t value) {
@@ -56,7 +55,7 @@ Buffer references(std::size_t text, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("messages by type and length: kept, given out without their payload, or refused") {
+TEST_CASE("messages by type and length: kept, returned without their payload, or refused") {
   enum Outcome { kept, left_out, refused };
   struct Case {
     MessageType type;
@@ -78,7 +77,7 @@ TEST_CASE("messages by type and length: kept, given out without their payload, o
       CAPTURE(publishes);
       Chunks chunks;
       chunks.reader.keep_media(publishes);
-      if (!publishes) chunks.reader.set_limit(ChunkReader::quiet_bytes);
+      if (!publishes) chunks.reader.set_limit(ChunkReader::command_bytes);
       chunks.feed(large_chunks);
       chunks.feed(header_of(each.type, each.length));
       const Outcome expected = publishes ? each.publishing : each.quiet;
@@ -95,21 +94,21 @@ TEST_CASE("messages by type and length: kept, given out without their payload, o
   }
 }
 
-TEST_CASE("who does not publish holds 64 KiB of messages that are not whole, and what they cost") {
+TEST_CASE("a peer that does not publish holds 64 KiB of unfinished messages, overhead included") {
   const auto bytes_until_refused = [](std::size_t piece) {
     Chunks chunks;
-    chunks.reader.set_limit(ChunkReader::quiet_bytes);
+    chunks.reader.set_limit(ChunkReader::command_bytes);
     chunks.feed(large_chunks);
     std::size_t size = 0;
     for (std::uint8_t stream = 3; stream < 63 && !chunks.failed; ++stream) {
-      chunks.feed(bytes_of("02 000000 000004 01 00000000 00000400"));  // so that a message stays unfinished
+      chunks.feed(bytes_of("02 000000 000004 01 00000000 00000400"));  // keeps a message unfinished
       chunks.feed(header_of(MessageType::video, 0xffffff, stream));
       for (std::size_t at = 0; at < piece && !chunks.failed; at += 1024) {
         if (at > 0) chunks.feed(Buffer{static_cast<std::uint8_t>(0xc0 | stream)});
         chunks.feed(Buffer(1024, 7));
         if (!chunks.failed) size += 1024;
       }
-      CHECK(chunks.reader.held_bytes() <= ChunkReader::quiet_bytes);
+      CHECK(chunks.reader.held_bytes() <= ChunkReader::command_bytes);
     }
     CHECK(chunks.failed);
     return size;
@@ -118,14 +117,14 @@ TEST_CASE("who does not publish holds 64 KiB of messages that are not whole, and
   CHECK(bytes_until_refused(100 << 10) == 67 << 10);
 }
 
-TEST_CASE("the budget of a process: shares that shrink as it fills, and are given back") {
+TEST_CASE("the budget of a process: shares shrink as it fills, and are released") {
   constexpr std::size_t mebibyte = 1 << 20;
   const auto budget = std::make_shared<MessageBudget>(64 * mebibyte);
   {
     BudgetShare small(budget), first(budget), second(budget);
     CHECK(small.resize(mebibyte));  // free
     CHECK(budget->used_bytes() == 0);
-    CHECK(first.resize(17 * mebibyte));  // a quarter of all, and what is free
+    CHECK(first.resize(17 * mebibyte));  // a quarter of all, and the free bytes
     CHECK_FALSE(first.resize(18 * mebibyte));
     CHECK(budget->used_bytes() == 16 * mebibyte);
     CHECK_FALSE(second.resize(14 * mebibyte));
@@ -136,7 +135,7 @@ TEST_CASE("the budget of a process: shares that shrink as it fills, and are give
     CHECK(budget->used_bytes() == 16 * mebibyte);
   }
   CHECK(budget->used_bytes() == 0);
-  // However many ask, they never get more than there is.
+  // Any number of shares never gets more than the budget.
   std::vector<std::unique_ptr<BudgetShare>> shares;
   for (int i = 0; i < 1000; ++i) {
     shares.push_back(std::make_unique<BudgetShare>(budget));
@@ -146,7 +145,7 @@ TEST_CASE("the budget of a process: shares that shrink as it fills, and are give
   }
   shares.clear();
   CHECK(budget->used_bytes() == 0);
-  // A reader gives back what it held.
+  // A reader releases its share.
   {
     Chunks chunks;
     chunks.reader = ChunkReader(budget);
@@ -158,7 +157,7 @@ TEST_CASE("the budget of a process: shares that shrink as it fills, and are give
   CHECK(budget->used_bytes() == 0);
 }
 
-TEST_CASE("data that grows beyond 1 MiB when its AMF3 is written as AMF0 is left out") {
+TEST_CASE("data that exceeds 1 MiB once its AMF3 is written as AMF0 is left out") {
   const auto with_name = [](const Buffer& value) { return joined({{0}, amf::encode_all({"hello"}), value}); };
   struct Case {
     Buffer body;
@@ -178,7 +177,7 @@ TEST_CASE("data that grows beyond 1 MiB when its AMF3 is written as AMF0 is left
   }
 }
 
-TEST_CASE("a command whose references repeat more than 64 KiB is none") {
+TEST_CASE("a command whose references repeat more than 64 KiB is refused") {
   const auto name = amf::encode_all({"x", 0.0});
   CHECK(parse_command(message_of(MessageType::command_amf0, joined({name, references(1000, 60)}))));
   const auto many = references(1000, 30);
@@ -187,7 +186,7 @@ TEST_CASE("a command whose references repeat more than 64 KiB is none") {
   CHECK(refused.error().code == Errc::too_large);
 }
 
-TEST_CASE("an aggregate of a million parts gives them one by one") {
+TEST_CASE("the parts of an aggregate of a million are returned one by one") {
   ByteWriter writer;
   constexpr std::size_t parts = 100'000;
   for (std::size_t i = 0; i < parts; ++i) {
@@ -210,57 +209,4 @@ TEST_CASE("an aggregate of a million parts gives them one by one") {
   }
   CHECK(count == parts);
   CHECK_FALSE(reader.next());
-}
-
-TEST_CASE("streams in all and of an address") {
-  StreamQuota quota({.streams = 300, .streams_per_address = 200});
-  for (int i = 0; i < 200; ++i) CHECK(quota.add("192.0.2.1"));
-  const auto refused = quota.add("192.0.2.1");
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().message.find("--max-streams-per-address") != std::string::npos);
-  for (int i = 0; i < 100; ++i) CHECK(quota.add("192.0.2.2"));
-  const auto full = quota.add("192.0.2.3");
-  REQUIRE_FALSE(full);
-  CHECK(full.error().message.find("(--max-streams)") != std::string::npos);
-  std::size_t waiting = 0;
-  for (int i = 0; i < 200; ++i) waiting += quota.add_brief("192.0.2.1") ? 1 : 0;
-  CHECK(waiting == StreamQuota::brief_per_address);
-  quota.remove_brief("192.0.2.1");
-  CHECK(quota.add_brief("192.0.2.1"));
-  quota.remove("192.0.2.2");
-  CHECK(quota.add("192.0.2.3"));
-}
-
-TEST_CASE("after 25 and 50 days an address opens streams as fast as before") {
-  for (const std::int64_t uptime_ms : {std::int64_t{1} << 31, std::int64_t{1} << 32, std::int64_t{1} << 38}) {
-    StreamQuota quota({.streams = 300, .streams_per_address = 200});
-    const auto opened = [&](std::int64_t at_ms) {
-      const StreamQuota::Clock::time_point now{std::chrono::milliseconds(at_ms)};
-      int count = 0;
-      for (; count < 1000 && quota.add("192.0.2.1", now); ++count) quota.remove("192.0.2.1");
-      return count;
-    };
-    CHECK(opened(uptime_ms - 5'000) == 200);
-    CHECK(opened(uptime_ms + 5'000) == 20);
-    CHECK(opened(2 * uptime_ms) == 200);
-  }
-}
-
-TEST_CASE("an address that opens streams and leaves them again is slowed down") {
-  StreamQuota quota({.streams = 300, .streams_per_address = 200});
-  const auto begin = StreamQuota::Clock::now();
-  const auto opened = [&](const std::string& address, StreamQuota::Clock::time_point now) {
-    int count = 0;
-    for (; count < 1000 && quota.add(address, now); ++count) quota.remove(address);
-    return count;
-  };
-  CHECK(opened("192.0.2.1", begin) == 200);
-  CHECK(opened("192.0.2.1", begin + 10s) == 20);  // two a second
-  CHECK(opened("192.0.2.2", begin + 10s) == 200);
-  CHECK(opened("192.0.2.1", begin + 1h) == 200);
-  // Addresses that have no stream are not remembered without end.
-  for (int i = 0; i < 10'000; ++i) {
-    CHECK(quota.add(std::to_string(i), begin));
-    quota.remove(std::to_string(i));
-  }
 }

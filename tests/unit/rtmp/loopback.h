@@ -1,4 +1,4 @@
-// Two ends of a real connection over the loopback, each with a coroutine.
+// The two ends of a real loopback connection, each with a coroutine.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ struct Loopback {
 
   std::uint16_t port() const { return acceptor.local_endpoint().port(); }
 
-  // Runs until all have ended; none may take longer than the tests' patience.
+  // Runs until all have ended; fails after the tests' time-out.
   void run(std::initializer_list<asio::awaitable<void>*> coroutines) {
     std::size_t running = coroutines.size();
     asio::steady_timer patience(io, std::chrono::seconds(60));
@@ -41,14 +41,6 @@ struct Loopback {
   }
 };
 
-// Waits until the player wants something, as a server's session does.
-inline asio::awaitable<srs::Result<srs::rtmp::PlayerEvent>> next_event(srs::rtmp::ServerSession& session) {
-  for (;;) {
-    session.begin_turn();
-    auto event = session.poll_player_event();
-    if (!event) co_return std::move(event).error();
-    if (*event) co_return **std::move(event);
-    if (session.has_more_input()) continue;
-    co_await session.socket().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
-  }
-}
+// Waits for the player's next request, as a server's session does. Not inline: g++ names a coroutine's types
+// differently in each file, which would be two definitions of one type.
+asio::awaitable<srs::Result<srs::rtmp::PlayerEvent>> next_event(srs::rtmp::ServerSession& session);

@@ -1,7 +1,7 @@
 #include "rtmp/media_reader.h"
 
 #include "amf/value.h"
-#include "chunks.h"
+#include "unit/rtmp/chunks.h"
 
 using namespace srs;
 using namespace srs::rtmp;
@@ -39,7 +39,7 @@ TEST_CASE("metadata loses its @setDataFrame, and only that") {
   }
 }
 
-TEST_CASE("data that is no script tag is dropped") {
+TEST_CASE("data that is not a script tag is dropped") {
   for (const char* first : {"@clearDataFrame", "|RtmpSampleAccess"})
     CHECK(read(message_of(MessageType::data_amf0, amf::encode_all({first, "onMetaData"}))).empty());
   CHECK(read(message_of(MessageType::data_amf0, {})).empty());
@@ -81,7 +81,7 @@ TEST_CASE("an aggregate is split; its parts count from its own timestamp") {
   CHECK(read(message_of(MessageType::aggregate, bytes_of("08 ffffff 000064 00 000000 a1a2"))).empty());
 }
 
-TEST_CASE("the parts of an aggregate go on over each bound, theirs and its own") {
+TEST_CASE("the timestamps of an aggregate's parts continue across each bound, theirs and its own") {
   constexpr std::int64_t wrap = std::int64_t{1} << 32;
   for (const std::int64_t at : {std::int64_t{1} << 24, std::int64_t{1} << 31, wrap, 3 * wrap}) {
     CAPTURE(at);

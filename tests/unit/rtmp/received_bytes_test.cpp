@@ -11,22 +11,22 @@ TEST_CASE("bytes are acknowledged window by window over 2^31 and 2^32, modulo 2^
   for (const std::uint64_t bound : {std::uint64_t{1} << 31, std::uint64_t{1} << 32, std::uint64_t{1} << 40,
                                     3 * (std::uint64_t{1} << 32)}) {
     ReceivedBytes received(bound - 2'500);
-    std::uint64_t told = bound - 2'500;
+    std::uint64_t acknowledged = bound - 2'500;
     int count = 0;
     for (int i = 0; i < 50; ++i) {
       received.add(100);
       CHECK(received.all() == bound - 2'500 + 100 * static_cast<std::uint64_t>(i + 1));
-      CHECK(received.is_due(1'000) == (received.all() - told >= 1'000));
+      CHECK(received.is_due(1'000) == (received.all() - acknowledged >= 1'000));
       if (!received.is_due(1'000)) continue;
-      told = received.all();
-      const std::uint32_t said = received.acknowledge();
-      CHECK(said == told % (std::uint64_t{1} << 32));
+      acknowledged = received.all();
+      const std::uint32_t sequence_number = received.acknowledge();
+      CHECK(sequence_number == acknowledged % (std::uint64_t{1} << 32));
       CHECK_FALSE(received.is_due(1));
       Outbox outbox;
-      outbox.acknowledgement(said);
+      outbox.acknowledgement(sequence_number);
       const auto bytes = outbox.take();
       REQUIRE(bytes.size() == 16);
-      CHECK(ByteReader(Bytes(bytes).subspan(12)).u32() == said);
+      CHECK(ByteReader(Bytes(bytes).subspan(12)).u32() == sequence_number);
       ++count;
     }
     CHECK(count == 5);

@@ -1,4 +1,4 @@
-// The server session against the orders of commands that real programs send, and against rubbish.
+// The server session against the command sequences of real programs, and against garbage.
 #include "rtmp/server_session.h"
 
 #include <asio/read.hpp>
@@ -6,10 +6,10 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
-#include "chunks.h"
-#include "loopback.h"
 #include "rtmp/handshake.h"
 #include "rtmp/message_encoder.h"
+#include "unit/rtmp/chunks.h"
+#include "unit/rtmp/loopback.h"
 
 using namespace srs;
 using namespace srs::rtmp;
@@ -105,7 +105,7 @@ asio::awaitable<void> send_all(Loopback& loopback, Buffer bytes, std::size_t pie
   outcome.replies = std::move(chunks.messages);
 }
 
-// Everything at once behind C0 and C1, without waiting for an answer.
+// Everything at once after C0 and C1, without waiting for an answer.
 Outcome exchange(const Buffer& messages, std::size_t piece_size = SIZE_MAX) {
   Loopback loopback;
   Outcome outcome;
@@ -178,7 +178,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a player pauses, asks, seeks and leaves; replies are left to the caller") {
+TEST_CASE("a player pauses, asks, seeks and leaves; the caller sends the replies") {
   Outbox outbox;
   append_connect(outbox, "live?token=b", "rtmp://127.0.0.1/live?token=b");
   outbox.window_ack_size(2'500'000);
@@ -214,7 +214,7 @@ TEST_CASE("a player pauses, asks, seeks and leaves; replies are left to the call
   CHECK(kinds == std::vector<int>{PlayerEvent::pause, PlayerEvent::resume});
 }
 
-TEST_CASE("where stream names and queries may stand") {
+TEST_CASE("where stream names and queries may be") {
   const auto path_of = [](std::string_view app, std::string_view tc_url, std::string_view name) {
     Outbox outbox;
     append_connect(outbox, app, tc_url);
@@ -229,10 +229,10 @@ TEST_CASE("where stream names and queries may stand") {
   CHECK(path_of("live", "rtmp://h/live?t=1", "x") == "live/x?t=1");
   CHECK(path_of("live?t=1", "rtmp://h/live?t=1", "x?s=2") == "live/x?s=2&t=1");
   CHECK(path_of("live", "", "mp4:x") == "live/x?");
-  CHECK(path_of("live", "", "../etc") == "live/../etc?");  // judged by the caller
+  CHECK(path_of("live", "", "../etc") == "live/../etc?");  // checked by the caller
 }
 
-TEST_CASE("Enhanced RTMP is spoken to those who speak it") {
+TEST_CASE("Enhanced RTMP is announced only to clients that announced it") {
   Outbox outbox;
   outbox.command("connect", 1,
                  {Value::object({{"app", "live"},
@@ -249,7 +249,10 @@ TEST_CASE("Enhanced RTMP is spoken to those who speak it") {
   REQUIRE(plain.replies.size() > 3);
   const auto answer = parse_command(enhanced.replies[3]), short_answer = parse_command(plain.replies[3]);
   CHECK(answer->arguments.at(1).number_at("objectEncoding") == 3.0);
-  CHECK(answer->arguments.at(1).find("fourCcList"));
+  const Value* const fourccs = answer->arguments.at(1).find("fourCcList");
+  REQUIRE(fourccs);
+  CHECK(*fourccs == Value(amf::StrictArray{{"avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "mp4a", "Opus",
+                                            "ac-3", "ec-3", ".mp3", "fLaC"}}));
   CHECK(answer->arguments.at(1).number_at("capsEx") == 7.0);
   CHECK(answer->arguments.at(1).find("videoFourCcInfoMap"));
   CHECK_FALSE(answer->arguments.at(1).find("audioFourCcInfoMap"));
@@ -257,7 +260,7 @@ TEST_CASE("Enhanced RTMP is spoken to those who speak it") {
   CHECK_FALSE(short_answer->arguments.at(1).find("capsEx"));
 }
 
-TEST_CASE("peers that are not RTMP, break off or send rubbish are errors") {
+TEST_CASE("peers that are not RTMP, break off or send garbage are errors") {
   const auto outcome_of = [](Buffer bytes) {
     Loopback loopback;
     Outcome outcome;
@@ -273,13 +276,13 @@ TEST_CASE("peers that are not RTMP, break off or send rubbish are errors") {
   CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0)})) == Errc::closed);
   CHECK(outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), Buffer(100'000, 0xff)})) ==
         Errc::invalid_data);
-  // A command that is none, and one nested beyond the limit.
+  // An invalid command, and one nested beyond the limit.
   CHECK(
       outcome_of(joined({{3}, Buffer(2 * handshake_size, 0), bytes_of("03 000000 000001 14 00000000 05")})) ==
       Errc::invalid_data);
 }
 
-TEST_CASE("acknowledgements: sent as the peer's window asks; a window of 0 is none") {
+TEST_CASE("acknowledgements: sent once per window of the peer; a window of 0 is ignored") {
   Outbox outbox;
   outbox.window_ack_size(0);
   append_connect(outbox, "live", "");
@@ -299,7 +302,7 @@ TEST_CASE("acknowledgements: sent as the peer's window asks; a window of 0 is no
   CHECK(std::is_sorted(acknowledged.begin(), acknowledged.end()));
 }
 
-TEST_CASE("what is said before connect, or connect said twice, is refused") {
+TEST_CASE("commands before connect, and a second connect, are refused") {
   const auto outcome_of = [](std::initializer_list<std::string_view> names) {
     Outbox outbox;
     for (const std::string_view name : names) {
@@ -319,7 +322,7 @@ TEST_CASE("what is said before connect, or connect said twice, is refused") {
   CHECK(outcome_of({"connect", "createStream", "createStream", "play"}).request);
 }
 
-TEST_CASE("a second publish or play on a publisher's connection is refused, and harms nothing") {
+TEST_CASE("a second publish or play on a publisher's connection is refused, harmlessly") {
   Outbox outbox;
   append_connect(outbox, "live", "");
   outbox.command("publish", 2, {Null{}, "x", "live"}, 1);
@@ -338,7 +341,7 @@ TEST_CASE("a second publish or play on a publisher's connection is refused, and 
   CHECK(std::count(names.begin(), names.end(), "NetStream.Play.Failed") == 1);
 }
 
-TEST_CASE("texts of peers are cut where they enter, and printable") {
+TEST_CASE("peers' texts are truncated on arrival, and made printable") {
   const auto request_of = [](std::string_view key, std::string_view text) {
     Outbox outbox;
     Value connect = Value::object({{"app", "live"}});

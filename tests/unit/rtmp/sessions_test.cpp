@@ -3,11 +3,11 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
-#include "chunks.h"
-#include "loopback.h"
 #include "rtmp/client_session.h"
 #include "rtmp/message_encoder.h"
 #include "rtmp/server_session.h"
+#include "unit/rtmp/chunks.h"
+#include "unit/rtmp/loopback.h"
 
 using namespace srs;
 using namespace srs::rtmp;
@@ -54,7 +54,7 @@ asio::awaitable<Result<void>> read_all(Session& session, Received& received) {
   }
 }
 
-// What the server's side of a test does with its one connection.
+// What the server side of a test does with its one connection.
 using Serve = std::function<asio::awaitable<void>(ServerSession&, Request)>;
 
 asio::awaitable<void> serve_one(Loopback& loopback, Serve serve) {
@@ -89,7 +89,7 @@ std::vector<std::uint8_t> wire_bytes(const std::vector<MediaMessage>& media) {
 
 }  // namespace
 
-TEST_CASE("what is published arrives, byte for byte, and ends") {
+TEST_CASE("a published stream arrives, byte for byte, and ends") {
   Loopback loopback;
   const auto media = sample_media();
   Received received;
@@ -111,9 +111,9 @@ TEST_CASE("what is published arrives, byte for byte, and ends") {
   check_same(received, media);
 }
 
-TEST_CASE("a relay says which way a stream came, and learns that its script tags are welcome") {
+TEST_CASE("a relay sends its via, and learns that its script tags are welcome") {
   struct Case {
-    std::string path, via, timeline;  // what the client says
+    std::string path, via, timeline;  // as sent by the client
     std::string seen;
     bool welcome;
   };
@@ -134,7 +134,7 @@ TEST_CASE("a relay says which way a stream came, and learns that its script tags
       ConnectOptions options{each.via, each.timeline};
       auto session = co_await ClientSession::connect(url, 10s, options);
       REQUIRE(session);
-      CHECK(session->takes_annotations() == each.welcome);
+      CHECK(session->accepts_annotations() == each.welcome);
       auto publishing = co_await session->publish(10s);
       REQUIRE(publishing);
       co_await session->close();
@@ -147,7 +147,7 @@ TEST_CASE("a relay says which way a stream came, and learns that its script tags
   }
 }
 
-TEST_CASE("what a server plays arrives, byte for byte, and ends") {
+TEST_CASE("a played stream arrives, byte for byte, and ends") {
   Loopback loopback;
   const auto media = sample_media();
   Received received;
@@ -202,7 +202,7 @@ TEST_CASE("a refused publisher and a refused player learn why") {
   }
 }
 
-TEST_CASE("a connection that breaks is no end of stream") {
+TEST_CASE("a broken connection is not the end of a stream") {
   Loopback loopback;
   const auto media = sample_media();
   Received received;
@@ -263,7 +263,7 @@ TEST_CASE("a silent publisher times out, and can still be read from afterwards")
   CHECK(timed_out);
 }
 
-TEST_CASE("a server that says nothing, and one that is not there") {
+TEST_CASE("a silent server, and an absent one") {
   Loopback loopback;
   const auto connect = [&](net::Url url, Errc expected) -> asio::awaitable<void> {
     auto session = co_await ClientSession::connect(url, 50ms);

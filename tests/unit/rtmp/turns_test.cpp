@@ -1,12 +1,12 @@
-// A peer that says much: it is heard in turns, and answered up to a bound.
+// A talkative peer: its input is parsed in turns, and its answers are bounded.
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 #include <thread>
 
-#include "chunks.h"
-#include "loopback.h"
 #include "rtmp/message_encoder.h"
+#include "unit/rtmp/chunks.h"
+#include "unit/rtmp/loopback.h"
 
 using namespace srs;
 using namespace srs::rtmp;
@@ -30,14 +30,14 @@ Buffer empty_audio() {
   return outbox.take();
 }
 
-// The two ends of a connection; the other end has sent `bytes` already.
+// The two ends of a connection; the other end sends `bytes`.
 struct Ends {
   explicit Ends(Buffer bytes) {
     asio::ip::tcp::socket socket(loopback.io);
     theirs.connect({asio::ip::address_v4::loopback(), loopback.port()});
     loopback.acceptor.accept(socket);
     ours.emplace(std::move(socket));
-    // Beside us: the sockets' buffers may hold less.
+    // In a thread: the sockets' buffers may hold less.
     writer = std::thread([this, sent = std::move(bytes)] {
       asio::error_code ignored;
       asio::write(theirs, asio::buffer(sent), ignored);
@@ -62,7 +62,7 @@ TEST_CASE("a turn is 64 messages at most, answered by the protocol or not") {
   for (const bool answered : {true, false}) {
     CAPTURE(answered);
     Ends ends(answered ? pings() : empty_audio());
-    std::size_t turns = 0, given = 0, most = 0;
+    std::size_t turns = 0, received = 0, most = 0;
     for (bool open = true; open;) {
       ends.ours->begin_turn();
       std::size_t in_turn = 0;
@@ -74,18 +74,18 @@ TEST_CASE("a turn is 64 messages at most, answered by the protocol or not") {
       }
       const std::size_t replies = ends.ours->outbox().take().size() / 18;
       most = std::max({most, in_turn, replies});
-      given += in_turn + replies;
+      received += in_turn + replies;
       if (in_turn + replies > 0) ++turns;
     }
-    CHECK(given == messages);
-    CHECK(most <= Connection::messages_a_turn);
-    CHECK(turns >= messages / Connection::messages_a_turn);
+    CHECK(received == messages);
+    CHECK(most <= Connection::messages_per_turn);
+    CHECK(turns >= messages / Connection::messages_per_turn);
   }
 }
 
-TEST_CASE("who asks and does not read waits: 64 KiB of answers, and nothing more is parsed") {
+TEST_CASE("with 64 KiB of answers waiting for a peer that does not read, nothing more is parsed") {
   Ends ends(pings());
-  const auto take_a_turn = [&] {
+  const auto run_turn = [&] {
     ends.ours->begin_turn();
     auto message = ends.ours->poll();
     REQUIRE(message);
@@ -93,13 +93,13 @@ TEST_CASE("who asks and does not read waits: 64 KiB of answers, and nothing more
   };
   const auto patience = std::chrono::steady_clock::now() + 30s;
   while (ends.ours->outbox().size() < Connection::max_reply_bytes) {
-    take_a_turn();
+    run_turn();
     REQUIRE(std::chrono::steady_clock::now() < patience);
   }
-  for (int i = 0; i < 1000; ++i) take_a_turn();
+  for (int i = 0; i < 1000; ++i) run_turn();
   CHECK(ends.ours->outbox().size() <= Connection::max_reply_bytes + 100);
   CHECK(ends.ours->has_more());
-  // Once they are taken it goes on where it stood.
+  // Once they are sent, parsing continues where it stopped.
   std::size_t answered = 0;
   for (bool open = true; open;) {
     answered += ends.ours->outbox().take().size();
@@ -110,7 +110,7 @@ TEST_CASE("who asks and does not read waits: 64 KiB of answers, and nothing more
   CHECK(answered == messages * 18);
 }
 
-TEST_CASE("others of the thread have their turn while a peer talks without pause") {
+TEST_CASE("other coroutines get their turn while a peer sends without pause") {
   Ends ends(empty_audio());
   std::size_t read = 0, turns_of_another = 0;
   bool done = false;
@@ -122,20 +122,20 @@ TEST_CASE("others of the thread have their turn while a peer talks without pause
     }
     done = true;
   };
-  const auto take_turns = [&]() -> asio::awaitable<void> {
+  const auto count_turns = [&]() -> asio::awaitable<void> {
     while (!done) {
       ++turns_of_another;
       co_await asio::post(ends.loopback.io, asio::use_awaitable);
     }
   };
   auto reading = read_all();
-  auto another = take_turns();
+  auto another = count_turns();
   ends.loopback.run({&reading, &another});
   CHECK(read == messages);
-  CHECK(turns_of_another >= messages / Connection::messages_a_turn);
+  CHECK(turns_of_another >= messages / Connection::messages_per_turn);
 }
 
-TEST_CASE("a deadline ends a peer that never stops talking") {
+TEST_CASE("a deadline ends a peer that never stops sending") {
   Ends ends(empty_audio());
   const auto read_all = [&]() -> asio::awaitable<void> {
     const Deadline past = std::chrono::steady_clock::now() - 1s;

@@ -1,8 +1,7 @@
-#include "mux/avc_access_unit.h"
+#include "srs-hls/mux/avc_access_unit.h"
 
 #include <algorithm>
 
-#include "codec/hevc.h"
 #include "codec/nal.h"
 
 namespace srs::hls {
@@ -41,7 +40,7 @@ std::span<const Bytes> AvcAccessUnit::build(Bytes body, bool key_frame) {
   size_bytes_ = 0;
   codec::LengthPrefixedNals reader(body, nal_length_size_);
   while (const auto nal = reader.next()) {
-    // No picture has so many: what is told of each costs more than its bytes.
+    // No real picture has so many, and each entry costs more than its bytes.
     if (nals_.size() == nals_max) return {};
     nals_.push_back(*nal);
   }
@@ -69,20 +68,6 @@ void AvcAccessUnit::add(Bytes piece) {
 void AvcAccessUnit::add_nal(Bytes nal) {
   add(start_code);
   add(nal);
-}
-
-bool has_idr(Bytes body, unsigned nal_length_size) {
-  codec::LengthPrefixedNals reader(body, nal_length_size);
-  while (const auto nal = reader.next())
-    if (is(*nal, AvcNalType::idr)) return true;
-  return false;
-}
-
-bool has_random_access_picture(Bytes body, unsigned nal_length_size) {
-  codec::LengthPrefixedNals reader(body, nal_length_size);
-  while (const auto nal = reader.next())
-    if (!nal->empty() && codec::hevc_is_random_access(codec::hevc_nal_type((*nal)[0]))) return true;
-  return false;
 }
 
 }  // namespace srs::hls

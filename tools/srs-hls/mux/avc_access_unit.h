@@ -1,11 +1,11 @@
-// AvcAccessUnit: an H.264 picture from FLV in the form that MPEG-TS wants.
+// AvcAccessUnit: turns an H.264 picture from FLV into the form that MPEG-TS requires.
 //
 // FLV puts lengths before NAL units and the parameter sets into the sequence header; MPEG-TS wants start
-// codes (ISO 14496-10 annex B), an access unit delimiter in front (ISO 13818-1 2.14.1) and, for players
-// that join there, the parameter sets before each key frame. NAL units pass unchanged and in order; what is
-// there already is not added again.
+// codes (ISO 14496-10 annex B), an access unit delimiter in front (ISO 13818-1 2.14.1) and, for players that
+// join there, the parameter sets before each key frame. NAL units pass unchanged and in order; what is
+// already there is not added again.
 //
-// build() gives out borrowed pieces and reuses its memory: no allocation per picture once warm.
+// build() returns borrowed pieces and reuses its memory: no allocation per picture once warm.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,9 @@ class AvcAccessUnit {
  public:
   void configure(const codec::AvcConfig& config);
 
-  // Pieces to write one after the other; empty if there is no NAL unit. They are valid as long as
-  // body and until the next call. A NAL unit that is cut short and what follows it is left out;
-  // a picture of more than 8192 NAL units is left out as a whole.
+  // Pieces to write one after the other; empty if there is no NAL unit. They are valid as long as body and
+  // until the next call. A truncated NAL unit and what follows it are left out; a picture of more than 8192
+  // NAL units is left out as a whole.
   std::span<const Bytes> build(Bytes body, bool key_frame);
   // Of all pieces of the last build().
   std::size_t size_bytes() const { return size_bytes_; }
@@ -39,10 +39,5 @@ class AvcAccessUnit {
   std::vector<Bytes> pieces_;
   std::size_t size_bytes_ = 0;
 };
-
-// Whether a picture is one that decoding can start at without any picture before it.
-bool has_idr(Bytes body, unsigned nal_length_size);
-// The same for H.265: an IDR, BLA or CRA picture, behind which leading pictures are left out by who joins.
-bool has_random_access_picture(Bytes body, unsigned nal_length_size);
 
 }  // namespace srs::hls

@@ -1,29 +1,31 @@
-// Fmp4Muxer: segments as fragmented MP4 (RFC 8216 section 3.3): H.264, H.265, AV1, VP9; AAC, MP3, Opus, AC-3,
-// E-AC-3, FLAC.
+// Fmp4Muxer: segments as fragmented MP4 (RFC 8216 section 3.3), of the codecs whose row in codec/table.h has
+// a sample entry.
 //
 // Each part is one fragment with one traf a track. Times are the stream's own, absolute: the same after a
-// restart. A segment has one initialization section: frames of a configuration that came within it are left
-// out until the next one begins.
+// restart. A segment has one initialization section: frames of a new configuration are left out until the
+// next segment begins.
 #pragma once
 
 #include <optional>
 
 #include "mp4/fragment_writer.h"
-#include "mux/segment_muxer.h"
+#include "srs-hls/mux/segment_muxer.h"
 
 namespace srs::hls {
 
 class Fmp4Muxer : public SegmentMuxer {
  public:
-  // encrypts: samples will be encrypted. What cannot be is refused from the start.
+  // encrypts: samples will be encrypted. Codecs that cannot be are refused from the start.
   explicit Fmp4Muxer(bool encrypts = false) : encrypts_(encrypts) {}
 
   std::string_view container() const override { return "fMP4"; }
   std::string_view suffix() const override { return ".m4s"; }
-  bool takes(codec::VideoCodec codec) const override;
-  bool takes(codec::AudioCodec codec) const override;
+  bool supports(codec::VideoCodec codec) const override;
+  bool supports(codec::AudioCodec codec) const override;
   Result<void> configure_video(codec::VideoCodec codec, Bytes record) override;
   Result<void> configure_audio(codec::AudioCodec codec, Bytes record) override;
+  void exclude_video() override;
+  void exclude_audio() override;
   bool encrypt(const std::optional<SampleEncryption>& encryption) override;
   Slice init_section() const override;
 
@@ -43,8 +45,9 @@ class Fmp4Muxer : public SegmentMuxer {
   std::optional<mp4::AudioTrack> audio_;
   std::optional<mp4::VideoTrack> next_video_;  // from the next segment on
   std::optional<mp4::AudioTrack> next_audio_;
+  bool no_video_next_ = false, no_audio_next_ = false;
   std::optional<mp4::Encryption> encryption_, next_encryption_;
-  mutable Slice init_;  // of what is configured; empty: to be made
+  mutable Slice init_;  // of the current configuration; empty: not made yet
 };
 
 }  // namespace srs::hls

@@ -1,7 +1,7 @@
-// SegmentMuxer: what makes the bytes of segments out of the frames of one stream.
+// SegmentMuxer: makes the bytes of segments from the frames of one stream.
 //
-// Stream decides where segments begin and end and whether a track changed; the muxer knows one
-// container. Belongs to its stream, one thread.
+// Stream decides where segments begin and end and whether a track changed; a muxer knows one container. Owned
+// by its stream; one thread.
 #pragma once
 
 #include <array>
@@ -36,35 +36,38 @@ class SegmentMuxer {
   virtual std::string_view suffix() const = 0;     // of files: ".ts"
 
   // Whether the container may carry the codec in HLS.
-  virtual bool takes(codec::VideoCodec codec) const = 0;
-  virtual bool takes(codec::AudioCodec codec) const = 0;
+  virtual bool supports(codec::VideoCodec codec) const = 0;
+  virtual bool supports(codec::AudioCodec codec) const = 0;
 
-  // The codec configuration of what follows; a container with initialization sections takes frames of it
-  // from the next segment on. An error: this track cannot be carried.
+  // The codec configuration of the following frames; containers with initialization sections accept frames of
+  // it from the next segment on. An error: this track cannot be carried.
   virtual Result<void> configure_video(codec::VideoCodec codec, Bytes record) = 0;
   virtual Result<void> configure_audio(codec::AudioCodec codec, Bytes record) = 0;
 
-  // From the next segment on; nothing: clear again. False: the container knows no such thing.
+  // From the next segment on the track is absent, until it is configured again.
+  virtual void exclude_video() = 0;
+  virtual void exclude_audio() = 0;
+
+  // Applies from the next segment on; nothing: unencrypted. False: the container does not support it.
   virtual bool encrypt(const std::optional<SampleEncryption>& encryption) = 0;
 
   // EXT-X-MAP of the segment that began last; empty if the container has none. VP9, and AV1 without a
-  // sequence header in its record, say their size in the key frame: complete once one was written.
+  // sequence header in its record, state their size in the key frame: complete once one was written.
   virtual Slice init_section() const = 0;
 
   // After begin_segment() frames come in decoding order, as FLV bodies. A segment is one part or several,
   // whose bytes follow each other.
   virtual void begin_segment() = 0;
-  // False: there is nothing in it that could be written.
+  // False: the body holds nothing to write.
   virtual bool write_video(Bytes body, MediaTime time, bool key_frame) = 0;
   virtual bool write_audio(Bytes body, MediaTime time) = 0;
-  // What was written since the last part ended, or since the segment began; empty if nothing was.
-  // next_dts_ms: when the picture that follows is decoded, if one does and is known, so that the last one
-  // lasts until then.
+  // The bytes since the last part, or since the segment began; empty if there are none. next_dts_ms: the
+  // decoding time of the next picture, if known, so that the last one lasts until then.
   virtual Slice end_part(std::optional<std::int64_t> next_dts_ms) = 0;
   // Of the part so far.
   virtual std::size_t size_bytes() const = 0;
 
-  // What the next segment goes on from, one word, to be kept over a restart of the program.
+  // State for the next segment, one word, kept across a restart of the program.
   virtual std::string state() const = 0;
   virtual void restore(std::string_view state) = 0;
 };

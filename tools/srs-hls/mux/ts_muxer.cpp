@@ -1,28 +1,27 @@
-#include "mux/ts_muxer.h"
+#include "srs-hls/mux/ts_muxer.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 namespace srs::hls {
 namespace {
 
-constexpr std::uint8_t type_avc = 0x1b, type_adts = 0x0f, type_mpeg1_audio = 0x03, type_mpeg2_audio = 0x04;
-// ATSC A/52 annex A: AC-3 and E-AC-3 are private streams that a registration descriptor names. So Apple's
-// authoring specification has them, and FFmpeg.
-constexpr std::uint8_t type_ac3 = 0x81, type_eac3 = 0x87;
+// Stream types (ISO 13818-1 table 2-34) whose frames are not carried as they are.
+constexpr std::uint8_t type_adts = 0x0f, type_mpeg1_audio = 0x03, type_mpeg2_audio = 0x04;
 constexpr std::uint8_t video_stream_id = 0xe0, audio_stream_id = 0xc0, private_stream_1 = 0xbd;
-// A PCR at least every 100 ms (ISO 13818-1 2.7.2): mostly with a picture, whose next one may be 50 ms away;
-// if there are no pictures for that long, on its own beside an audio frame.
+// A PCR at least every 100 ms (ISO 13818-1 2.7.2): mostly with a picture, since the next one may be 50 ms
+// away; without pictures for that long, on its own beside an audio frame.
 constexpr Ticks pcr_with_frame = 50 * 90;
 constexpr Ticks pcr_alone = 75 * 90;
 constexpr Ticks pcr_max = 100 * 90;
-// FLV's times are cut to milliseconds, one up or down.
+// FLV's times are rounded to milliseconds, up or down by one.
 constexpr Ticks audio_slack = 3 * 90 / 2;
-// Audio of a PES packet waits for its last frame: about 0.14 s at 44.1 kHz, well below pcr_lead.
+// A PES packet of audio waits for its last frame: about 0.14 s at 44.1 kHz, well below pcr_lead.
 constexpr std::size_t audio_frames_max = 6;
-// PES_packet_length of audio has to be told.
+// Audio needs a PES_packet_length, which has 16 bits.
 constexpr std::size_t audio_payload_max = 60'000;
 
 Ticks ticks_of(std::int64_t ms) {
@@ -38,50 +37,54 @@ std::uint8_t mpeg_audio_type(Bytes frame) {
   return mpeg2 ? type_mpeg2_audio : type_mpeg1_audio;
 }
 
-std::string_view format_of(std::uint8_t stream_type) {
-  return stream_type == type_ac3 ? "AC-3" : stream_type == type_eac3 ? "EAC3" : "";
-}
-
 }  // namespace
 
 Result<void> TsMuxer::configure_video(codec::VideoCodec codec, Bytes record) {
-  if (!takes(codec))
+  if (!supports(codec))
     return Error{Errc::unsupported, fmt::format("{} is not for MPEG-TS", codec::name(codec))};
   const auto config = codec::parse_avc_config(record);
   if (!config) return config.error();
   access_unit_.configure(*config);
-  if (video_type_ != type_avc) {
-    video_type_ = type_avc;
+  const codec::TsStream& stream = codec::row(codec).ts;
+  if (!video_stream_ || video_stream_->type != stream.type) {
+    video_stream_ = stream;
     tracks_changed();
   }
   return {};
 }
 
 Result<void> TsMuxer::configure_audio(codec::AudioCodec codec, Bytes record) {
-  if (!takes(codec))
+  if (!supports(codec))
     return Error{Errc::unsupported, fmt::format("{} is not for MPEG-TS", codec::name(codec))};
+  codec::TsStream stream = codec::row(codec).ts;
   std::optional<codec::AacConfig> aac;
-  std::uint8_t type = type_adts;
-  if (codec == codec::AudioCodec::aac) {
+  if (stream.type == type_adts) {
     const auto config = codec::parse_aac_config(record);
     if (!config) return config.error();
     if (!config->adts_header(1)) return Error{Errc::unsupported, "this kind of AAC has no ADTS form"};
     aac = *config;
-  } else if (codec == codec::AudioCodec::mp3) {
-    type = mpeg_audio_type(record);
-  } else {
-    type = codec == codec::AudioCodec::ac3 ? type_ac3 : type_eac3;
+  } else if (stream.type == type_mpeg1_audio) {
+    stream.type = mpeg_audio_type(record);
   }
   flush_audio();
   aac_ = aac;
-  if (audio_type_ != type) {
-    audio_type_ = type;
+  if (!audio_stream_ || audio_stream_->type != stream.type) {
+    audio_stream_ = stream;
     tracks_changed();
   }
   return {};
 }
 
-// A track that comes up late is announced at once, and again when the next segment begins.
+void TsMuxer::exclude_video() {
+  if (std::exchange(video_stream_, std::nullopt)) tracks_changed();
+}
+
+void TsMuxer::exclude_audio() {
+  flush_audio();
+  if (std::exchange(audio_stream_, std::nullopt)) tracks_changed();
+}
+
+// A late track is announced at once, and again when the next segment begins.
 void TsMuxer::tracks_changed() {
   pmt_version_ = (pmt_version_ + 1) & 0x1f;
   if (packets_.size() > 0) write_tables();
@@ -91,9 +94,9 @@ void TsMuxer::write_tables() {
   packets_.write_pat();
   ElementaryStream streams[2];
   std::size_t count = 0;
-  if (video_type_) streams[count++] = {*video_type_, video_pid};
-  if (audio_type_) streams[count++] = {*audio_type_, audio_pid, format_of(*audio_type_)};
-  pcr_pid_ = video_type_ ? video_pid : audio_pid;
+  if (video_stream_) streams[count++] = {video_stream_->type, video_pid};
+  if (audio_stream_) streams[count++] = {audio_stream_->type, audio_pid, audio_stream_->registration};
+  pcr_pid_ = video_stream_ ? video_pid : audio_pid;
   packets_.write_pmt(std::span(streams, count), pcr_pid_, pmt_version_);
   last_pcr_.reset();
 }
@@ -119,7 +122,7 @@ std::optional<Ticks> TsMuxer::due_pcr(Ticks dts, Ticks interval) {
 bool TsMuxer::write_video(Bytes body, MediaTime time, bool key_frame) {
   const auto pieces = access_unit_.build(body, key_frame);
   if (pieces.empty()) return false;
-  // Audio that began before this picture stays in front of it, unless its packet is still filling up.
+  // Audio older than this picture goes out before it, unless its packet is still filling up.
   if (audio_frames_ > 0 && ticks_of(time.dts_ms) - audio_dts_ > pcr_lead / 2) flush_audio();
   PesHeader header;
   header.pid = video_pid;
@@ -162,8 +165,8 @@ bool TsMuxer::add_aac(Bytes frame, Ticks pts) {
   if (audio_frames_ == 0) audio_pts_ = audio_dts_ = pts;
   audio_.insert(audio_.end(), adts->begin(), adts->end());
   audio_.insert(audio_.end(), frame.begin(), frame.end());
-  // The first frame goes alone: FFmpeg learns from it how long frames last, and gives a second one the same
-  // time.
+  // The first frame goes alone: FFmpeg derives the frame duration from it, and would give a second one the
+  // same time.
   if (++audio_frames_ == audio_frames_max || first_audio_) flush_audio();
   first_audio_ = false;
   return true;
@@ -173,7 +176,7 @@ void TsMuxer::flush_audio() {
   if (audio_.empty()) return;
   PesHeader header;
   header.pid = audio_pid;
-  header.stream_id = format_of(*audio_type_).empty() ? audio_stream_id : private_stream_1;
+  header.stream_id = audio_stream_->registration.empty() ? audio_stream_id : private_stream_1;
   header.pts = audio_pts_;
   if (pcr_pid_ == audio_pid) header.pcr = due_pcr(audio_dts_, 0);
   header.random_access = true;

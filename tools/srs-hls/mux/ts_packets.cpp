@@ -1,4 +1,4 @@
-#include "mux/ts_packets.h"
+#include "srs-hls/mux/ts_packets.h"
 
 #include <algorithm>
 #include <cassert>
@@ -43,7 +43,7 @@ void store_pcr(std::uint8_t* to, Ticks ticks) {
   to[5] = 0;
 }
 
-// The PES header's size; its bytes go to `to` (2.4.3.6).
+// Writes the PES header to `to` and returns its size (2.4.3.6).
 std::size_t store_pes_header(std::uint8_t* to, const PesHeader& header, std::size_t payload_size) {
   const std::size_t times_size = header.dts ? 10 : 5;
   const std::size_t length = 3 + times_size + payload_size;
@@ -51,9 +51,9 @@ std::size_t store_pes_header(std::uint8_t* to, const PesHeader& header, std::siz
   to[2] = 1;
   to[3] = header.stream_id;
   // Only video may leave its length open.
-  const std::size_t told = length > 0xffff ? 0 : length;
-  to[4] = static_cast<std::uint8_t>(told >> 8);
-  to[5] = static_cast<std::uint8_t>(told);
+  const std::size_t stored_length = length > 0xffff ? 0 : length;
+  to[4] = static_cast<std::uint8_t>(stored_length >> 8);
+  to[5] = static_cast<std::uint8_t>(stored_length);
   to[6] = 0x84;  // '10', data_alignment_indicator
   to[7] = header.dts ? 0xc0 : 0x80;
   to[8] = static_cast<std::uint8_t>(times_size);
@@ -72,7 +72,7 @@ std::uint32_t section_crc(Bytes section) {
 
 void TsPackets::reserve(std::size_t size) {
   if (size_ + size <= capacity_) return;
-  // What comes is as large as what came, with some room: buffers that grow are copied.
+  // Expect the size of the last buffer and some room: growing a buffer copies it.
   const std::size_t usual = last_size_ + last_size_ / 4;
   const std::size_t capacity = std::max({size_ + size, 2 * capacity_, usual, buffer_size_min});
   Block buffer = make_block(capacity);
@@ -90,7 +90,7 @@ std::uint8_t* TsPackets::grow(std::size_t size) {
 
 Slice TsPackets::take() {
   const Bytes bytes = view();
-  // A segment that is much smaller than the ones before it does not keep a buffer of their size.
+  // A segment much smaller than those before does not keep a buffer of their size.
   const bool roomy = capacity_ > 2 * size_ + buffer_size_min;
   last_size_ = size_;
   size_ = capacity_ = 0;
@@ -112,13 +112,13 @@ std::uint8_t TsPackets::next_counter(std::uint16_t pid) {
   return value;
 }
 
-// The four bytes of a packet's header; gives out where the rest goes.
+// Writes the four bytes of a packet's header; returns where the rest goes.
 std::uint8_t* TsPackets::start_packet(std::uint16_t pid, bool payload_start, std::uint8_t field_control) {
   std::uint8_t* packet = grow(ts_packet_size);
   packet[0] = 0x47;
   packet[1] = static_cast<std::uint8_t>((payload_start ? 0x40 : 0) | pid >> 8);
   packet[2] = static_cast<std::uint8_t>(pid);
-  // A packet without payload repeats the counter of the one before it (2.4.3.3).
+  // A packet without payload repeats the previous counter (2.4.3.3).
   const std::uint8_t counter =
       field_control == only_adaptation ? (counter_of(pid) + 15) & 0x0f : next_counter(pid);
   packet[3] = static_cast<std::uint8_t>(field_control << 4 | counter);
@@ -203,11 +203,11 @@ void TsPackets::begin_pes(const PesHeader& header, std::size_t payload_size) {
   std::uint8_t pes[19];
   const std::size_t pes_size = store_pes_header(pes, header, payload_size);
   std::size_t adaptation = header.pcr ? 8 : header.random_access ? 2 : 0;
-  // The packet is filled up by its adaptation field, which begins with its own length.
+  // The adaptation field, which begins with its own length, fills up the packet.
   const std::size_t used = adaptation + pes_size + payload_size;
   if (used < payload_size_max) adaptation += payload_size_max - used;
   pes_pid_ = header.pid;
-  // The packets in front, in the middle and at the end.
+  // The first, the middle and the last packets.
   reserve((used / payload_size_max + 2) * ts_packet_size);
   std::uint8_t* to = start_packet(header.pid, true, adaptation > 0 ? both : only_payload);
   if (adaptation > 0) {
@@ -223,7 +223,7 @@ void TsPackets::begin_pes(const PesHeader& header, std::size_t payload_size) {
   pes_left_ = payload_size;
 }
 
-// A packet in the middle or at the end of a PES packet: the last one is stuffed in front.
+// A middle or last packet of a PES packet; the last one has stuffing in front.
 void TsPackets::begin_payload_packet() {
   if (pes_left_ >= payload_size_max) {
     start_packet(pes_pid_, false, only_payload);
@@ -240,8 +240,8 @@ void TsPackets::begin_payload_packet() {
   packet_room_ = pes_left_;
 }
 
-// Whole packets in the middle of a PES packet: most of all bytes go this way, so their size is a constant
-// here, and there is room for them already.
+// Whole packets in the middle of a PES packet. Most bytes go this way, so their size is a constant here, and
+// room is already reserved.
 Bytes TsPackets::put_whole_packets(Bytes bytes) {
   std::uint8_t* packet = buffer_.get() + size_;
   std::uint8_t& counter = counter_of(pes_pid_);
@@ -262,7 +262,7 @@ Bytes TsPackets::put_whole_packets(Bytes bytes) {
 
 void TsPackets::put(Bytes bytes) {
   assert(bytes.size() <= pes_left_);
-  // There is room for what begin_pes() was told, and for no byte more.
+  // Only the size given to begin_pes() is reserved.
   bytes = bytes.first(std::min(bytes.size(), pes_left_));
   while (!bytes.empty()) {
     if (packet_room_ == 0 && bytes.size() >= payload_size_max) {

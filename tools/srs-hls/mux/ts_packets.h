@@ -1,11 +1,11 @@
 // TsPackets: MPEG-TS packets, as bytes in one growing buffer (ISO 13818-1).
 //
-// It knows packets, program tables and PES headers, and nothing of codecs. A PES packet is begun with
-// its whole size, so that the stuffing of its last TS packet is known when that packet begins;
-// its payload is then put in pieces, each copied once, straight to its place.
+// It knows packets, program tables and PES headers, but no codecs. A PES packet begins with its total size,
+// so that the stuffing of its last TS packet is known when that packet begins; its payload is then put in
+// pieces, each copied once, straight to its place.
 //
-// Continuity counters run on over take(): a segment is a piece of one endless transport stream.
-// Belongs to one thread.
+// Continuity counters continue across take(): a segment is a piece of one endless transport stream. Belongs
+// to one thread.
 #pragma once
 
 #include <array>
@@ -49,20 +49,20 @@ class TsPackets {
   // The tables, one packet each (2.4.4.3, 2.4.4.8).
   void write_pat();
   void write_pmt(std::span<const ElementaryStream> streams, std::uint16_t pcr_pid, std::uint8_t version);
-  // A packet that carries nothing but the time.
+  // A packet with nothing but a PCR.
   void write_pcr(std::uint16_t pid, Ticks pcr);
 
   // payload_size bytes follow in put(), no more and no less.
   void begin_pes(const PesHeader& header, std::size_t payload_size);
   void put(Bytes bytes);
 
-  // What was written since the last take(); valid until the next write.
+  // The bytes since the last take(); valid until the next write.
   Bytes view() const { return {buffer_.get(), size_}; }
   std::size_t size() const { return size_; }
-  // Gives it away; what follows goes into a new buffer.
+  // Hands the bytes over; what follows goes into a new buffer.
   Slice take();
 
-  // Of the PIDs above, in their order: to go on after a restart of the program.
+  // Of the PIDs above, in their order: to continue after a restart of the program.
   using Counters = std::array<std::uint8_t, 4>;
   const Counters& counters() const { return counters_; }
   void set_counters(const Counters& counters) { counters_ = counters; }
@@ -80,10 +80,10 @@ class TsPackets {
   Block buffer_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
-  std::size_t last_size_ = 0;  // of what was taken
+  std::size_t last_size_ = 0;  // at the last take()
   std::uint16_t pes_pid_ = 0;
-  std::size_t pes_left_ = 0;     // of the PES packet, in bytes that were not put yet
-  std::size_t packet_room_ = 0;  // of the current TS packet
+  std::size_t pes_left_ = 0;     // bytes of the PES packet that were not put yet
+  std::size_t packet_room_ = 0;  // left in the current TS packet
   Counters counters_{};
 };
 

@@ -1,4 +1,4 @@
-#include "record/record_file.h"
+#include "srs-hls/record/record_file.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 namespace srs::hls {
 namespace {
 
-// Names that begin within the same second.
+// Files of the same name, such as those begun within the same second.
 constexpr int names_max = 1'000;
 
 }  // namespace

@@ -1,7 +1,7 @@
-// RecordFile: one recording and what stands beside it, NAME.json: when it begins and ends, and what is in it.
+// RecordFile: one recording and its sidecar, NAME.json: when it begins and ends, and its content.
 //
 // The JSON file is replaced as a whole: when the recording begins, with "finished": false, and when it ends.
-// A program that was killed leaves the former; recover_recordings() puts that right.
+// A killed program leaves the former; recover_recordings() repairs that.
 #pragma once
 
 #include <chrono>
@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "append_file.h"
-#include "directory.h"
-#include "record/record_format.h"
-#include "utc.h"
+#include "srs-hls/outlets/append_file.h"
+#include "srs-hls/outlets/directory.h"
+#include "srs-hls/record/record_format.h"
+#include "srs-hls/time/utc.h"
 
 namespace srs::hls {
 
@@ -29,19 +29,20 @@ struct Sidecar {
   std::string text() const;
 };
 
-// "live/x/NAME.json" of "live/x/NAME.mp4".
+// "live/x/NAME.json" for "live/x/NAME.mp4".
 std::string sidecar_name(const std::string& file);
 
 class RecordFile {
  public:
-  // A file of a name that is not taken: `name`, or else with -2, -3, ... behind it.
+  // Creates a file with an unused name: `name`, or else with -2, -3, ... appended.
   static Result<RecordFile> create(const Directory& directory, const std::string& name,
                                    std::string_view suffix);
 
   const std::string& name() const { return name_; }
   std::uint64_t size_bytes() const { return file_.size_bytes(); }
   Result<void> append(const Content& piece) { return file_.append(piece); }
-  // A file in which nothing is goes again.
+  Result<void> overwrite(const RecordPatch& patch) { return file_.overwrite(patch.offset, patch.bytes); }
+  // Removes a file that is still empty.
   void discard() { directory_->remove(name_); }
 
  private:

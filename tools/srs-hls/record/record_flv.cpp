@@ -1,4 +1,4 @@
-#include "record/record_flv.h"
+#include "srs-hls/record/record_flv.h"
 
 #include <algorithm>
 #include <cstring>
@@ -12,52 +12,44 @@ namespace {
 
 using media::MessageKind;
 
-// Scripts that may come between two frames.
+// Limits for scripts between two frames.
 constexpr std::size_t aside_max = 64, aside_bytes_max = 2u << 20;
-constexpr std::size_t metadata_max = 1u << 20, header_max = 64 * 1024;
-// Payloads up to this size are copied next to their headers: to point at them would cost more, and hold the
+constexpr std::size_t metadata_max = 1u << 20;
+// Payloads up to this size are copied next to their headers: pointing at them would cost more, and keep the
 // block that they were read in.
 constexpr std::size_t copied_max = 4'096;
-// What a piece costs besides its bytes.
+// Memory overhead of a piece.
 constexpr std::size_t piece_cost = 256;
 
-// What the publisher says of itself, but not what is true of a whole file of his only.
-Slice metadata_of_part(Bytes payload) {
-  const Slice metadata = media::without_end_promise(payload);
+// Room for the key frames of a file of this duration, at one per second, plus some: a file ends late, at a
+// key frame.
+std::size_t slots_for(std::chrono::milliseconds segment) {
+  return static_cast<std::size_t>(std::min<std::int64_t>(segment.count() / 1'000, FlvIndex::slots_max)) + 32;
+}
+
+// The publisher's metadata members.
+amf::Object members_of(Bytes payload) {
+  const Slice metadata = media::without_stream_notes(payload);
   ByteReader reader(metadata.bytes());
   const auto name = amf::decode(reader);
   auto value = amf::decode(reader);
-  amf::Object* const object = value ? value->as_object() : nullptr;
-  if (!name || object == nullptr) return {};
-  std::erase_if(object->members, [](const amf::Member& member) {
-    constexpr std::string_view of_the_whole[] = {"duration",
-                                                 "filesize",
-                                                 "keyframes",
-                                                 "lasttimestamp",
-                                                 "lastkeyframetimestamp",
-                                                 "lastkeyframelocation"};
-    return std::find(std::begin(of_the_whole), std::end(of_the_whole), member.first) !=
-           std::end(of_the_whole);
-  });
-  return Slice::copy_of(amf::encode_all({*name, *value}));
-}
-
-bool same(Bytes a, Bytes b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  if (!name || !value || value->as_object() == nullptr) return {};
+  return std::move(*value->as_object());
 }
 
 }  // namespace
 
-std::optional<Frame> RecordFlv::take(const media::Message& message) {
+RecordFlv::RecordFlv(std::chrono::milliseconds segment) : slots_(slots_for(segment)) {}
+
+std::optional<Frame> RecordFlv::parse(const media::Message& message) {
   switch (message.kind) {
     case MessageKind::metadata:
-      if (message.payload.size() <= metadata_max) metadata_ = metadata_of_part(message.payload.bytes());
+      if (message.payload.size() <= metadata_max) metadata_ = members_of(message.payload.bytes());
       return {};
     case MessageKind::video_header:
-      take_header(message, video_header_, video_);
-      return {};
     case MessageKind::audio_header:
-      take_header(message, audio_header_, audio_);
+    case MessageKind::video_metadata:
+      keep_header(message);
       return {};
     case MessageKind::annotation:
       return {};
@@ -69,7 +61,7 @@ std::optional<Frame> RecordFlv::take(const media::Message& message) {
   }
   Frame frame;
   frame.track = message.is_video() ? Track::video : Track::audio;
-  frame.key = frame.idr = message.kind == MessageKind::key_frame;
+  frame.key = frame.idr = is_key(message);
   frame.time = {message.timestamp_ms, message.timestamp_ms, 0};
   frame.payload = message.payload;
   frame.body = message.payload.bytes();
@@ -77,16 +69,17 @@ std::optional<Frame> RecordFlv::take(const media::Message& message) {
   return frame;
 }
 
-void RecordFlv::take_header(const media::Message& message, Slice& known, TrackInfo& info) {
+void RecordFlv::keep_header(const media::Message& message) {
   has_[message.is_video() ? 0 : 1] = true;
-  if (same(known.bytes(), message.payload.bytes()) || message.payload.size() > header_max) return;
-  known = Slice::copy_of(message.payload.bytes());
-  set_aside(message);
-  if (message.is_video()) {
-    if (const auto video = flv::parse_video(known.bytes())) info = video_info(video->codec, video->body);
-  } else if (const auto audio = flv::parse_audio(known.bytes())) {
-    info = audio_info(audio->codec, audio->body);
-  }
+  if (headers_.update(message)) set_aside(message);
+}
+
+// With several video tracks, files are cut at the key frames of the first.
+bool RecordFlv::is_key(const media::Message& message) const {
+  if (message.kind != MessageKind::key_frame) return false;
+  const std::uint8_t track = headers_.first_video_track();
+  const auto video = flv::parse_video(message.payload.bytes(), track);
+  return video && video->track_id == track;
 }
 
 void RecordFlv::set_aside(const media::Message& message) {
@@ -97,9 +90,27 @@ void RecordFlv::set_aside(const media::Message& message) {
 }
 
 RecordDescription RecordFlv::describe() const {
-  RecordDescription description{{}, video_.width, video_.height};
-  for (const TrackInfo* info : {&video_, &audio_})
-    if (!info->codecs.empty()) description.codecs.push_back(info->codecs);
+  RecordDescription description;
+  const std::uint8_t track = headers_.first_video_track();
+  std::vector<std::string> sound;
+  const auto add = [](std::vector<std::string>& to, const std::string& codecs) {
+    if (!codecs.empty() && std::find(to.begin(), to.end(), codecs) == to.end()) to.push_back(codecs);
+  };
+  for (const media::Message& header : headers_.messages()) {
+    if (header.is_audio()) {
+      if (const auto audio = flv::parse_audio(header.payload.bytes()))
+        add(sound, audio_info(audio->codec, audio->body).codecs);
+      continue;
+    }
+    const auto video = flv::parse_video(header.payload.bytes(), track);
+    if (!video || video->kind != flv::PacketKind::sequence_start) continue;
+    const TrackInfo info = video_info(video->codec, video->body);
+    add(description.codecs, info.codecs);
+    if (video->track_id != track) continue;
+    description.width = info.width;
+    description.height = info.height;
+  }
+  for (const std::string& codecs : sound) add(description.codecs, codecs);
   return description;
 }
 
@@ -111,20 +122,24 @@ void RecordFlv::begin(std::int64_t base_ms) {
     return message.is_header();
   });
   pieces_.clear();
-  size_bytes_ = flv::file_header_size;
+  size_bytes_ = position_ = flv::file_header_size;
   Block head = make_block(flv::file_header_size);
   flv::store_file_header(head.get(), has_[1], has_[0]);
   const Bytes bytes(head.get(), flv::file_header_size);
   pieces_.emplace_back(std::move(head), bytes);
-  if (!metadata_.empty()) append(flv::TagType::script, base_ms, metadata_);
-  if (!video_header_.empty()) append(flv::TagType::video, base_ms, video_header_);
-  if (!audio_header_.empty()) append(flv::TagType::audio, base_ms, audio_header_);
+  index_.emplace(metadata_, has_[0] ? slots_ : 0);
+  append(flv::TagType::script, base_ms, Slice::copy_of(index_->payload(0, {})));
+  index_->add_key_frame(0, position_);
+  for (const flv::TagType type : {flv::TagType::video, flv::TagType::audio})
+    for (const media::Message& header : headers_.messages())
+      if (header.type == type) append(type, base_ms, header.payload);
 }
 
 void RecordFlv::add(const Frame& frame) {
   aside_bytes_ = 0;
   for (const media::Message& message : std::exchange(aside_, {}))
     append(message.type, frame.time.dts_ms, message.payload);
+  if (frame.is_key()) index_->add_key_frame(std::max(newest_ms_[0], frame.time.dts_ms - base_ms_), position_);
   append(frame.track == Track::video ? flv::TagType::video : flv::TagType::audio, frame.time.dts_ms,
          frame.payload);
 }
@@ -132,7 +147,7 @@ void RecordFlv::add(const Frame& frame) {
 void RecordFlv::append(flv::TagType type, std::int64_t timestamp_ms, const Slice& payload) {
   std::int64_t& newest = newest_ms_[type == flv::TagType::audio ? 1 : 0];
   newest = std::max(newest, timestamp_ms - base_ms_);
-  if (payload.size() > flv::max_payload_size) return;  // its header could not say so
+  if (payload.size() > flv::max_payload_size) return;  // a tag header cannot express the size
   const bool copied = payload.size() <= copied_max;
   const std::size_t inside = copied ? payload.size() : 0;
   const std::size_t size = flv::tag_header_size + inside + flv::tag_trailer_size;
@@ -140,6 +155,7 @@ void RecordFlv::append(flv::TagType type, std::int64_t timestamp_ms, const Slice
   flv::store_tag_header(frame.get(), type, payload.size(), static_cast<std::uint32_t>(newest), 0);
   if (inside > 0) std::memcpy(frame.get() + flv::tag_header_size, payload.data(), inside);
   flv::store_tag_trailer(frame.get() + flv::tag_header_size + inside, payload.size());
+  position_ += flv::tag_header_size + payload.size() + flv::tag_trailer_size;
   size_bytes_ += flv::tag_header_size + payload.size() + flv::tag_trailer_size + piece_cost;
   if (copied) {
     const Bytes whole(frame.get(), size);
@@ -156,6 +172,11 @@ void RecordFlv::append(flv::TagType type, std::int64_t timestamp_ms, const Slice
 Content RecordFlv::flush(std::optional<std::int64_t> /*next_picture_ms*/) {
   size_bytes_ = 0;
   return std::exchange(pieces_, {});
+}
+
+std::optional<RecordPatch> RecordFlv::finish(std::uint64_t size_bytes, std::chrono::milliseconds duration) {
+  if (!index_) return {};
+  return RecordPatch{flv::file_header_size + flv::tag_header_size, index_->payload(size_bytes, duration)};
 }
 
 }  // namespace srs::hls

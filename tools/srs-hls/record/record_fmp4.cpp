@@ -1,8 +1,8 @@
-#include "record/record_fmp4.h"
+#include "srs-hls/record/record_fmp4.h"
 
 #include <algorithm>
 
-#include "record/record_flv.h"
+#include "srs-hls/record/record_flv.h"
 
 namespace srs::hls {
 
@@ -22,7 +22,7 @@ Result<void> RecordFmp4::Notes::configure_audio(codec::AudioCodec codec, Bytes r
   return {};
 }
 
-// They were taken once, and so they are again. MP3 says in each frame what it is.
+// They were accepted before, so errors cannot occur. MP3 frames carry their configuration.
 void RecordFmp4::Notes::configure(Fmp4Muxer& muxer) const {
   if (video_ != codec::VideoCodec::unknown) (void)muxer.configure_video(video_, video_record_).ok();
   if (audio_ != codec::AudioCodec::unknown) (void)muxer.configure_audio(audio_, audio_record_).ok();
@@ -59,7 +59,7 @@ void RecordFmp4::add(const Frame& frame) {
     muxer_->write_audio(frame.body, time);
 }
 
-// The head comes with the first fragment: what some codecs say of themselves is in their frames.
+// The init section comes with the first fragment: some codecs state their parameters in their frames.
 Content RecordFmp4::flush(std::optional<std::int64_t> next_picture_ms) {
   if (next_picture_ms) *next_picture_ms -= base_ms_;
   Slice fragment = muxer_->end_part(next_picture_ms);
@@ -68,9 +68,9 @@ Content RecordFmp4::flush(std::optional<std::int64_t> next_picture_ms) {
   return {muxer_->init_section(), std::move(fragment)};
 }
 
-std::unique_ptr<RecordFormat> make_record_format(RecordContainer container, const std::string& path,
+std::unique_ptr<RecordFormat> make_record_format(const RecordSettings& settings, const std::string& path,
                                                  const cli::Log& log) {
-  if (container == RecordContainer::flv) return std::make_unique<RecordFlv>();
+  if (settings.container == RecordContainer::flv) return std::make_unique<RecordFlv>(settings.segment);
   return std::make_unique<RecordFmp4>(path, log);
 }
 

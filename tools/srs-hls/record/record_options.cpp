@@ -1,24 +1,19 @@
-#include "record/record_options.h"
+#include "srs-hls/record/record_options.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <ctime>
-#include <map>
 
-#include "cli/command_line.h"
+#include "cli/option_kinds.h"
 
 namespace srs::hls {
 namespace {
 
 constexpr std::size_t name_size_max = 200;
 
-Error usage(std::string message) {
-  return Error{Errc::usage, std::move(message)};
-}
-
-// Why a name cannot be that of a file; nothing if it can.
-std::string refuse_name(std::string_view name) {
+// Why a name cannot be that of a file; empty if it can.
+std::string name_error(std::string_view name) {
   if (name.empty()) return "names nothing";
   if (name.size() > name_size_max) return "makes names that are too long";
   if (std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
@@ -35,29 +30,23 @@ std::string refuse_name(std::string_view name) {
 }  // namespace
 
 void add_record_options(CLI::App& app, RecordSettings& settings) {
-  app.add_option("--record", settings.directory, "Record each stream into files below DIR; made if missing")
-      ->type_name("DIR");
-  app.add_option("--record-format", settings.container, "With --record: fmp4 (default) or flv")
-      ->type_name("FORMAT")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, RecordContainer>{{"fmp4", RecordContainer::fmp4},
-                                                                         {"flv", RecordContainer::flv}},
-                                  CLI::ignore_case)
-              .description(""));
+  cli::add_value(app, "--record", settings.directory, "DIR",
+                 "Record each stream into files below DIR; made if missing");
+  cli::add_choice(app, "--record-format", settings.container,
+                  {{"fmp4", RecordContainer::fmp4}, {"flv", RecordContainer::flv}},
+                  "With --record: what the files are");
   cli::add_duration(app, "--record-segment", settings.segment,
                     "With --record: a new file at the first key frame after this much");
-  app.add_option("--record-name", settings.name,
-                 "With --record: names of files, as strftime(3) fills them in")
-      ->type_name("PATTERN")
-      ->capture_default_str();
-  app.add_flag("--record-utc", settings.utc, "With --record: names in UTC, not in local time");
+  cli::add_value(app, "--record-name", settings.name, "PATTERN",
+                 "With --record: names of files, as strftime(3) fills them in");
+  cli::add_flag(app, "--record-utc", settings.utc, "With --record: names in UTC, not in local time");
 }
 
 Result<void> finish_record_options(const RecordSettings& settings) {
   if (settings.directory.empty()) return {};
-  if (settings.segment < std::chrono::seconds(1)) return usage("--record-segment: 1s or more");
-  const std::string why = refuse_name(record_name(settings, std::chrono::system_clock::now()));
-  if (!why.empty()) return usage(fmt::format("--record-name {} {}", settings.name, why));
+  if (settings.segment < std::chrono::seconds(1)) return usage_error("--record-segment: 1s or more");
+  const std::string why = name_error(record_name(settings, std::chrono::system_clock::now()));
+  if (!why.empty()) return usage_error(fmt::format("--record-name {} {}", settings.name, why));
   return {};
 }
 

@@ -1,13 +1,13 @@
-// The options of --record: where recordings go, how they are named and cut.
+// The options of --record: where recordings go, and how they are named and cut.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
 #include <string>
 
+#include "cli/app.h"
 #include "core/result.h"
-#include "utc.h"
+#include "srs-hls/time/utc.h"
 
 namespace srs::hls {
 
@@ -23,7 +23,7 @@ struct RecordSettings {
 };
 
 void add_record_options(CLI::App& app, RecordSettings& settings);
-// Once they are parsed.
+// Checks the parsed options.
 Result<void> finish_record_options(const RecordSettings& settings);
 
 // The pattern filled in: "2026-11-23_08-00-00". It may hold folders.

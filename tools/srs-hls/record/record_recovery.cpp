@@ -1,19 +1,19 @@
-#include "record/record_recovery.h"
+#include "srs-hls/record/record_recovery.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "utc.h"
+#include "srs-hls/time/utc.h"
 
 namespace srs::hls {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Of the stream, newest names first: the one that was under way is among them.
-constexpr std::size_t looked_at_max = 32;
+// The newest names of the stream: the interrupted recording is among them.
+constexpr std::size_t scanned_max = 32;
 constexpr std::size_t sidecar_bytes_max = 64 * 1024;
 // A pattern of names may hold folders.
 constexpr int folders_max = 4;
@@ -38,6 +38,7 @@ void recover(const Directory& directory, const std::string& name, const std::str
     return log.warning("{}: {}/{}: {}", path, directory.path(), recording, scanned.error().message);
   if (scanned->whole_bytes < file->size_bytes() && scanned->whole_bytes > 0)
     (void)file->truncate(scanned->whole_bytes).ok();
+  if (scanned->head) (void)file->overwrite(scanned->head->offset, scanned->head->bytes).ok();
   const auto start =
       parse_utc(json.value("start", Json()).is_string() ? json["start"].get<std::string>() : "");
   if (start) json["end"] = format_utc(*start + scanned->duration);
@@ -54,8 +55,8 @@ void recover(const Directory& directory, const std::string& name, const std::str
            static_cast<double>(scanned->duration.count()) / 1'000);
 }
 
-void look_into(const Directory& directory, const std::string& folder, const std::string& path, int depth,
-               std::size_t& left, const cli::Log& log) {
+void recover_folder(const Directory& directory, const std::string& folder, const std::string& path, int depth,
+                    std::size_t& left, const cli::Log& log) {
   std::vector<std::string> names = directory.list(folder);
   std::sort(names.begin(), names.end(), std::greater<>());
   std::size_t folders = 0;
@@ -67,7 +68,7 @@ void look_into(const Directory& directory, const std::string& folder, const std:
       recover(directory, inside, path, log);
     } else if (depth > 0 && !name.starts_with('.') && !name.ends_with(".mp4") && !name.ends_with(".flv") &&
                folders++ < newest_folders) {
-      look_into(directory, inside, path, depth - 1, left, log);
+      recover_folder(directory, inside, path, depth - 1, left, log);
     }
   }
 }
@@ -75,8 +76,8 @@ void look_into(const Directory& directory, const std::string& folder, const std:
 }  // namespace
 
 void recover_recordings(const Directory& directory, const std::string& path, const cli::Log& log) {
-  std::size_t left = looked_at_max;
-  look_into(directory, path, path, folders_max, left, log);
+  std::size_t left = scanned_max;
+  recover_folder(directory, path, path, folders_max, left, log);
 }
 
 }  // namespace srs::hls

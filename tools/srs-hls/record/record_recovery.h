@@ -1,15 +1,17 @@
-// What a run that was killed left of its recordings: the file's whole pieces, and a JSON file that says that
-// it is not finished. Both are put right.
+// Repairs the recordings of a killed run: cuts the file to its whole pieces, and marks its JSON file as
+// finished.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
-#include "append_file.h"
 #include "cli/log.h"
 #include "core/result.h"
-#include "directory.h"
+#include "srs-hls/outlets/append_file.h"
+#include "srs-hls/outlets/directory.h"
+#include "srs-hls/record/record_format.h"
 
 namespace srs::hls {
 
@@ -17,13 +19,14 @@ struct ScannedRecording {
   std::uint64_t whole_bytes = 0;  // up to the end of the last whole piece
   std::chrono::milliseconds duration{0};
   std::uint64_t key_frames = 0;
+  std::optional<RecordPatch> head;  // the update of the file's head
 };
 
-// The files may have been cut off anywhere; what is read of them sizes nothing.
+// The files may be truncated anywhere; values read from them size no allocation.
 Result<ScannedRecording> scan_fmp4(const AppendFile& file);
 Result<ScannedRecording> scan_flv(const AppendFile& file);
 
-// Finishes the newest recordings of the stream that are not finished and that no process is at.
+// Finishes the stream's newest unfinished recordings that no process has locked.
 void recover_recordings(const Directory& directory, const std::string& path, const cli::Log& log);
 
 }  // namespace srs::hls

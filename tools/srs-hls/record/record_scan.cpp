@@ -1,4 +1,4 @@
-// How far a recording goes that nobody finished, and what is in it.
+// Finds the end and the content of an unfinished recording.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -7,14 +7,15 @@
 #include "flv/tag.h"
 #include "media/message.h"
 #include "mp4/init_section.h"
-#include "record/record_recovery.h"
+#include "srs-hls/record/flv_index.h"
+#include "srs-hls/record/record_recovery.h"
 
 namespace srs::hls {
 namespace {
 
 using std::chrono::milliseconds;
 
-// A head of fragments and files is some kilobytes.
+// Heads of fragments and files have some kilobytes.
 constexpr std::uint64_t head_bytes_max = 4u << 20;
 
 std::string type_of(Bytes bytes) {
@@ -27,13 +28,13 @@ void each_box(Bytes bytes, Visit visit) {
   ByteReader reader(bytes);
   while (reader.remaining() >= 8) {
     const std::uint32_t size = reader.u32();
-    const std::string type = type_of(reader.take(4));
+    const std::string type = type_of(reader.bytes(4));
     if (size < 8 || size - 8 > reader.remaining()) return;
-    visit(type, reader.take(size - 8));
+    visit(type, reader.bytes(size - 8));
   }
 }
 
-// ISO 14496-12 8.8; only what our own writer makes of it has to be understood.
+// ISO 14496-12 8.8; only the output of our own writer has to be understood.
 class Fragments {
  public:
   void read_moov(Bytes moov) {
@@ -41,17 +42,17 @@ class Fragments {
       if (type != "trak") return;
       std::uint32_t id = 0, timescale = 0;
       each_box(trak, [&](const std::string& inner, Bytes content) {
-        if (inner == "tkhd") id = number_behind_times(content);
+        if (inner == "tkhd") id = number_after_times(content);
         if (inner != "mdia") return;
         each_box(content, [&](const std::string& name, Bytes mdhd) {
-          if (name == "mdhd") timescale = number_behind_times(mdhd);
+          if (name == "mdhd") timescale = number_after_times(mdhd);
         });
       });
       timescales_[id] = timescale;
     });
   }
 
-  // What it says counts once its mdat is there, too.
+  // Its values count only once its mdat is complete.
   void read_moof(Bytes moof) {
     pending_ms_ = end_ms_;
     pending_keys_ = 0;
@@ -71,8 +72,8 @@ class Fragments {
     std::uint32_t duration = 0, flags = 0;
   };
 
-  // The track's id in tkhd, the timescale in mdhd: both behind two times of 4 or 8 bytes.
-  static std::uint32_t number_behind_times(Bytes content) {
+  // The track's id in tkhd, the timescale in mdhd: both after two times of 4 or 8 bytes.
+  static std::uint32_t number_after_times(Bytes content) {
     ByteReader reader(content);
     const bool wide = reader.u8() == 1;
     reader.skip(3 + (wide ? 16u : 8u));
@@ -120,7 +121,7 @@ class Fragments {
       if (flags & 0x800) reader.u32();
       constexpr std::uint32_t is_no_sync_sample = 0x10000;
       if (video && !(sample_flags & is_no_sync_sample)) ++pending_keys_;
-      if (flags == 0 || !(flags & 0xf00)) break;  // nothing is said of each: their count may be anything
+      if (flags == 0 || !(flags & 0xf00)) break;  // no per-sample fields: the sample count may be anything
     }
     return lasts;
   }
@@ -140,7 +141,7 @@ Result<ScannedRecording> scan_fmp4(const AppendFile& file) {
     if (!head) return std::move(head).error();
     ByteReader reader(*head);
     const std::uint64_t size = reader.u32();
-    const std::string type = type_of(reader.take(4));
+    const std::string type = type_of(reader.bytes(4));
     if (reader.failed() || size < 8 || size > file.size_bytes() - at) break;
     if ((type == "moov" || type == "moof") && size <= head_bytes_max) {
       auto box = file.read(at + 8, static_cast<std::size_t>(size - 8));
@@ -159,14 +160,32 @@ Result<ScannedRecording> scan_fmp4(const AppendFile& file) {
   return scanned;
 }
 
+namespace {
+
+// The index that our own writer reserves at the beginning.
+std::optional<FlvIndex> read_index(const AppendFile& file) {
+  auto head = file.read(flv::file_header_size, flv::tag_header_size);
+  if (!head) return {};
+  ByteReader reader(*head);
+  const auto type = static_cast<flv::TagType>(reader.u8());
+  const std::uint32_t size = reader.u24();
+  if (reader.failed() || type != flv::TagType::script || size > head_bytes_max) return {};
+  const auto payload = file.read(flv::file_header_size + flv::tag_header_size, size);
+  return payload && payload->size() == size ? FlvIndex::parse(*payload) : std::nullopt;
+}
+
+}  // namespace
+
 Result<ScannedRecording> scan_flv(const AppendFile& file) {
   ScannedRecording scanned;
+  std::optional<FlvIndex> index = read_index(file);
   std::int64_t newest_ms[2] = {0, 0}, lasts_ms[2] = {0, 0};
   media::TimestampUnwrapper timestamps;
-  constexpr std::size_t looked_at = 16;  // of the payload
+  constexpr std::size_t peeked_bytes = 16;  // of the payload
+  bool is_first = true;
   for (std::uint64_t at = flv::file_header_size; at <= file.size_bytes();) {
     scanned.whole_bytes = at;
-    auto head = file.read(at, flv::tag_header_size + looked_at);
+    auto head = file.read(at, flv::tag_header_size + peeked_bytes);
     if (!head) return std::move(head).error();
     ByteReader reader(*head);
     const auto type = static_cast<flv::TagType>(reader.u8());
@@ -175,7 +194,7 @@ Result<ScannedRecording> scan_flv(const AppendFile& file) {
     reader.skip(3);
     if (reader.failed() || flv::tag_header_size + size + flv::tag_trailer_size > file.size_bytes() - at)
       break;
-    const Bytes payload = reader.take(std::min<std::size_t>(size, reader.remaining()));
+    const Bytes payload = reader.bytes(std::min<std::size_t>(size, reader.remaining()));
     const int track = type == flv::TagType::audio ? 1 : 0;
     if (type != flv::TagType::script) {
       media::Message message;
@@ -184,11 +203,17 @@ Result<ScannedRecording> scan_flv(const AppendFile& file) {
       if (time_ms > newest_ms[track])
         lasts_ms[track] = std::min<std::int64_t>(time_ms - newest_ms[track], 1'000);
       newest_ms[track] = std::max(newest_ms[track], time_ms);
-      if (message.kind == media::MessageKind::key_frame) ++scanned.key_frames;
+      const bool is_key = message.kind == media::MessageKind::key_frame;
+      if (is_key) ++scanned.key_frames;
+      const bool is_header = std::exchange(is_first, false);
+      if (index && (is_key || is_header)) index->add_key_frame(newest_ms[0], at);
     }
     at += flv::tag_header_size + size + flv::tag_trailer_size;
   }
   scanned.duration = milliseconds(std::max(newest_ms[0] + lasts_ms[0], newest_ms[1] + lasts_ms[1]));
+  if (index && scanned.whole_bytes > flv::file_header_size)
+    scanned.head = RecordPatch{flv::file_header_size + flv::tag_header_size,
+                               index->payload(scanned.whole_bytes, scanned.duration)};
   return scanned;
 }
 

@@ -1,4 +1,4 @@
-#include "record/recorder.h"
+#include "srs-hls/record/recorder.h"
 
 #include <fmt/format.h>
 
@@ -6,24 +6,24 @@
 #include <cstdlib>
 #include <utility>
 
-#include "cli/command_line.h"
+#include "cli/quantities.h"
 #include "media/annotations.h"
-#include "record/record_recovery.h"
+#include "srs-hls/record/record_recovery.h"
 
 namespace srs::hls {
 namespace {
 
 using media::MessageKind;
 
-// How long a track that may come is waited for, and how much sound from before the first picture is kept.
+// How long to wait for a possible track.
 constexpr std::int64_t patience_ms = 1'000;
-// Without a key frame, or without any picture, for this long sound goes on alone.
+// Without a key frame, or any picture, for this long, audio continues alone.
 constexpr std::int64_t picture_patience_ms = 15'000;
 constexpr std::size_t held_max = 20'000;
 constexpr std::uint64_t held_bytes_max = 32u << 20;
 constexpr std::size_t waiting_audio_max = 2'000, waiting_bytes_max = 8u << 20;
 constexpr std::uint64_t piece_bytes_max = 8u << 20;
-// Of wall time: timestamps that stand still never fill a piece.
+// In wall time: timestamps that stand still never fill a piece.
 constexpr std::chrono::seconds piece_time_max{30};
 constexpr std::size_t metadata_max = 1u << 20, annotation_max = 4'096;
 
@@ -40,53 +40,74 @@ Recorder::Recorder(const Directory& directory, std::string path, const RecordSet
       settings_(settings),
       clock_(clock),
       log_(log),
-      format_(make_record_format(settings.container, path_, log)) {
+      format_(make_record_format(settings, path_, log)) {
   recover_recordings(directory_, path_, log_);
 }
 
 Recorder::~Recorder() = default;
 
-void Recorder::take(const media::Message& message) {
+void Recorder::on_message(const media::Message& message) {
   if (!Tracks::is_possible(message.timestamp_ms)) return;
   if (message.kind == MessageKind::metadata && message.payload.size() <= metadata_max)
     announced_ = media::announced_tracks(message.payload.bytes());
-  if (message.kind == MessageKind::annotation) take_annotation(message);
-  // What is held belongs to the configuration before.
+  if (message.kind == MessageKind::annotation) on_annotation(message);
+  // Held frames belong to the previous configuration.
   const bool new_header = message.kind == MessageKind::video_header && format_->has(Track::video);
   if (holding_ && new_header && holds_key_) release();
-  auto frame = format_->take(message);
-  if (!frame || clock_.steady() < retry_at_) return;
+  auto frame = format_->parse(message);
+  if (!frame || clock_.steady() < retry_at_ || !follow_timeline(*frame)) return;
   if (holding_)
     hold(*std::move(frame));
   else
-    go_on(*std::move(frame));
+    record(*std::move(frame));
 }
 
-void Recorder::take_annotation(const media::Message& message) {
+void Recorder::on_annotation(const media::Message& message) {
   if (message.payload.size() > annotation_max) return;
-  if (media::script_name(message.payload.bytes()) != "onClock") return;
+  const auto name = media::script_name(message.payload.bytes());
+  after_discontinuity_ |= name == "onDiscontinuity";
+  if (name != "onClock") return;
   if (const auto utc = media::decode_on_clock(message.payload.bytes()))
-    program_clock_.tell(message.timestamp_ms, *utc);
+    program_clock_.on_clock(message.timestamp_ms, *utc);
 }
 
+// Ends the file where the timeline jumps or another publisher continues: otherwise the gap would be part of
+// the file's duration. False: too many files end this way, and the frame is left out.
+bool Recorder::follow_timeline(const Frame& frame) {
+  const bool jumps = timestamps_.jumps(frame.track, frame.time.dts_ms);
+  if (jumps || after_discontinuity_) {
+    if (!may_cut(frame)) return false;
+    end();
+    restarted_ |= jumps;
+    after_discontinuity_ = false;
+  }
+  timestamps_.follow(frame.track, frame.time.dts_ms, jumps);
+  return true;
+}
+
+// Audio before the first picture is recorded at the start of a stream. If undecodable pictures were left out,
+// the file begins with the key frame.
 void Recorder::hold(Frame frame) {
-  if (frame.track == Track::video && !frame.key && !holds_key_) return;
+  if (frame.track == Track::video && !frame.key && !holds_key_) {
+    misses_pictures_ = true;
+    return;
+  }
   if (frame.is_key() && !holds_key_) {
     holds_key_ = true;
-    while (!held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms - patience_ms) {
+    while (misses_pictures_ && !held_.empty() && held_.front().time.dts_ms < frame.time.dts_ms) {
       held_bytes_ -= held_.front().cost();
       held_.pop_front();
     }
   }
   held_bytes_ += frame.cost();
-  held_.push_back(frame.kept());
+  held_.push_back(frame.owned_copy());
   if (may_release()) release();
 }
 
 bool Recorder::tracks_known() const {
-  const bool says_nothing = !announced_.audio && !announced_.video;
-  return (format_->known(Track::video) || !(announced_.video || says_nothing)) &&
-         (format_->known(Track::audio) || !(announced_.audio || says_nothing));
+  const bool nothing_announced = !announced_.audio && !announced_.video;
+  return (format_->known(Track::video) || !(announced_.video || nothing_announced)) &&
+         (format_->known(Track::audio) || !(announced_.audio || nothing_announced));
 }
 
 bool Recorder::may_release() const {
@@ -101,73 +122,56 @@ void Recorder::release() {
   const auto held = std::exchange(held_, {});
   held_bytes_ = 0;
   awaits_key_ = format_->has(Track::video) && !holds_key_;
-  holding_ = holds_key_ = false;
+  holding_ = holds_key_ = misses_pictures_ = false;
   std::int64_t first_ms = held.front().time.dts_ms;
   for (const Frame& frame : held) first_ms = std::min(first_ms, frame.time.dts_ms);
   program_clock_.begin(held.back().time.dts_ms, clock_.utc(), std::exchange(restarted_, false));
   seen_[0] = seen_[1] = false;
   begin(first_ms, first_ms);
-  for (const Frame& frame : held) {
-    timestamps_.follow(frame.track, frame.time.dts_ms, timestamps_.jumps(frame.track, frame.time.dts_ms));
-    add(frame);
-  }
-}
-
-// Whether what comes is another timeline, and not a gap in this one.
-bool Recorder::backwards(const Frame& frame) const {
-  return timestamps_.newest() && frame.time.dts_ms <= *timestamps_.newest();
+  for (const Frame& frame : held) add(frame);
 }
 
 bool Recorder::has_pictures(const Frame& frame) const {
   return format_->has(Track::video) && seen_[0] && frame.time.dts_ms - last_ms_[0] < picture_patience_ms;
 }
 
-void Recorder::go_on(Frame frame) {
-  const bool jumps = timestamps_.jumps(frame.track, frame.time.dts_ms);
-  if (jumps && backwards(frame)) {
-    if (!may_cut(frame)) return;
-    finish(std::nullopt);
-    restarted_ = holding_ = true;
-    timestamps_ = {};
-    return hold(std::move(frame));
-  }
-  timestamps_.follow(frame.track, frame.time.dts_ms, jumps);
-  cut_wanted_ |= jumps;
-  restarted_ |= jumps;
+void Recorder::record(Frame frame) {
   if (frame.track == Track::video && awaits_key_ && !frame.key) return;
   const bool changed = format_->configuration() != configuration_;
   const bool at_point = frame.is_key() || (frame.track == Track::audio && !has_pictures(frame));
   const bool long_enough = frame.time.dts_ms - first_ms_ >= settings_.segment.count();
   const bool first_key = awaits_key_ && frame.is_key();
-  if (at_point && (cut_wanted_ || changed || long_enough || first_key)) {
+  if (at_point && (changed || long_enough || first_key)) {
     if (!may_cut(frame)) return;
     cut(frame);
   } else if (changed && frame.track == Track::audio && waiting_audio_.size() < waiting_audio_max &&
              waiting_bytes_ + frame.cost() <= waiting_bytes_max) {
     waiting_bytes_ += frame.cost();
-    return waiting_audio_.push_back(frame.kept());
+    return waiting_audio_.push_back(frame.owned_copy());
   }
   if (!holding_) add(frame);
 }
 
-// Whether a file may end here. Of files of next to no length, which a publisher makes whose codecs or
-// timestamps change all the time, there are only so many; what would be in the others is left out.
+// Whether a file may end here. Very short files, from a publisher whose codecs or timestamps constantly
+// change, are limited in number; the frames of the others are left out.
 bool Recorder::may_cut(const Frame& frame) {
-  if (!begun_ || std::abs(frame.time.dts_ms - first_ms_) >= patience_ms) return true;
-  if (budget_.take(clock_.steady())) return true;
-  if (!std::exchange(told_short_, true))
-    log_.warning_by(
-        {"recordings of next to no length", {}},
-        "{}: codecs or timestamps change all the time: of more than {:.0f} recordings a second the "
-        "frames are left out",
-        path_, CutBudget::a_second);
+  if (!begun_ && held_.empty()) return true;
+  const std::int64_t end_ms = begun_ ? std::max(frame.time.dts_ms, end_ms_) : held_.back().time.dts_ms;
+  if (end_ms - (begun_ ? first_ms_ : held_.front().time.dts_ms) >= patience_ms) return true;
+  if (budget_.consume(clock_.steady())) return true;
+  if (!std::exchange(reported_short_, true))
+    log_.warning_by({"very short recordings", {}},
+                    "{}: codecs or timestamps change all the time: above {:.0f} recordings per second, "
+                    "frames are left out",
+                    path_, CutBudget::a_second);
   return false;
 }
 
-// The other track may go on a little before this frame.
+// The other track may continue a little before this frame.
 void Recorder::cut(const Frame& frame) {
-  finish(frame.track == Track::video ? std::optional(frame.time.dts_ms) : std::nullopt);
+  finish();
   if (holding_) return;  // it failed
+  awaits_key_ = format_->has(Track::video) && !frame.is_key();
   std::int64_t first_ms = frame.time.dts_ms;
   if (!waiting_audio_.empty()) first_ms = std::min(first_ms, waiting_audio_.front().time.dts_ms);
   std::int64_t base_ms = first_ms;
@@ -187,7 +191,6 @@ void Recorder::begin(std::int64_t first_ms, std::int64_t base_ms) {
   begun_ = true;
   first_ms_ = end_ms_ = first_ms;
   key_frames_ = 0;
-  cut_wanted_ = false;
   configuration_ = format_->configuration();
   piece_ms_.reset();
   format_->begin(base_ms);
@@ -212,7 +215,7 @@ void Recorder::add(const Frame& frame) {
   format_->add(frame);
 }
 
-// Pieces end before a picture, so that it is known how long the last one lasts.
+// Pieces end before a picture, so that the duration of their last picture is known.
 bool Recorder::piece_is_due(const Frame& frame) const {
   if (!piece_ms_) return false;
   const std::int64_t lasts = frame.time.dts_ms - *piece_ms_;
@@ -271,17 +274,28 @@ void Recorder::write_sidecar() {
   if (!write(sidecar_) && sidecar_.finished) unwritten_ = sidecar_;
 }
 
-void Recorder::finish(std::optional<std::int64_t> next_picture_ms) {
-  if (begun_) write_piece(next_picture_ms);
-  if (file_) {
-    sidecar_.finished = true;
-    write_sidecar();
-    file_.reset();
-  }
+// The last picture lasts as long as usual, whatever comes next.
+std::optional<std::int64_t> Recorder::pictures_end_ms() const {
+  const std::int64_t lasts_ms = timestamps_.interval_ms(Track::video);
+  return seen_[0] && lasts_ms > 0 ? std::optional(last_ms_[0] + lasts_ms) : std::nullopt;
+}
+
+void Recorder::finish() {
+  if (begun_) write_piece(pictures_end_ms());
+  if (file_) close_file();
   begun_ = false;
 }
 
-// The file ends with its last whole piece; a new one is tried later, and begins with a key frame.
+void Recorder::close_file() {
+  if (const auto patch = format_->finish(file_->size_bytes(), sidecar_.duration))
+    if (const auto written = file_->overwrite(*patch); !written)
+      log_.error("{}: {}/{}: {}", path_, directory_.path(), file_->name(), written.error().message);
+  sidecar_.finished = true;
+  write_sidecar();
+  file_.reset();
+}
+
+// Ends the file with its last whole piece; a new one, beginning with a key frame, is tried later.
 void Recorder::fail(const Error& error) {
   ++figures_.errors;
   if (!std::exchange(figures_.failing, true))
@@ -289,14 +303,13 @@ void Recorder::fail(const Error& error) {
                cli::format_duration(settings_.retry));
   if (file_ && file_->size_bytes() == 0) {
     file_->discard();
+    file_.reset();
   } else if (file_) {
-    sidecar_.finished = true;
-    write_sidecar();
+    close_file();
   }
-  file_.reset();
   begun_ = false;
   holding_ = true;
-  holds_key_ = false;
+  holds_key_ = misses_pictures_ = false;
   held_.clear();
   held_bytes_ = 0;
   waiting_audio_.clear();
@@ -311,9 +324,9 @@ void Recorder::end() {
     if (begun_ && format_->configuration() != configuration_) cut(audio);
     add(audio);
   }
-  finish(std::nullopt);
+  finish();
   holding_ = true;
-  holds_key_ = false;
+  holds_key_ = misses_pictures_ = false;
 }
 
 }  // namespace srs::hls

@@ -1,0 +1,14 @@
+#include "live/stream_limit_options.h"
+
+#include "cli/option_kinds.h"
+
+namespace srs::live {
+
+void add_stream_limit_options(CLI::App& app, StreamQuota::Limits& limits) {
+  cli::add_number(app, "--max-streams", limits.streams, 1, 10'000'000,
+                  "Most streams of publishers at a time");
+  cli::add_number(app, "--max-streams-per-address", limits.streams_per_address, 1, 10'000'000,
+                  "Most streams at a time of publishers with the same address");
+}
+
+}  // namespace srs::live

@@ -1,0 +1,13 @@
+// The RTMP source: plays a stream from another RTMP server.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "srs-ingest/sources/source.h"
+
+namespace srs::ingest {
+
+std::unique_ptr<Source> open_rtmp_source(std::string url);
+
+}  // namespace srs::ingest
