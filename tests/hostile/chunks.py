@@ -5,6 +5,7 @@ import struct
 import time
 
 import flv
+import harness
 import rtmp
 
 NULL = b"\x05"
@@ -94,8 +95,23 @@ class Peer(rtmp.Client):
                 return
             yield sent
 
-    def receive_for(self, seconds=0.5, until=None):
-        """(bytes received in the next seconds, whether the server closed). until: bytes after which to stop."""
+    def receive_for(self, seconds=0.5):
+        """(bytes received in the next seconds, whether the server closed)."""
+        return self._receive(seconds, None)
+
+    def receive_until(self, text):
+        """(bytes received up to this text, whether the server closed); without the text if it does not come in time."""
+        return self._receive(harness.PATIENCE, text)
+
+    def is_closed(self):
+        """Whether the server closes; waits for that."""
+        return self._receive(harness.PATIENCE, None)[1]
+
+    def alive(self):
+        """Whether the server still answers a ping. No message may be half sent."""
+        return self.try_send(ping()) and PONG in self.receive_until(PONG)[0]
+
+    def _receive(self, seconds, until):
         received, end = b"", time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and not (until and until in received):
             self.socket.settimeout(left)
@@ -108,12 +124,8 @@ class Peer(rtmp.Client):
             if not piece:
                 return received, True
             received += piece
-        self.socket.settimeout(10)
+        self.socket.settimeout(harness.PATIENCE)
         return received, False
-
-    def alive(self):
-        """Whether the server still answers a ping. No message may be half sent."""
-        return self.try_send(ping()) and PONG in self.receive_for(10, until=PONG)[0]
 
 
 def publisher(url):

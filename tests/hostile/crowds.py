@@ -5,8 +5,10 @@ import re
 import socket
 import urllib.parse
 
+import harness
 
-def connect(url, seconds=20):
+
+def connect(url, seconds=harness.PATIENCE):
     at = urllib.parse.urlsplit(url)
     client = socket.create_connection((at.hostname, at.port), timeout=seconds)
     client.settimeout(seconds)
@@ -33,7 +35,7 @@ def closed(client, seconds=0.0):
         return True
 
 
-def answers(client, data, seconds=20):
+def answers(client, data, seconds=harness.PATIENCE):
     """The statuses of the responses to these bytes, until the connection ends."""
     client.settimeout(seconds)
     received = b""

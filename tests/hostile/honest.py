@@ -15,6 +15,7 @@ import time
 import urllib.request
 
 import flv
+import harness
 import rtmp
 
 MARK = b"honest frame no."  # 16 bytes: the UUID of the SEI unit
@@ -44,7 +45,7 @@ def pictures(path):
 def publish(url, path):
     tags = pictures(path)
     length = FRAME_MS * sum(map(is_picture, tags))
-    client = rtmp.Client(url, seconds=60)
+    client = rtmp.Client(url, seconds=harness.PATIENCE)
     code = client.publish()
     if code != "NetStream.Publish.Start":
         sys.exit(f"{url}: {code}")

@@ -6,19 +6,11 @@ import re
 import harness
 
 
-def _memory_factor():
-    with open(os.path.join(harness.BIN, "srs-relay"), "rb") as f:
-        code = f.read()
-    if b"__tsan_init" in code:
-        return 10  # ThreadSanitizer keeps who read and wrote each word last
-    if b"__asan_init" in code:
-        return 4  # AddressSanitizer puts red zones around each block and keeps freed ones for a while
-    return 1
-
-
-MEMORY_FACTOR = _memory_factor()
-SANITIZED = MEMORY_FACTOR > 1
-LOOKS_AT_THREADS = MEMORY_FACTOR == 10
+# ThreadSanitizer keeps who read and wrote each word last; AddressSanitizer puts red zones around each block and keeps
+# freed ones for a while.
+MEMORY_FACTOR = {"thread": 10, "address": 4, "": 1}[harness.SANITIZER]
+SANITIZED = bool(harness.SANITIZER)
+LOOKS_AT_THREADS = harness.SANITIZER == "thread"
 
 if SANITIZED:
     # A finding ends the program. The quarantine is small: freed memory must not look like kept memory.

@@ -22,7 +22,7 @@ def handshakes(url):
     for size in (0, 1, 767, 1535):
         with Peer(url) as peer:
             peer.try_send(hello)
-            peer.receive_for(5, until=bytes(1))
+            peer.receive_until(bytes(1))
             peer.try_send(bytes(size))
 
 

@@ -18,7 +18,7 @@ def names(url, number, with_media):
         with Peer(url) as peer:
             peer.handshake()
             peer.try_send(connect() + create_stream() + publish(f"name{i}"))
-            received, _ = peer.receive_for(10, until=b"NetStream.Publish.")
+            received, _ = peer.receive_until(b"NetStream.Publish.")
             accepted += b"Publish.Start" in received or b"Publish.Start" in peer.receive_for(0.1)[0]
             if with_media:
                 peer.try_send(key_frame)
@@ -30,7 +30,7 @@ def long_texts(url, scene):
     with Peer(url) as peer:
         peer.handshake()
         peer.try_send(set_chunk_size(1 << 20) + connect(flashVer=text, size=1 << 20) + create_stream() + publish("texts"))
-        harness.check(b"Publish.Start" in peer.receive_for(10, until=b"Publish.Start")[0], "a long flashVer: not accepted")
+        harness.check(b"Publish.Start" in peer.receive_until(b"Publish.Start")[0], "a long flashVer: not accepted")
         with urllib.request.urlopen(scene.admin(scene.server.ingest) + "/api/clients", timeout=10) as answer:
             body = answer.read()
         harness.check(len(body) < 4000, f"/api/clients has {len(body)} bytes")

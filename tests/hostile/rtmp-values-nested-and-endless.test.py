@@ -41,7 +41,7 @@ def connects_with(url, values):
         with Peer(url) as peer:
             peer.handshake()
             peer.try_send(set_chunk_size(SIZE) + command("connect", 1, {"app": "live"}, Raw(value), size=SIZE))
-            received, closed = peer.receive_for(10, until=b"_result")
+            received, closed = peer.receive_until(b"_result")
             harness.check(b"_result" in received or closed, f"connect with {what}: neither answered nor closed")
 
 
@@ -61,7 +61,7 @@ def too_large(url, kind, values):
             peer.handshake()
             peer.try_send(set_chunk_size(SIZE) + chunk(kind, flv.amf("connect") + flv.amf(1) + value, size=SIZE))
             peer.try_send(chunk(4, b"\x00\x06" + bytes(4), chunk_stream=2))
-            received, closed = peer.receive_for(10, until=struct.pack(">HI", 7, 0))
+            received, closed = peer.receive_until(struct.pack(">HI", 7, 0))
             harness.check(received or closed, f"{what}: neither answered nor closed")
 
 

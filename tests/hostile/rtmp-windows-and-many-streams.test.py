@@ -14,7 +14,7 @@ def windows(url):
             for _ in range(4):
                 peer.try_send(chunk(9, b"\x27" + b"x" * 500_000, chunk_stream=6, stream=1, size=1 << 20))
             peer.try_send(ping())
-            received, closed = peer.receive_for(10, until=PONG)
+            received, closed = peer.receive_until(PONG)
             harness.check(PONG in received and not closed, f"a window of {size}: no answer to a ping")
             # An acknowledgement is 16 bytes: at most one per read of the server, never one per byte.
             harness.check(len(received) < 64_000, f"a window of {size}: {len(received)} bytes of acknowledgements for 2 MB")
@@ -30,7 +30,7 @@ def create_streams(url, what):
         results = 0
         tail = b""
         while results < 100_001:
-            received, closed = peer.receive_for(20, until=b"_result")
+            received, closed = peer.receive_until(b"_result")
             harness.check(received and not closed, f"100,000 createStream at {what}: {results} answers, then nothing more")
             data = tail + received
             results += data.count(b"_result")

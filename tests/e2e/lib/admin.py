@@ -20,7 +20,7 @@ def ask(url, method="GET"):
     """(status, header fields, text)"""
     request = urllib.request.Request(url, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=harness.PATIENCE) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except urllib.error.HTTPError as answer:
         return answer.code, answer.headers, answer.read().decode()

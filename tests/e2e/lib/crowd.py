@@ -24,7 +24,7 @@ def connect(url, receive_buffer=SMALL_BUFFER):
     client = socket.socket()
     if receive_buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    client.settimeout(10)
+    client.settimeout(harness.PATIENCE)
     client.connect((at.hostname, at.port))
     return client
 

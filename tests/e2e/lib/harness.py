@@ -36,8 +36,21 @@ import traceback
 SOURCE = os.environ.get("SRS_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BIN = os.environ.get("SRS_BIN") or os.path.join(SOURCE, "build", "release", "bin")
 
+
+def _sanitizer():
+    """What watches the tools' memory or threads: "thread", "address" or ""."""
+    try:
+        with open(os.path.join(BIN, "srs-relay"), "rb") as f:
+            code = f.read()
+    except FileNotFoundError:
+        return ""
+    return "thread" if b"__tsan_init" in code else "address" if b"__asan_init" in code else ""
+
+
+SANITIZER = _sanitizer()
+
 # A deadline, never an expectation: long enough for a machine that does ten other things.
-PATIENCE = 30.0
+PATIENCE = 90.0 if SANITIZER else 30.0
 
 _libc = ctypes.CDLL(None)
 

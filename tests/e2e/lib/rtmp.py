@@ -17,7 +17,7 @@ class Closed(Exception):
 
 
 class Client:
-    def __init__(self, url, *, seconds=10.0, receive_buffer=None):
+    def __init__(self, url, *, seconds=harness.PATIENCE, receive_buffer=None):
         parts = urlparse(url)
         self.url = url
         self.app, _, self.name = parts.path.lstrip("/").partition("/")
