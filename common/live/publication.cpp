@@ -19,7 +19,7 @@ Publication::Publication(StreamSink& sink, media::StreamInfo info, Options optio
 
 bool Publication::begin() {
   if (!stream_) stream_ = sink_.begin(info_);
-  return stream_ != nullptr;
+  return stream_ != nullptr && !stream_->refused();
 }
 
 void Publication::end(media::EndReason reason) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <atomic>
 #include <utility>
 
 #include "cli/quantities.h"
@@ -16,6 +17,12 @@ namespace srs::live {
 namespace {
 
 constexpr std::chrono::milliseconds first_room_poll{2}, last_room_poll{16};
+
+// Of a publisher: operators name it by this, whichever thread serves it.
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
 
 // A node of ours sends an absolute timeline.
 Publication::Options options_for(const PublishRequest& request) {
@@ -36,7 +43,7 @@ Publications::Publications(asio::io_context& io, StreamSink& sink, Options optio
       options_(std::move(options)),
       log_(log),
       clock_(clock),
-      quota_(options_.limits),
+      quota_(options_.quota ? options_.quota : std::make_shared<StreamQuota>(options_.limits)),
       room_(io, clock),
       room_poll_(io, clock) {}
 
@@ -68,7 +75,7 @@ Result<std::unique_ptr<Publications::Feed>> Publications::enter(const PublishReq
       {request.path, request.protocol + " " + request.address, request.via, request.timeline});
   entry.publisher = request;
   entry.session = publisher;
-  entry.number = ++last_number_;
+  entry.number = next_number();
   entry.published_at = clock_.steady();
   entry.received_before = entry.publication.received_bytes();
   entry.reported_left_out = false;
@@ -95,13 +102,13 @@ Result<Publications::EntryPtr> Publications::find_or_begin(const PublishRequest&
 
 Result<Publications::EntryPtr> Publications::begin(const PublishRequest& request) {
   const std::string address(net::without_port(request.address));
-  if (auto counted = quota_.add(address, clock_.steady()); !counted) return std::move(counted).error();
+  if (auto counted = quota_->add(address, clock_.steady()); !counted) return std::move(counted).error();
   media::StreamInfo info{request.path, request.protocol + " " + request.address, request.via,
                          request.timeline};
   auto entry = std::make_shared<Entry>(io_, sink_, std::move(info), options_for(request), clock_);
   entry->address = address;
   if (!entry->publication.begin()) {
-    quota_.remove(address);
+    quota_->remove(address);
     return Error{Errc::refused, fmt::format("{} comes from another input", request.path)};
   }
   streams_[request.path] = entry;
@@ -112,11 +119,11 @@ Result<Publications::EntryPtr> Publications::begin(const PublishRequest& request
 Result<void> Publications::count_for(Entry& entry, const PublishRequest& request) {
   std::string address(net::without_port(request.address));
   if (address != entry.address) {
-    if (auto counted = quota_.add(address, clock_.steady()); !counted) return counted;
+    if (auto counted = quota_->add(address, clock_.steady()); !counted) return counted;
   }
-  if (std::exchange(entry.waits_brief, false)) quota_.remove_brief(entry.address);
+  if (std::exchange(entry.waits_brief, false)) quota_->remove_brief(entry.address);
   if (address == entry.address) return {};
-  quota_.remove(entry.address);
+  quota_->remove(entry.address);
   entry.address = std::move(address);
   return {};
 }
@@ -141,7 +148,7 @@ void Publications::leave(const EntryPtr& entry, const std::string& why) {
   const std::string& path = entry->publication.path();
   const bool is_brief = clock_.steady() - entry->begun_at < brief_time;
   const bool waits = !stopping_ && options_.grace.count() > 0 && entry->publication.has_media() &&
-                     (!is_brief || quota_.add_brief(entry->address));
+                     (!is_brief || quota_->add_brief(entry->address));
   if (!waits) {
     report("publisher goes", "{}: publisher {} is gone: {}", path, entry->publisher.address, why);
     return end(entry);
@@ -155,12 +162,18 @@ void Publications::leave(const EntryPtr& entry, const std::string& why) {
   });
 }
 
+// Another input has the path, and had it first.
+void Publications::give_way(const EntryPtr& entry) {
+  replace(*entry, "the stream comes from another input");
+  end(entry);
+}
+
 void Publications::end(const EntryPtr& entry) {
   const auto found = streams_.find(entry->publication.path());
   if (found == streams_.end() || found->second != entry) return;
   streams_.erase(found);
-  if (std::exchange(entry->waits_brief, false)) quota_.remove_brief(entry->address);
-  quota_.remove(entry->address);
+  if (std::exchange(entry->waits_brief, false)) quota_->remove_brief(entry->address);
+  quota_->remove(entry->address);
   entry->number = 0;
   report("stream ends", "{}: ended", entry->publication.path());
   entry->publication.end(media::EndReason::ended);
@@ -248,7 +261,9 @@ void Publications::Feed::push(flv::TagType type, std::int64_t timestamp_ms, Slic
   media::Message message = media::make_message(type, timestamp_ms, std::move(payload));
   if (const auto note = entry_->notes.add(message))
     owner_.report("tracks", "{}: {}", entry_->publication.path(), *note);
-  if (entry_->publication.push(std::move(message)).left_out) report_left_out();
+  const Publication::Pushed pushed = entry_->publication.push(std::move(message));
+  if (!pushed.accepted) return owner_.give_way(entry_);
+  if (pushed.left_out) report_left_out();
 }
 
 void Publications::Feed::report_left_out() {

@@ -15,7 +15,8 @@
 // Publishers' cost is limited: streams in all and per address (StreamQuota), metadata per stream, log lines.
 // A stream that never had media ends with its publisher.
 //
-// One instance serves all protocols. One thread. It must outlive its Feeds.
+// One instance serves all protocols. One thread; a process has one for each thread that reads publishers, and
+// each path belongs to one of them. It must outlive its Feeds.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -47,6 +48,7 @@ class Publications {
     std::string only_path;  // if set, other streams are refused
     std::string node;       // our id among relays: a stream that has passed through this node is refused
     StreamQuota::Limits limits;
+    std::shared_ptr<StreamQuota> quota;  // shared with others; null: one of its own, with these limits
   };
   // A publisher that has sent nothing for this long may be replaced.
   static constexpr std::chrono::seconds silence_limit{5};
@@ -77,7 +79,7 @@ class Publications {
   // Ends all streams, at shutdown. enter() fails from then on.
   void stop();
 
-  // A connected publisher, for operators. number: unique within this object.
+  // A connected publisher, for operators. number: unique within the process.
   struct Client {
     std::uint64_t number = 0;
     std::string protocol, path, address, software;
@@ -100,6 +102,7 @@ class Publications {
   bool may_be_replaced(const Entry& entry, const PublishRequest& request) const;
   void replace(Entry& entry, const std::string& why);
   void leave(const EntryPtr& entry, const std::string& why);
+  void give_way(const EntryPtr& entry);
   void end(const EntryPtr& entry);
   template <class... Args>
   void report(const char* cause, fmt::format_string<Args...> text, Args&&... args) const;
@@ -110,13 +113,12 @@ class Publications {
   const cli::Log& log_;
   const Clock& clock_;
   std::map<std::string, EntryPtr> streams_;
-  StreamQuota quota_;
+  const std::shared_ptr<StreamQuota> quota_;
   net::Timer room_;  // cancelled when the sink has room again
   net::Timer room_poll_;
   bool polls_room_ = false;
   bool draining_ = false;
   bool stopping_ = false;
-  std::uint64_t last_number_ = 0;
 };
 
 class Publications::Feed {

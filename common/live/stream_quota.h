@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "core/result.h"
@@ -31,6 +32,7 @@ class StreamQuota {
 
   // Counts one more stream of this address (without a port). Errors: too_large, worded for the publisher.
   Result<void> add(const std::string& address, Clock::time_point now = Clock::now()) {
+    const std::lock_guard lock(mutex_);
     if (streams_ >= limits_.streams)
       return Error{Errc::too_large,
                    fmt::format("{} streams are open, no more are accepted (--max-streams)", streams_)};
@@ -55,6 +57,7 @@ class StreamQuota {
     return {};
   }
   void remove(const std::string& address) {
+    const std::lock_guard lock(mutex_);
     --streams_;
     --addresses_.at(address).streams;
   }
@@ -62,12 +65,16 @@ class StreamQuota {
   // Counts a brief stream of this address that is to wait for its publisher; false, and not counted, if too
   // many do.
   bool add_brief(const std::string& address) {
+    const std::lock_guard lock(mutex_);
     Counts& counts = addresses_.at(address);
     if (counts.brief >= brief_per_address) return false;
     ++counts.brief;
     return true;
   }
-  void remove_brief(const std::string& address) { --addresses_.at(address).brief; }
+  void remove_brief(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    --addresses_.at(address).brief;
+  }
 
  private:
   struct Counts {
@@ -79,6 +86,7 @@ class StreamQuota {
   static constexpr std::size_t max_remembered = 4096;
 
   const Limits limits_;
+  std::mutex mutex_;
   std::size_t streams_ = 0;
   std::map<std::string, Counts> addresses_;
 };

@@ -16,6 +16,8 @@ class OpenStream {
   virtual void on_message(media::Message message) = 0;
   // The stream now comes from another source. The path is the same.
   virtual void on_source(const media::StreamInfo&) {}
+  // Another input turned out to have its path: what it is given goes nowhere. From then on, for good.
+  virtual bool refused() const { return false; }
   // The last call.
   virtual void on_end(media::EndReason reason) = 0;
 };

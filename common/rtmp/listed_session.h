@@ -2,6 +2,7 @@
 // coroutine ends, even by an exception.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 
@@ -9,18 +10,38 @@
 
 namespace srs::rtmp {
 
-using SessionList = std::map<const ServerSession*, std::weak_ptr<ServerSession>>;
+// One thread, but for size().
+class SessionList {
+ public:
+  // Any thread.
+  std::size_t size() const { return size_; }
+
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [key, held] : sessions_)
+      if (const auto session = held.lock()) visit(*session);
+  }
+
+ private:
+  friend class ListedSession;
+  std::map<const ServerSession*, std::weak_ptr<ServerSession>> sessions_;
+  std::atomic<std::size_t> size_ = 0;
+};
 
 class ListedSession {
  public:
   // The list must outlive this.
   ListedSession(SessionList& list, const std::shared_ptr<ServerSession>& session)
       : list_(list), key_(session.get()) {
-    list_[key_] = session;
+    list_.sessions_[key_] = session;
+    list_.size_ = list_.sessions_.size();
   }
   ListedSession(const ListedSession&) = delete;
   ListedSession& operator=(const ListedSession&) = delete;
-  ~ListedSession() { list_.erase(key_); }
+  ~ListedSession() {
+    list_.sessions_.erase(key_);
+    list_.size_ = list_.sessions_.size();
+  }
 
  private:
   SessionList& list_;

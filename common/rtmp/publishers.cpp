@@ -70,9 +70,15 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
     co_await read_media(session, *std::move(feed));
     co_return;
   }
+  co_await refuse(session, request, feed.error().message);
+}
+
+asio::awaitable<void> Publishers::refuse(std::shared_ptr<ServerSession> session, Request request,
+                                         std::string why) {
+  const ListedSession listed(sessions_, session);
   log_.warning_by({"refused publisher", request.remote_address}, "{}: publisher {} refused: {}", request.path,
-                  request.remote_address, feed.error().message);
-  co_await session->refuse("NetStream.Publish.BadName", feed.error().message);
+                  request.remote_address, why);
+  co_await session->refuse("NetStream.Publish.BadName", why);
 }
 
 asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> session,
@@ -99,11 +105,11 @@ asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> sess
 }
 
 void Publishers::stop() {
-  for (const auto& [session, held] : sessions_) {
+  sessions_.for_each([](ServerSession& session) {
     asio::error_code ignored;
-    if (const auto locked = held.lock()) locked->socket().cancel(ignored);
-    if (const auto locked = held.lock()) locked->socket().close(ignored);
-  }
+    session.socket().cancel(ignored);
+    session.socket().close(ignored);
+  });
 }
 
 }  // namespace srs::rtmp

@@ -8,6 +8,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <memory>
+#include <string>
 
 #include "cli/log.h"
 #include "live/publications.h"
@@ -28,8 +29,12 @@ class Publishers {
   // Serves a publisher whose request has been read and whose path is checked.
   asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Request request);
 
+  // Says why it may not publish, and ends it.
+  asio::awaitable<void> refuse(std::shared_ptr<ServerSession> session, Request request, std::string why);
+
   // Closes all connections. Publications::stop() comes first.
   void stop();
+  // Any thread.
   std::size_t sessions() const { return sessions_.size(); }
 
  private:

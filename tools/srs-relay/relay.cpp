@@ -33,6 +33,10 @@ Relay::Relay(const Options& options, const cli::Log& log)
       drain_(io_, clock_, workers_, log),
       end_timer_(io_, clock_) {}
 
+Relay::~Relay() {
+  for (const auto& worker : workers_) worker->shut_down();
+}
+
 int Relay::run() {
   for (const int fd : {options_.read_stdin ? STDIN_FILENO : -1, options_.pass ? STDOUT_FILENO : -1}) {
     const std::string refusal = fd < 0 ? std::string() : pipe::refuse_terminal(fd);
@@ -46,7 +50,6 @@ int Relay::run() {
       io_, [this] { end(); }, [this] { drain(); });
   open_pass();
   hub_.emplace(io_, clock_, options_.stream_options, pass_.get(), wakers_, options_.node, log_);
-  if (options_.accept_publish) open_publishers();
   open_workers();
   if (options_.push.wanted()) open_pushes();
   Result<void> opened = open_origins();
@@ -75,23 +78,12 @@ void Relay::open_pass() {
 }
 
 void Relay::open_publishers() {
-  published_streams_.emplace(*hub_);
   live::Publications::Options publishing;
   publishing.grace = options_.grace;
   publishing.node = options_.node;
   publishing.limits = options_.stream_limits;
   if (options_.takeover_kick) publishing.takeover = live::Publications::Takeover::kick;
-  publications_.emplace(io_, *published_streams_, std::move(publishing), log_, clock_);
-  publishers_.emplace(*publications_, budget_, log_);
-}
-
-// Moves the connection from the worker's thread to the main thread.
-void Relay::adopt_publisher(const std::shared_ptr<rtmp::ServerSession>& session,
-                            const rtmp::Request& request) {
-  session->move_to(io_.get_executor());
-  asio::post(io_, [this, session, request] {
-    net::spawn(io_.get_executor(), publishers_->serve(session, request), "publisher", log_);
-  });
+  publishers_.emplace(*hub_, workers_, std::move(publishing), budget_, log_);
 }
 
 Result<void> Relay::open_origins() {
@@ -121,8 +113,7 @@ Result<void> Relay::open_admin() {
   if (cluster_) parts.cluster = &*cluster_;
   if (pulls_) parts.pulls = &*pulls_;
   if (pusher_) parts.pusher = &*pusher_;
-  if (publications_) parts.publications = &*publications_;
-  parts.publisher_connections = [this] { return publishers_ ? publishers_->sessions() : 0; };
+  if (publishers_) parts.publishers = &*publishers_;
   parts.pass = pass_.get();
   parts.readiness_error = [this] {
     if (drain_.running() || ending_) return std::string("draining");
@@ -146,13 +137,14 @@ Result<void> Relay::open_cluster() {
 }
 
 void Relay::open_workers() {
-  protocols_.reset(new ProtocolSetup{*hub_, options_, log_, budget_, {}});
-  if (publishers_) protocols_->on_publisher = std::bind_front(&Relay::adopt_publisher, this);
   for (std::size_t i = 0; i < options_.threads; ++i) {
     auto& worker = workers_.emplace_back(std::make_unique<Worker>(i, clock_, options_.stall_timeout));
-    worker->set_protocols(make_protocols(*worker, *protocols_));
     wakers_.push_back(worker.get());
   }
+  if (options_.accept_publish) open_publishers();
+  protocols_.reset(new ProtocolSetup{*hub_, options_, log_, budget_, {}});
+  if (publishers_) protocols_->on_publisher = std::bind_front(&PublisherHomes::adopt, &*publishers_);
+  for (const auto& worker : workers_) worker->set_protocols(make_protocols(*worker, *protocols_));
 }
 
 void Relay::open_pushes() {
@@ -256,7 +248,7 @@ void Relay::drain() {
   if (cluster_) cluster_->leave();
   // A shared port goes to the new process; otherwise this one keeps reporting that it drains.
   if (admin_ && options_.share_ports) admin_->hand_over();
-  if (publications_) publications_->drain();
+  if (publishers_) publishers_->drain();
   hub_->leave();
   drain_.begin(
       options_.drain, [this] { return publishers_ ? publishers_->sessions() : 0; }, [this] { end(); });
@@ -270,7 +262,6 @@ void Relay::end() {
   drain_.stop();
   listeners_.close();
   if (cluster_) cluster_->leave();
-  if (publications_) publications_->stop();
   if (publishers_) publishers_->stop();
   hub_->leave();
   if (pulls_) pulls_->stop();
@@ -285,7 +276,8 @@ void Relay::end() {
 
 void Relay::check_ended() {
   const bool pushes_done = !pusher_ || pusher_->done();
-  if ((players() == 0 && pushes_done) || clock_.steady() > end_deadline_) return io_.stop();
+  const bool all_done = players() == 0 && pushes_done && hub_->streams().empty();
+  if (all_done || clock_.steady() > end_deadline_) return io_.stop();
   end_timer_.expires_after(std::chrono::milliseconds(20));
   end_timer_.async_wait([this](const asio::error_code& error) {
     if (!error) check_ended();

@@ -1,7 +1,7 @@
 // Relay: the wiring of srs-relay, and its life from the first listener to the last player.
 //
-// The main thread handles the input: stdin, publishers, pulls, the hub with its streams, --pass. The
-// workers serve the players, so slow or many players never hold up the input.
+// The main thread has stdin, pulls and the hub, the directory of all streams. The workers serve the players and
+// read the publishers.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -9,13 +9,11 @@
 #include <optional>
 
 #include "core/clock.h"
-#include "live/publications.h"
 #include "net/listeners.h"
 #include "net/reload_signal.h"
 #include "net/stop_signals.h"
 #include "net/timer.h"
 #include "pipe/pipe_writer.h"
-#include "rtmp/publishers.h"
 #include "service/notify.h"
 #include "service/sockets.h"
 #include "srs-relay/admin/relay_instrument.h"
@@ -23,9 +21,9 @@
 #include "srs-relay/origins/cluster.h"
 #include "srs-relay/origins/pulls.h"
 #include "srs-relay/protocols.h"
+#include "srs-relay/publishers/publisher_homes.h"
 #include "srs-relay/push/pusher.h"
 #include "srs-relay/streams/hub.h"
-#include "srs-relay/streams/hub_stream.h"
 #include "srs-relay/streams/stdin_streams.h"
 #include "srs-relay/workers/drain.h"
 #include "srs-relay/workers/worker.h"
@@ -35,6 +33,7 @@ namespace srs::relay {
 class Relay {
  public:
   Relay(const Options& options, const cli::Log& log);
+  ~Relay();
 
   // Runs until the input has ended (unless publishers may come) or a signal. Returns the exit status.
   int run();
@@ -44,7 +43,6 @@ class Relay {
   void open_pass();
   void open_publishers();
   void open_workers();
-  void adopt_publisher(const std::shared_ptr<rtmp::ServerSession>& session, const rtmp::Request& request);
   Result<void> open_origins();
   Result<void> open_cluster();
   void open_pushes();
@@ -83,9 +81,7 @@ class Relay {
   std::optional<Origins> origins_;
   std::optional<Cluster> cluster_;
   std::optional<Pulls> pulls_;
-  std::optional<PublishedStreams> published_streams_;
-  std::optional<live::Publications> publications_;
-  std::optional<rtmp::Publishers> publishers_;
+  std::optional<PublisherHomes> publishers_;
   std::optional<Pusher> pusher_;
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
   net::Listeners listeners_;

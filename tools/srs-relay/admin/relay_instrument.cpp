@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/stream_metrics.h"
-#include "srs-relay/admin/ask.h"
+#include "srs-relay/workers/ask.h"
 
 namespace srs::relay {
 namespace {
@@ -49,15 +49,22 @@ asio::awaitable<RelayInstrument::Sums> RelayInstrument::sum_up() {
     Worker* worker = held.get();
     std::function<Answer()> work = [worker, streams] {
       const std::vector<Audience::Figures> figures = worker->figures(streams);
-      Answer answer{0, {}};
+      Answer answer;
       answer.connections = worker->connections();
       for (std::size_t i = 0; i < streams.size(); ++i) answer.streams[streams[i].get()] = figures[i];
+      for (const auto& stream : streams)
+        if (&stream->io() == &worker->io())
+          answer.metered.emplace(stream.get(), metered(*stream, worker->clock().steady()));
       return answer;
     };
     auto answer = co_await ask(worker->io(), std::move(work), worker_patience);
     if (answer) answers_[worker->number()] = *std::move(answer);
   }
+  for (const auto& stream : streams)
+    if (&stream->io() == &hub_.io())
+      sums.metered.emplace(stream.get(), metered(*stream, hub_.clock().steady()));
   for (const Answer& answer : answers_) {
+    sums.metered.insert(answer.metered.begin(), answer.metered.end());
     sums.connections += answer.connections;
     for (const auto& [stream, figures] : answer.streams) {
       Audience::Figures& sum = sums.streams[stream];
@@ -70,24 +77,35 @@ asio::awaitable<RelayInstrument::Sums> RelayInstrument::sum_up() {
 
 asio::awaitable<void> RelayInstrument::measure(PrometheusText& text) {
   const Sums sums = co_await sum_up();
-  measure_input(text);
+  measure_input(text, sums);
   measure_players(text, sums);
-  const std::size_t publishers = parts_.publisher_connections();
+  const auto publishers = co_await ask_publishers();
+  text.single("srs_publishers", Kind::gauge, "Publishers that are connected now.",
+              static_cast<double>(publishers.size()));
   text.single("srs_connections", Kind::gauge,
               "Connections of players and publishers, and of who may become one.",
-              static_cast<double>(sums.connections + publishers));
+              static_cast<double>(sums.connections + publisher_connections()));
   if (parts_.origins != nullptr) measure_origins(text);
   if (parts_.cluster != nullptr) measure_registry(text);
   if (parts_.pusher != nullptr) measure_pushes(text);
 }
 
-void RelayInstrument::measure_input(PrometheusText& text) const {
+// Of a stream that has begun meanwhile nothing is known yet.
+admin::MeteredStream RelayInstrument::Sums::metered_of(const Stream& stream) const {
+  const auto found = metered.find(&stream);
+  return found != metered.end() ? found->second
+                                : admin::MeteredStream{stream.info(), {}, "", "", stream.since()};
+}
+
+// Also of those that publish nothing yet.
+std::size_t RelayInstrument::publisher_connections() const {
+  return parts_.publishers == nullptr ? 0 : parts_.publishers->sessions();
+}
+
+void RelayInstrument::measure_input(PrometheusText& text, const Sums& sums) const {
   std::vector<admin::MeteredStream> streams;
-  hub_.for_each([&](const Stream& stream) { streams.push_back(metered(stream, hub_.clock().steady())); });
+  hub_.for_each([&](const Stream& stream) { streams.push_back(sums.metered_of(stream)); });
   admin::measure_streams(streams, text);
-  const std::size_t publishers = parts_.publications == nullptr ? 0 : parts_.publications->clients().size();
-  text.single("srs_publishers", Kind::gauge, "Publishers that are connected now.",
-              static_cast<double>(publishers));
   if (parts_.pass == nullptr) return;
   text.single("srs_pass_queued_bytes", Kind::gauge, "What waits for the reader of stdout (--pass).",
               static_cast<double>(parts_.pass->queued_bytes()));
@@ -204,7 +222,7 @@ asio::awaitable<nlohmann::json> RelayInstrument::streams() {
   const Sums sums = co_await sum_up();
   nlohmann::json list = nlohmann::json::array();
   hub_.for_each([&](const Stream& stream) {
-    nlohmann::json json = admin::describe_stream(metered(stream, hub_.clock().steady()));
+    nlohmann::json json = admin::describe_stream(sums.metered_of(stream));
     json["via"] = stream.provenance().via;
     json["players"] = stream.players();
     json["sent_bytes"] = sums.of(stream).sent_bytes;

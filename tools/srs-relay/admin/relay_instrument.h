@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "admin/admin_server.h"
-#include "live/publications.h"
+#include "admin/stream_metrics.h"
 #include "srs-relay/origins/cluster.h"
 #include "srs-relay/origins/origins.h"
 #include "srs-relay/origins/pulls.h"
+#include "srs-relay/publishers/publisher_homes.h"
 #include "srs-relay/push/pusher.h"
 #include "srs-relay/streams/hub.h"
 #include "srs-relay/workers/worker.h"
@@ -26,8 +27,7 @@ class RelayInstrument : public admin::Instrument {
     const Cluster* cluster = nullptr;
     Pulls* pulls = nullptr;
     const Pusher* pusher = nullptr;
-    live::Publications* publications = nullptr;
-    std::function<std::size_t()> publisher_connections;  // also of those that publish nothing yet
+    const PublisherHomes* publishers = nullptr;
     const pipe::PipeWriter* pass = nullptr;
     std::function<std::string()> readiness_error;  // see Instrument
   };
@@ -51,20 +51,25 @@ class RelayInstrument : public admin::Instrument {
   struct Answer {
     std::size_t connections = 0;
     std::map<const Stream*, Audience::Figures> streams;
+    std::map<const Stream*, admin::MeteredStream> metered;  // streams that belong to it
   };
   // The sums over all workers.
   struct Sums {
     std::size_t connections = 0;
     std::map<const Stream*, Audience::Figures> streams;
+    std::map<const Stream*, admin::MeteredStream> metered;
     Audience::Figures of(const Stream& stream) const {
       const auto found = streams.find(&stream);
       return found == streams.end() ? Audience::Figures() : found->second;
     }
+    admin::MeteredStream metered_of(const Stream& stream) const;
   };
 
   asio::awaitable<std::vector<ClientInfo>> ask_clients();
   asio::awaitable<Sums> sum_up();
-  void measure_input(admin::PrometheusText& text) const;
+  std::size_t publisher_connections() const;
+  asio::awaitable<std::vector<PublisherHomes::Client>> ask_publishers() const;
+  void measure_input(admin::PrometheusText& text, const Sums& sums) const;
   void measure_players(admin::PrometheusText& text, const Sums& sums) const;
   void measure_origins(admin::PrometheusText& text) const;
   std::vector<OriginState> origin_states() const;
@@ -72,7 +77,6 @@ class RelayInstrument : public admin::Instrument {
   void measure_pushes(admin::PrometheusText& text) const;
   std::vector<PushState> push_states() const;
   void add_pulls(nlohmann::json& list) const;
-  void add_publishers(nlohmann::json& list) const;
 
   Hub& hub_;
   std::vector<std::unique_ptr<Worker>>& workers_;

@@ -1,18 +1,18 @@
-// The clients of a relay as operators see them: players and pushes, who belong to the workers, and publishers
-// and pulls, who belong to the main thread.
+// The clients of a relay as operators see them: players, pushes and publishers, who belong to the workers, and
+// pulls, who belong to the main thread.
 #include <fmt/format.h>
 
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "admin/stream_metrics.h"
-#include "srs-relay/admin/ask.h"
+#include "srs-relay/workers/ask.h"
 #include "srs-relay/admin/relay_instrument.h"
 
 namespace srs::relay {
 namespace {
 
-// Prefixes for clients of the main thread, which has no number.
+// Players and pushes begin with the number of their worker.
 constexpr std::string_view publisher_prefix = "p-";
 constexpr std::string_view pull_prefix = "u-";
 
@@ -22,6 +22,17 @@ std::uint64_t number_behind(std::string_view prefix, std::string_view id) {
   std::uint64_t number = 0;
   const auto read = std::from_chars(id.data() + prefix.size(), id.data() + id.size(), number);
   return read.ec == std::errc() && read.ptr == id.data() + id.size() ? number : 0;
+}
+
+nlohmann::json describe(const PublisherHomes::Client& publisher) {
+  return {{"id", fmt::format("{}{}", publisher_prefix, publisher.number)},
+          {"kind", "publisher"},
+          {"protocol", publisher.protocol},
+          {"address", publisher.address},
+          {"software", publisher.software},
+          {"stream", publisher.path},
+          {"since", admin::utc_text(publisher.since)},
+          {"received_bytes", publisher.received_bytes}};
 }
 
 }  // namespace
@@ -39,6 +50,12 @@ asio::awaitable<std::vector<ClientInfo>> RelayInstrument::ask_clients() {
   co_return all;
 }
 
+asio::awaitable<std::vector<PublisherHomes::Client>> RelayInstrument::ask_publishers() const {
+  std::vector<PublisherHomes::Client> none;
+  if (parts_.publishers == nullptr) co_return none;
+  co_return co_await parts_.publishers->clients(worker_patience);
+}
+
 asio::awaitable<nlohmann::json> RelayInstrument::clients() {
   nlohmann::json list = nlohmann::json::array();
   const std::vector<ClientInfo> clients = co_await ask_clients();
@@ -52,21 +69,9 @@ asio::awaitable<nlohmann::json> RelayInstrument::clients() {
                     {"sent_bytes", client.sent_bytes},
                     {"lag_seconds", static_cast<double>(client.lag.count()) / 1000},
                     {"dropped_gops", client.jumps}});
-  if (parts_.publications != nullptr) add_publishers(list);
+  for (const auto& publisher : co_await ask_publishers()) list.push_back(describe(publisher));
   if (parts_.pulls != nullptr) add_pulls(list);
   co_return list;
-}
-
-void RelayInstrument::add_publishers(nlohmann::json& list) const {
-  for (const auto& publisher : parts_.publications->clients())
-    list.push_back({{"id", fmt::format("{}{}", publisher_prefix, publisher.number)},
-                    {"kind", "publisher"},
-                    {"protocol", publisher.protocol},
-                    {"address", publisher.address},
-                    {"software", publisher.software},
-                    {"stream", publisher.path},
-                    {"since", admin::utc_text(publisher.since)},
-                    {"received_bytes", publisher.received_bytes}});
 }
 
 void RelayInstrument::add_pulls(nlohmann::json& list) const {
@@ -82,7 +87,8 @@ void RelayInstrument::add_pulls(nlohmann::json& list) const {
 
 asio::awaitable<bool> RelayInstrument::kick(std::string id) {
   if (const std::uint64_t number = number_behind(publisher_prefix, id); number != 0)
-    co_return parts_.publications != nullptr&& parts_.publications->cut_off(number, "an operator cut it off");
+    co_return parts_.publishers != nullptr &&
+        co_await parts_.publishers->cut_off(number, "an operator cut it off", worker_patience);
   if (const std::uint64_t number = number_behind(pull_prefix, id); number != 0)
     co_return parts_.pulls != nullptr&& parts_.pulls->cut_off(number);
   for (const auto& held : workers_) {

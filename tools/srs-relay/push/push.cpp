@@ -120,10 +120,10 @@ asio::awaitable<Error> Push::attempt() {
   co_return why;
 }
 
-// A stream's wire logs are made on the hub's thread. The wire log keeps the wire alive.
+// A stream's wire logs are made on its own thread. The wire log keeps the wire alive.
 asio::awaitable<Hub::Found> Push::find_wire(std::shared_ptr<const PushWire> wire) {
   const auto answer = std::make_shared<net::Answer<Hub::Found>>(co_await asio::this_coro::executor);
-  asio::post(hub_.io(), [stream = stream_, wire, answer] {
+  asio::post(stream_->io(), [stream = stream_, wire, answer] {
     answer->set({stream, stream->wire(*wire), stream->tracks()});
   });
   auto found = co_await answer->wait();

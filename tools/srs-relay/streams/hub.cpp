@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <asio/post.hpp>
 
 namespace srs::relay {
 namespace {
@@ -33,12 +34,12 @@ Hub::Hub(asio::io_context& io, const Clock& clock, Stream::Options options, pipe
   watch_slow_players();
 }
 
-std::shared_ptr<Hub::Published> Hub::begin(const media::StreamInfo& info, bool is_plain) {
+Hub::PublishedPtr Hub::begin(const media::StreamInfo& info, bool is_plain) {
   if (upstream_) upstream_->yield(info.path);
   return add(info, is_plain);
 }
 
-std::shared_ptr<Hub::Published> Hub::begin_pulled(const media::StreamInfo& info) {
+Hub::PublishedPtr Hub::begin_pulled(const media::StreamInfo& info) {
   const auto published = add(info, false);
   if (published) published->is_pulled = true;
   return published;
@@ -49,21 +50,66 @@ bool Hub::is_pulled(const std::string& path) const {
   return found != streams_.end() && found->second->is_pulled;
 }
 
-std::shared_ptr<Hub::Published> Hub::add(const media::StreamInfo& info, bool is_plain) {
+Hub::PublishedPtr Hub::add(const media::StreamInfo& info, bool is_plain) {
   if (streams_.contains(info.path)) return nullptr;
-  auto published = std::make_shared<Published>();
-  published->stream = std::make_shared<Stream>(io_, clock_, info, options_, wakers_);
-  published->stream->on_ready = [this, path = info.path] {
-    wake(path);
-    for (const OnStream& notify : on_playable) notify(streams_.at(path)->stream);
-  };
-  published->stream->on_tracks = [this, stream = published->stream.get()] { log_tracks(*stream); };
   if (pass_ && is_plain) pass_->use_plain_mode();
+  auto published = make(io_, info);
+  enter(published);
+  return published;
+}
+
+// A publisher whose stream is here already is a matter of who publishes it.
+bool Hub::make_room(const std::string& path) {
+  if (upstream_) upstream_->yield(path);
+  const auto found = streams_.find(path);
+  return found == streams_.end() || &found->second->stream->io() != &io_;
+}
+
+Hub::PublishedPtr Hub::begin_on(asio::io_context& io, const media::StreamInfo& info) {
+  auto published = make(io, info);
+  tell(*published->stream, [this, published] {
+    const std::string& path = published->stream->path();
+    if (upstream_) upstream_->yield(path);
+    published->refused = streams_.contains(path);
+    if (!published->refused) enter(published);
+  });
+  return published;
+}
+
+// The thread of io.
+Hub::PublishedPtr Hub::make(asio::io_context& io, const media::StreamInfo& info) {
+  auto published = std::make_shared<Published>();
+  published->stream = std::make_shared<Stream>(io, clock_, info, options_, wakers_);
+  Stream* const stream = published->stream.get();
+  stream->on_ready = [this, stream, weak = std::weak_ptr(published)] {
+    if (auto ready = weak.lock()) tell(*stream, [this, ready = std::move(ready)] { announce(ready); });
+  };
+  stream->on_tracks = [this, stream] { log_tracks(*stream); };
   if (pass_) published->pass_channel = pass_->begin(info, pipe::OnFull::drop_gop);
+  return published;
+}
+
+void Hub::enter(const PublishedPtr& published) {
+  const media::StreamInfo& info = published->stream->info();
   streams_.emplace(info.path, published);
   log_.info_by({"streams that begin", {}, cli::log_burst}, "{}: begins{}", info.path,
                info.origin.empty() ? "" : " (" + info.origin + ")");
-  return published;
+}
+
+bool Hub::holds(const PublishedPtr& published) const {
+  const auto found = streams_.find(published->stream->path());
+  return found != streams_.end() && found->second == published;
+}
+
+void Hub::tell(const Stream& stream, std::function<void()> work) {
+  if (&stream.io() == &io_) return work();
+  asio::post(io_, std::move(work));
+}
+
+void Hub::announce(const PublishedPtr& published) {
+  if (!holds(published)) return;
+  wake(published->stream->path());
+  for (const OnStream& notify : on_playable) notify(published->stream);
 }
 
 void Hub::append(Published& published, media::Message message) {
@@ -77,25 +123,37 @@ void Hub::put(Published& published, media::Message message) {
   published.stream->append(std::move(message));
 }
 
-void Hub::end(Published& published, media::EndReason reason) {
-  if (pass_ && reason != media::EndReason::cut) pass_->end(published.pass_channel, reason);
-  const auto stream = published.stream;
+void Hub::end(const PublishedPtr& published, media::EndReason reason) {
+  if (pass_ && reason != media::EndReason::cut) pass_->end(published->pass_channel, reason);
+  published->stream->end(leaving_ || reason != media::EndReason::ended);
+  tell(*published->stream, [this, published, reason] { forget(published, reason); });
+}
+
+void Hub::forget(const PublishedPtr& published, media::EndReason reason) {
+  if (!holds(published)) return;
+  const auto stream = published->stream;
   log_.info_by({"streams that end", {}, cli::log_burst}, "{}: {}, {} players{}", stream->path(),
                reason == media::EndReason::ended ? "ended" : "lost", stream->players(),
                slow_players(stream->counters()));
   streams_.erase(stream->path());
-  stream->end(leaving_ || reason != media::EndReason::ended);
   if (!stream->ready()) return;
   for (const OnStream& notify : on_ended) notify(stream);
 }
 
-Stream* Hub::playable(const std::string& path) const {
+std::shared_ptr<Stream> Hub::playable(const std::string& path) const {
   const auto found = streams_.find(path);
-  return found != streams_.end() && found->second->stream->ready() ? found->second->stream.get() : nullptr;
+  if (found == streams_.end()) return nullptr;
+  const auto& stream = found->second->stream;
+  return stream->ready() && !stream->ended() ? stream : nullptr;
 }
 
-Hub::Found Hub::found(Stream& stream, const log::WireEncoder& encoder) const {
-  return {stream.shared_from_this(), stream.wire(stream.encoder_now(encoder)), stream.tracks()};
+// The thread of a stream that is not ours may have ended: then nobody is answered any more.
+void Hub::give(const std::shared_ptr<Stream>& stream, const log::WireEncoder& encoder, OnFound done) const {
+  const auto answer = [stream, &encoder, done = std::move(done)] {
+    done({stream, stream->wire(stream->encoder_now(encoder)), stream->tracks()});
+  };
+  if (&stream->io() == &io_) return answer();
+  asio::post(stream->io(), answer);
 }
 
 // Published streams are for everyone; pulled ones for those whom the origin permits.
@@ -103,14 +161,14 @@ bool Hub::may_have(const Wanted& wanted) const {
   return !asks_for_each() || !is_pulled(wanted.path) || upstream_->permits(wanted);
 }
 
-Hub::Found Hub::find_now(const Wanted& wanted, const log::WireEncoder& encoder) const {
-  Stream* stream = playable(wanted.path);
-  return stream != nullptr && may_have(wanted) ? found(*stream, encoder) : Found{};
+std::shared_ptr<Stream> Hub::find_now(const Wanted& wanted) const {
+  auto stream = playable(wanted.path);
+  return stream && may_have(wanted) ? stream : nullptr;
 }
 
 void Hub::find(Wanted wanted, const log::WireEncoder& encoder, OnFound done) {
   if (upstream_) wanted.permit = upstream_->permit(wanted.query);
-  if (Found now = find_now(wanted, encoder); now.stream) return done(std::move(now));
+  if (const auto now = find_now(wanted)) return give(now, encoder, std::move(done));
   if (stopped_) return done({});
   const bool is_here = streams_.contains(wanted.path);
   if (upstream_ && upstream_->redirects() && !is_here)
@@ -128,8 +186,10 @@ void Hub::find(Wanted wanted, const log::WireEncoder& encoder, OnFound done) {
   if (is_here) patience = std::max<std::chrono::milliseconds>(patience, 2 * media::TrackGate::patience);
   if (patience.count() == 0) return done({});
   const auto shared = std::make_shared<OnFound>(std::move(done));
-  const bool waits = waiters_.add(wanted, patience,
-                                  [this, wanted, &encoder, shared] { (*shared)(find_now(wanted, encoder)); });
+  const bool waits = waiters_.add(wanted, patience, [this, wanted, &encoder, shared] {
+    const auto now = find_now(wanted);
+    now ? give(now, encoder, std::move(*shared)) : (*shared)({});
+  });
   if (!waits) (*shared)({});
 }
 
@@ -143,7 +203,7 @@ void Hub::give_up(const std::string& path, const std::string& permit) {
 }
 
 void Hub::admit(const std::string& path, const std::string& permit) {
-  if (playable(path) == nullptr) return;
+  if (!playable(path)) return;
   waiters_.wake(path, [&](const Wanted& wanted, bool) { return wanted.permit == permit; });
 }
 
@@ -158,10 +218,12 @@ std::vector<std::shared_ptr<Stream>> Hub::streams() const {
 }
 
 void Hub::end_all() {
-  while (!streams_.empty()) end(*streams_.begin()->second, media::EndReason::ended);
+  const auto streams = streams_;
+  for (const auto& [path, published] : streams)
+    if (&published->stream->io() == &io_) end(published, media::EndReason::ended);
 }
 
-void Hub::log_long_gop(Published& published, const media::Message& message) {
+void Hub::log_long_gop(Published& published, const media::Message& message) const {
   const auto distance = published.long_gop.add(message);
   if (!distance) return;
   log_.warning_by(
@@ -178,14 +240,16 @@ void Hub::watch_slow_players() {
     if (error) return;
     for (const auto& [path, published] : streams_) {
       log_slow_players(*published);
-      published->stream->drop_unused_wires(std::chrono::steady_clock::now());
+      asio::post(published->stream->io(), [stream = published->stream] {
+        stream->drop_unused_wires(std::chrono::steady_clock::now());
+      });
     }
     watch_slow_players();
   });
 }
 
-// Merged if there are many: a track may come and go.
-void Hub::log_tracks(const Stream& stream) {
+// The stream's thread. Merged if there are many: a track may come and go.
+void Hub::log_tracks(const Stream& stream) const {
   const media::TrackSet out = stream.missing();
   const cli::Cause cause{"tracks that bring nothing", {}, cli::log_burst};
   if (out == media::TrackSet())

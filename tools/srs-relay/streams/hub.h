@@ -1,10 +1,12 @@
 // Hub: the relay's streams by path, and the requests that wait for one.
 //
-// Stdin, publishers and pulls begin, feed and end streams here, on the input's thread. Sessions on the
-// workers' threads look them up with look_up().
+// A directory: each stream belongs to the thread that reads its source. Those of stdin and pulls are the
+// hub's own thread's; those of publishers are their workers', which tell the hub when they begin, can be
+// played and end. Sessions on the workers' threads look them up with look_up().
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -29,6 +31,7 @@ namespace srs::relay {
 class Hub {
  public:
   using Found = FoundStream;
+  // Called on the thread of the hub or of the stream.
   using OnFound = std::function<void(Found)>;
 
   // pass: every stream is also written there; may be null. The first stream decides whether that output is
@@ -36,27 +39,36 @@ class Hub {
   Hub(asio::io_context& io, const Clock& clock, Stream::Options options, pipe::PipeWriter* pass,
       const Wakers& wakers, std::string node, const cli::Log& log);
 
-  // A stream as its publisher holds it.
+  // A stream as its source holds it, on the stream's thread.
   struct Published {
     std::shared_ptr<Stream> stream;
     pipe::ChannelId pass_channel = 0;
-    std::uint64_t jumps_logged = 0;
     media::LongGop long_gop;
-    bool is_pulled = false;
     media::VideoRepair repair;
+    // Any thread: another input has its path, nobody gets this one.
+    std::atomic<bool> refused = false;
+    // The hub's thread.
+    std::uint64_t jumps_logged = 0;
+    bool is_pulled = false;
   };
+  using PublishedPtr = std::shared_ptr<Published>;
 
   // Where streams that are not here come from. Without it there are no others.
   void set_upstream(Upstream* upstream) { upstream_ = upstream; }
 
-  // Null if the path is taken; a pulled stream gives way. is_plain: it comes from plain FLV and is the only
-  // one.
-  std::shared_ptr<Published> begin(const media::StreamInfo& info, bool is_plain = false);
+  // A stream of the hub's thread. Null if the path is taken; a pulled stream gives way. is_plain: it comes from
+  // plain FLV and is the only one.
+  PublishedPtr begin(const media::StreamInfo& info, bool is_plain = false);
   // A stream pulled from an origin; null if the path is taken.
-  std::shared_ptr<Published> begin_pulled(const media::StreamInfo& info);
+  PublishedPtr begin_pulled(const media::StreamInfo& info);
+  // Whether a publisher may begin this stream; a pulled one gives way. The hub's thread.
+  bool make_room(const std::string& path);
+  // A stream of the thread of `io`, which calls this. It is refused later if the path is taken after all.
+  PublishedPtr begin_on(asio::io_context& io, const media::StreamInfo& info);
+  // The stream's thread.
   void append(Published& published, media::Message message);
   // EndReason::cut writes no end to the pipe: the next stage has to see that its input broke off.
-  void end(Published& published, media::EndReason reason);
+  void end(const PublishedPtr& published, media::EndReason reason);
   const std::string& node() const { return node_; }
 
   // Calls `done` with the stream once it can be played, or with none if it does not come in time or is
@@ -76,7 +88,7 @@ class Hub {
   asio::io_context& io() { return io_; }
   const Clock& clock() const { return clock_; }
 
-  // Called when a stream becomes playable, and when a playable stream has ended.
+  // Called when a stream becomes playable, and when a playable stream has ended. The hub's thread.
   using OnStream = std::function<void(const std::shared_ptr<Stream>&)>;
   std::vector<OnStream> on_playable, on_ended;
   // Whether this stream is here and pulled from an origin.
@@ -91,24 +103,32 @@ class Hub {
   }
   std::vector<std::shared_ptr<Stream>> streams() const;
 
-  // Ends every stream, as at the end of the program.
+  // Ends every stream of its own thread, as at the end of the program.
   void end_all();
   // Answers every waiting request with none, and further ones at once.
   void stop();
 
  private:
-  Stream* playable(const std::string& path) const;
-  std::shared_ptr<Published> add(const media::StreamInfo& info, bool is_plain);
-  Found found(Stream& stream, const log::WireEncoder& encoder) const;
+  std::shared_ptr<Stream> playable(const std::string& path) const;
+  PublishedPtr add(const media::StreamInfo& info, bool is_plain);
+  PublishedPtr make(asio::io_context& io, const media::StreamInfo& info);
+  void enter(const PublishedPtr& published);
+  void announce(const PublishedPtr& published);
+  void forget(const PublishedPtr& published, media::EndReason reason);
+  // Runs it on the hub's thread: at once, if that is the thread of the stream, which calls.
+  void tell(const Stream& stream, std::function<void()> work);
+  bool holds(const PublishedPtr& published) const;
   bool may_have(const Wanted& wanted) const;
-  // What this player can have now; none if it has to wait.
-  Found find_now(const Wanted& wanted, const log::WireEncoder& encoder) const;
+  // What this player can have now; null if it has to wait.
+  std::shared_ptr<Stream> find_now(const Wanted& wanted) const;
+  // Answers with the stream and its wire, which its own thread makes.
+  void give(const std::shared_ptr<Stream>& stream, const log::WireEncoder& encoder, OnFound done) const;
   void put(Published& published, media::Message message);
   void wake(const std::string& path);
-  void log_long_gop(Published& published, const media::Message& message);
+  void log_long_gop(Published& published, const media::Message& message) const;
   void watch_slow_players();
   void log_slow_players(Published& published);
-  void log_tracks(const Stream& stream);
+  void log_tracks(const Stream& stream) const;
 
   asio::io_context& io_;
   const Clock& clock_;
@@ -117,11 +137,11 @@ class Hub {
   const Wakers& wakers_;
   const std::string node_;
   const cli::Log& log_;
-  std::map<std::string, std::shared_ptr<Published>, std::less<>> streams_;
+  std::map<std::string, PublishedPtr, std::less<>> streams_;
   Waiters waiters_;
   net::Timer report_timer_;
   Upstream* upstream_ = nullptr;
-  bool leaving_ = false;
+  std::atomic<bool> leaving_ = false;
   bool stopped_ = false;
 };
 

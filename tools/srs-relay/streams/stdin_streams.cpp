@@ -17,7 +17,7 @@ void StdinStreams::on_message(pipe::ChannelId channel, media::Message message) {
 void StdinStreams::on_end(pipe::ChannelId channel, media::EndReason reason) {
   const auto found = streams_.find(channel);
   if (found == streams_.end()) return;
-  if (found->second) hub_.end(*found->second, reason);
+  if (found->second) hub_.end(found->second, reason);
   streams_.erase(found);
 }
 

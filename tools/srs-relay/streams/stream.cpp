@@ -37,7 +37,7 @@ void Stream::append(media::Message message) {
     log_.drop_unused_wires(now);
   }
   follow_tracks();
-  if (!announced_ready_ && ready()) become_ready();
+  if (!ready() && log_.tracks().open()) become_ready();
   flush_after(is_video);
 }
 
@@ -47,7 +47,7 @@ void Stream::wait_for_tracks() {
   tracks_timer_.expires_after(media::TrackGate::patience);
   tracks_timer_.async_wait([self = weak_from_this()](const asio::error_code& error) {
     const auto stream = self.lock();
-    if (error || !stream || stream->ended() || stream->announced_ready_) return;
+    if (error || !stream || stream->ended() || stream->ready()) return;
     stream->log_.force_tracks();
     stream->follow_tracks();
     stream->become_ready();
@@ -63,7 +63,7 @@ void Stream::follow_tracks() {
 }
 
 void Stream::become_ready() {
-  announced_ready_ = true;
+  ready_.store(true, std::memory_order_release);
   tracks_timer_.cancel();
   if (on_ready) on_ready();
 }

@@ -1,7 +1,7 @@
 // Stream: one live stream in the relay: its log, its audiences, and when they are woken.
 //
-// The input's thread appends and ends it. What one read of the input brings is flushed together: each
-// worker that has players of it is woken once and serves its own audience.
+// It belongs to the thread that reads its source, its io_context's, which appends and ends it. What one read
+// brings is flushed together: each worker that has players of it is woken once and serves its own audience.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -37,6 +37,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
          const Wakers& wakers);
 
   // Any thread.
+  asio::io_context& io() const { return io_; }
   const std::string& path() const { return log_.info().path; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
   // After its end: whether it may continue elsewhere, because its source was lost or the relay leaves.
@@ -50,13 +51,16 @@ class Stream : public std::enable_shared_from_this<Stream> {
   const log::WireEncoder& encoder_now(const log::WireEncoder& encoder) const {
     return tracks().audio ? encoder : encoder.bare();
   }
+  // Whether players can be served: its tracks are known.
+  bool ready() const { return ready_.load(std::memory_order_acquire); }
   SlowPlayers& slow_players() { return slow_players_; }
   void count_first_frame(std::chrono::steady_clock::duration wait) { counters_.first_frames.add(wait); }
 
-  // The input's thread.
-  const media::StreamMeter& meter() const { return meter_; }
   const media::StreamInfo& info() const { return log_.info(); }
   Clock::TimePoint since() const { return since_; }
+
+  // Its own thread.
+  const media::StreamMeter& meter() const { return meter_; }
   // Tracks that were announced, or present, and bring no frames.
   media::TrackSet missing() const { return log_.tracks().missing(); }
   // Whether it ever had these.
@@ -73,8 +77,6 @@ class Stream : public std::enable_shared_from_this<Stream> {
   };
   void set_provenance(Provenance provenance);
   Provenance provenance() const;
-  // Whether players can be served: its tracks are known.
-  bool ready() const { return log_.tracks().open(); }
   // Called once, when the stream becomes ready. May be empty.
   std::function<void()> on_ready;
   std::shared_ptr<log::WireLog> wire(const log::WireEncoder& encoder) { return log_.wire(encoder); }
@@ -106,6 +108,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   std::deque<Audience> audiences_;  // one a worker
   net::Timer flush_timer_;
   net::Timer tracks_timer_;
+  std::atomic<bool> ready_ = false;
   std::atomic<bool> ended_ = false;
   std::atomic<bool> cut_short_ = false;
   std::atomic<bool> has_audio_ = false;
@@ -114,7 +117,6 @@ class Stream : public std::enable_shared_from_this<Stream> {
   mutable std::mutex provenance_mutex_;
   Provenance provenance_;
   bool started_ = false;
-  bool announced_ready_ = false;
   bool flush_posted_ = false;
   bool flush_timed_ = false;
   Clock::TimePoint wires_checked_{};

@@ -12,7 +12,7 @@ class Stream;
 class Waker {
  public:
   virtual ~Waker() = default;
-  // Called on the input's thread: this audience, which this waker serves, has something new.
+  // Called on the stream's thread: this audience, which this waker serves, has something new.
   virtual void wake(std::shared_ptr<Stream> stream, Audience& audience) = 0;
 };
 

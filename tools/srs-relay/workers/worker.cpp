@@ -34,9 +34,15 @@ Worker::Worker(std::size_t number, const Clock& clock, std::chrono::milliseconds
       stall_timer_(io_, clock) {}
 
 Worker::~Worker() {
-  if (!thread_.joinable()) return;
-  stop();
-  thread_.join();
+  shut_down();
+}
+
+void Worker::shut_down() {
+  if (thread_.joinable()) {
+    stop();
+    thread_.join();
+  }
+  io_.destroy_handlers();
 }
 
 void Worker::start(std::function<void(const std::string& what)> on_failed) {
@@ -78,6 +84,8 @@ void Worker::close() {
 
 void Worker::wake(std::shared_ptr<Stream> stream, Audience& audience) {
   if (!woken_.add(std::move(stream), audience)) return;
+  // Behind the other streams whose sources have been read in this turn.
+  if (io_.get_executor().running_in_this_thread()) return asio::post(io_, [this] { serve_woken(); });
   const std::uint64_t one = 1;
   // If the counter is full, the worker has been woken already.
   [[maybe_unused]] const auto written = ::write(wake_event_.native_handle(), &one, sizeof one);

@@ -1,8 +1,7 @@
 // Worker: a thread with its own listeners and players.
 //
 // A player's connection stays on the worker that accepted it; the kernel spreads connections over the
-// workers' listeners (SO_REUSEPORT). Streams begin, end and are looked up in the Hub, on the input's
-// thread.
+// workers' listeners (SO_REUSEPORT). Streams are looked up in the Hub, on its thread.
 #pragma once
 
 #include <asio/executor_work_guard.hpp>
@@ -45,6 +44,9 @@ class Worker : public Waker {
   void start(std::function<void(const std::string& what)> on_failed);
   // Ends all connections, soon after. Any thread.
   void stop();
+  // Stops, waits for the thread and destroys what still waits in the loop. It may refer to other workers: to be
+  // called for all before any is destroyed.
+  void shut_down();
   bool stopped() const { return stopped_; }
   // What the thread does before and after running io(): begins to serve; ends every connection, so that
   // nothing outlives what it uses. Public for callers that run io() themselves.
@@ -84,7 +86,13 @@ class Worker : public Waker {
   const std::size_t number_;
   const Clock& clock_;
   const std::chrono::milliseconds stall_timeout_;
-  asio::io_context io_{1};
+  class Loop : public asio::io_context {
+   public:
+    Loop() : asio::io_context(1) {}
+    void destroy_handlers() { shutdown(); }
+  };
+
+  Loop io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::posix::stream_descriptor wake_event_;  // an eventfd
   WakeList woken_;

@@ -364,7 +364,7 @@ TEST_CASE("pull: a publisher takes the path while an origin is asked: what it br
   CHECK_FALSE(rig.hub.is_pulled("live/a"));
   CHECK(rig.pulls->size() == 0);
   CHECK(rig.opened.size() == 1);
-  rig.hub.end(*published, media::EndReason::ended);
+  rig.hub.end(published, media::EndReason::ended);
 }
 
 TEST_CASE("pull: an operator cuts a connection off: the stream is fetched anew, and nobody is suspected") {

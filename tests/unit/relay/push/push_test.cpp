@@ -128,7 +128,7 @@ struct Stage {
     push->start([this] { ++done; });
   }
   void end() {
-    if (published) hub.end(*std::exchange(published, nullptr), EndReason::ended);
+    if (published) hub.end(std::exchange(published, nullptr), EndReason::ended);
   }
   void append(bool key_frame = false, std::size_t size = 1000) {
     at_ms += 40;

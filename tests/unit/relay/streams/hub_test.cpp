@@ -76,7 +76,7 @@ struct Stage {
     append_frames(published);
     return published;
   }
-  void end(const Published& published) { hub.end(*published, EndReason::ended); }
+  void end(const Published& published) { hub.end(published, EndReason::ended); }
   std::shared_ptr<Asked> find(std::chrono::milliseconds patience, const std::string& permit = "",
                               const std::string& path = "live/a") {
     auto asked = std::make_shared<Asked>();
@@ -372,8 +372,8 @@ TEST_CASE("a stream whose source is lost may go on elsewhere; one that ended doe
   Stage stage;
   const auto lost = stage.publish("live/a"), ended = stage.publish("live/b");
   const auto lost_stream = lost->stream, ended_stream = ended->stream;
-  stage.hub.end(*lost, EndReason::lost);
-  stage.hub.end(*ended, EndReason::ended);
+  stage.hub.end(lost, EndReason::lost);
+  stage.hub.end(ended, EndReason::ended);
   CHECK(lost_stream->cut_short());
   CHECK_FALSE(ended_stream->cut_short());
 }

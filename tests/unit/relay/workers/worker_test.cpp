@@ -89,7 +89,7 @@ struct Stage {
     hub.append(*published, sample_video(false, at_ms, size));
   }
   void end(const std::shared_ptr<Hub::Published>& published, EndReason reason = EndReason::ended) {
-    hub.end(*published, reason);
+    hub.end(published, reason);
   }
   relay::FoundStream find(const std::string& path = "live/a") {
     relay::FoundStream found;

@@ -84,10 +84,10 @@ asio::awaitable<void> RtmpPlayers::serve_connection(tcp::socket socket, net::Tic
 }
 
 void RtmpPlayers::close() {
-  for (const auto& [address, held] : sessions_) {
+  sessions_.for_each([](rtmp::ServerSession& session) {
     asio::error_code ignored;
-    if (const auto session = held.lock()) session->socket().cancel(ignored);
-  }
+    session.socket().cancel(ignored);
+  });
 }
 
 asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSession> session) {
