@@ -43,11 +43,11 @@ bool is_file(int fd) {
 
 PipeWriter::PipeWriter(int fd, Options options, const cli::Log& log, std::function<void(Error)> on_failure)
     : fd_(fd),
-      options_(options),
-      annotates_plain_(options.annotates_files || !is_file(fd)),
+      options_(std::move(options)),
+      annotates_plain_(options_.annotates_files || !is_file(fd)),
       log_(log),
       on_failure_(std::move(on_failure)),
-      last_channel_(options.last_channel) {
+      last_channel_(options_.last_channel) {
   prepare_pipe();
   thread_ = std::thread([this] { write_loop(); });
 }

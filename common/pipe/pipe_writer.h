@@ -4,7 +4,7 @@
 // Messages are queued as slices, so their bytes are not copied, and are written gathered: when data is
 // plentiful one writev carries a megabyte, and unchanged tags from an FLV input leave in one piece. What the
 // thread of an io_context queues in a turn, that thread writes itself while the pipe has room (see
-// Options::io): nobody has to be woken. The rest is written by a thread of our own. The queue is bounded. A
+// Options::loops): nobody has to be woken. The rest is written by a thread of our own. The queue is bounded. A
 // live stream that finds it full drops whole GOPs (with their audio) until there is room again at a key
 // frame, and logs that. Once half of the queue is used, each stream has its share of the rest, so that one
 // that floods it takes nothing from the others.
@@ -48,9 +48,9 @@ class PipeWriter {
     // Plain FLV in a file is for other programs: FFmpeg makes a data track of our own script tags, and cannot
     // copy that to most formats. So they are omitted there, unless this is set.
     bool annotates_files = false;
-    // Its thread writes what it queues, at the end of the turn. Outlives the writer; null: none. The writer
-    // is destroyed by that thread, or when it no longer runs.
-    asio::io_context* io = nullptr;
+    // Their threads write what they queue, at the end of the turn. They outlive the writer, which is destroyed
+    // by one of them when the others no longer run.
+    std::vector<asio::io_context*> loops;
   };
   // fd is borrowed. on_failure is called once, from the writing thread, when the reader has
   // gone or the disk is full, or an OnFull::exit stream found the queue full.
@@ -152,6 +152,7 @@ class PipeWriter {
   bool annotates() const { return options_.mode == PipeMode::channels || annotates_plain_; }
   void prepare_pipe();
   void wake();
+  asio::io_context* own_loop() const;
   void write_now();
   void forget_written(std::size_t size);
   void write_loop();

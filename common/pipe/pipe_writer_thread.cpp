@@ -46,12 +46,20 @@ void PipeWriter::prepare_pipe() {
 // Something was queued: it will be written.
 void PipeWriter::wake() {
   const bool is_pipe = restore_flags_ >= 0;
-  if (!is_pipe || options_.io == nullptr || !options_.io->get_executor().running_in_this_thread())
-    return wake_writer_.notify_one();
+  asio::io_context* const loop = is_pipe ? own_loop() : nullptr;
+  if (loop == nullptr) return wake_writer_.notify_one();
   if (std::exchange(write_posted_, true)) return;
-  asio::post(*options_.io, [self = self_] {
+  asio::post(*loop, [self = self_] {
     if (*self != nullptr) (*self)->write_now();
   });
+}
+
+// That of the calling thread; null: none.
+asio::io_context* PipeWriter::own_loop() const {
+  const auto found = std::find_if(options_.loops.begin(), options_.loops.end(), [](asio::io_context* loop) {
+    return loop->get_executor().running_in_this_thread();
+  });
+  return found == options_.loops.end() ? nullptr : *found;
 }
 
 // As much as the pipe takes. The thread writes the rest, and also reports what is wrong with the pipe.

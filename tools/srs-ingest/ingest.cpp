@@ -56,7 +56,7 @@ void Ingest::open_output() {
   pipe::PipeWriter::Options output;
   output.mode = options_.is_plain() ? pipe::PipeMode::plain : pipe::PipeMode::channels;
   output.annotates_files = options_.annotations;
-  output.io = &io_;
+  output.loops = {&io_};
   writer_ = std::make_unique<pipe::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
     asio::post(io_,
                [this, error] { pipe::after_own_signal(io_, [this, error] { on_output_failed(error); }); });

@@ -48,9 +48,11 @@ int Relay::run() {
   // Before reporting that we listen: a supervisor may send a signal as soon as it reads that.
   signals_.emplace(
       io_, [this] { end(); }, [this] { drain(); });
+  make_workers();
   open_pass();
   hub_.emplace(io_, clock_, options_.stream_options, pass_.get(), wakers_, options_.node, log_);
-  open_workers();
+  if (options_.accept_publish) open_publishers();
+  make_protocols();
   if (options_.push.wanted()) open_pushes();
   Result<void> opened = open_origins();
   if (opened) opened = open_cluster();
@@ -71,7 +73,8 @@ void Relay::open_pass() {
   if (!options_.pass) return;
   pipe::PipeWriter::Options output;
   output.annotates_files = options_.annotations;
-  output.io = &io_;
+  output.loops = {&io_};
+  for (const auto& worker : workers_) output.loops.push_back(&worker->io());
   pass_ = std::make_unique<pipe::PipeWriter>(STDOUT_FILENO, output, log_, [this](const Error& error) {
     asio::post(io_, [this, error] { pipe::after_own_signal(io_, [this, error] { on_pass_failed(error); }); });
   });
@@ -136,15 +139,17 @@ Result<void> Relay::open_cluster() {
   return {};
 }
 
-void Relay::open_workers() {
+void Relay::make_workers() {
   for (std::size_t i = 0; i < options_.threads; ++i) {
     auto& worker = workers_.emplace_back(std::make_unique<Worker>(i, clock_, options_.stall_timeout));
     wakers_.push_back(worker.get());
   }
-  if (options_.accept_publish) open_publishers();
+}
+
+void Relay::make_protocols() {
   protocols_.reset(new ProtocolSetup{*hub_, options_, log_, budget_, {}});
   if (publishers_) protocols_->on_publisher = std::bind_front(&PublisherHomes::adopt, &*publishers_);
-  for (const auto& worker : workers_) worker->set_protocols(make_protocols(*worker, *protocols_));
+  for (const auto& worker : workers_) worker->set_protocols(relay::make_protocols(*worker, *protocols_));
 }
 
 void Relay::open_pushes() {

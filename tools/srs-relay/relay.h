@@ -40,9 +40,10 @@ class Relay {
 
  private:
   Result<void> open_listeners();
+  void make_workers();
   void open_pass();
   void open_publishers();
-  void open_workers();
+  void make_protocols();
   Result<void> open_origins();
   Result<void> open_cluster();
   void open_pushes();

@@ -309,3 +309,27 @@ TEST_CASE("publishers wait while the sink is full, and all continue once it has 
   rig.pass(0ms);
   CHECK(going == 6);
 }
+
+TEST_CASE("a stream that turns out to come from another input ends, and its publisher is told") {
+  Rig rig;
+  const auto connection = std::make_shared<Connection>();
+  auto feed = rig.enter("10.0.0.1:1", connection);
+  rig.publish(*feed, 0, 40);
+  rig.sink.take();
+  rig.sink.reserved.insert("live/a");
+  rig.publish(*feed, 40, 80);
+  CHECK_FALSE(feed->is_current());
+  CHECK(connection->said == Events{"replaced: the stream comes from another input"});
+  CHECK(rig.sink.take() == Events{"live/a ended"});
+  CHECK(rig.publications.streams() == 0);
+}
+
+TEST_CASE("publications of several threads share one quota") {
+  const auto quota = std::make_shared<StreamQuota>(StreamQuota::Limits{.streams = 1});
+  Rig first({.quota = quota}), second({.quota = quota});
+  auto feed = first.enter("10.0.0.1:1");
+  REQUIRE(feed);
+  CHECK_FALSE(second.enter("10.0.0.2:1", "live/b"));
+  feed->leave("it went");  // without media: ends at once
+  CHECK(second.enter("10.0.0.2:1", "live/b"));
+}

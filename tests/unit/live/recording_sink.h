@@ -17,13 +17,13 @@ namespace srs::live {
 class RecordingSink : public StreamSink {
  public:
   std::vector<std::string> events;
-  std::set<std::string> reserved;  // paths of other inputs
+  std::set<std::string> reserved;  // paths of other inputs; also of one that turns out to have the path
   bool is_full = false;
 
   std::unique_ptr<OpenStream> begin(const media::StreamInfo& info) override {
     if (reserved.contains(info.path)) return nullptr;
     events.push_back(fmt::format("{} begins ({})", info.path, info.origin));
-    return std::make_unique<Stream>(events, info.path);
+    return std::make_unique<Stream>(*this, info.path);
   }
   bool full() const override { return is_full; }
 
@@ -33,7 +33,8 @@ class RecordingSink : public StreamSink {
  private:
   class Stream : public OpenStream {
    public:
-    Stream(std::vector<std::string>& events, std::string path) : events_(events), path_(std::move(path)) {}
+    Stream(RecordingSink& sink, std::string path)
+        : sink_(sink), events_(sink.events), path_(std::move(path)) {}
     void on_message(media::Message message) override {
       std::string what(flv::TagType::script == message.type ? media::script_name(message.payload.bytes())
                        : message.is_video()                 ? "video"
@@ -42,6 +43,7 @@ class RecordingSink : public StreamSink {
       if (what == "onClock") return;  // once a second; has a test of its own
       events_.push_back(fmt::format("{} {} {}", path_, what, message.timestamp_ms));
     }
+    bool refused() const override { return sink_.reserved.contains(path_); }
     void on_end(media::EndReason reason) override {
       events_.push_back(fmt::format("{} {}", path_,
                                     reason == media::EndReason::ended  ? "ended"
@@ -50,6 +52,7 @@ class RecordingSink : public StreamSink {
     }
 
    private:
+    const RecordingSink& sink_;
     std::vector<std::string>& events_;
     const std::string path_;
   };

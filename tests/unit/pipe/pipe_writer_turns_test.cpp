@@ -25,7 +25,7 @@ struct Turns {
   }
   static pipe::PipeWriter::Options options(asio::io_context& io, std::size_t max_queued_bytes) {
     pipe::PipeWriter::Options options;
-    options.io = &io;
+    options.loops = {&io};
     options.max_queued_bytes = max_queued_bytes;
     return options;
   }
@@ -116,6 +116,30 @@ TEST_CASE("other threads are served by the writer's own beside the turns") {
   CHECK(std::count(events.begin(), events.end(), "end 1 ended") == 1);
   CHECK(std::count(events.begin(), events.end(), "end 2 ended") == 1);
   CHECK(events.size() == 2 * 502);
+}
+
+TEST_CASE("several threads take turns, each by itself") {
+  asio::io_context loops[2];
+  pipe::PipeWriter::Options options;
+  for (asio::io_context& loop : loops) options.loops.push_back(&loop);
+  Output output(options);
+  const auto write_streams = [&output](asio::io_context& loop, const std::string& path) {
+    for (int i = 0; i < 500; ++i) {
+      asio::post(loop, [&output, path] {
+        const auto channel = output.writer->begin({path, ""}, pipe::OnFull::block);
+        output.writer->write(channel, sample_audio(1));
+        output.writer->end(channel);
+      });
+      loop.restart();
+      loop.run();
+    }
+  };
+  std::jthread other([&] { write_streams(loops[1], "live/b"); });
+  write_streams(loops[0], "live/a");
+  other.join();
+  const Events events = output.finish_events();
+  CHECK(std::count(events.begin(), events.end(), "1 audio_frame 1") >= 1);
+  CHECK(events.size() == 2 * 500 * 3);
 }
 
 TEST_CASE("a writer that is gone before the end of the turn is not used any more") {
