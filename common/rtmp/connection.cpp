@@ -200,6 +200,7 @@ asio::awaitable<Result<void>> Connection::wait_for_input(Deadline deadline) {
     co_await yield_turn();
     co_return unparsed_.empty() ? receive() : Result<void>();
   }
+  if (pacer_ != nullptr && pacer_->holds()) co_await pacer_->wait();
   arm(deadline);
   if (tls()) {
     if (auto ready = co_await wait_for(tcp::socket::wait_read); !ready) co_return ready;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "net/pacer.h"
 #include "net/tls.h"
 #include "rtmp/chunk_reader.h"
 #include "rtmp/command.h"
@@ -42,6 +43,8 @@ class Connection {
 
   // Moves to another io_context, and so to another thread. Nothing may be pending.
   void move_to(const asio::any_io_executor& executor);
+  // Asked before each wait for input; null: nobody. Outlives the connection.
+  void set_pacer(net::Pacer* pacer) { pacer_ = pacer; }
   asio::ip::tcp::socket& socket() { return state_->socket; }
   Outbox& outbox() { return outbox_; }
   ChunkReader& reader() { return reader_; }
@@ -125,6 +128,7 @@ class Connection {
   std::size_t consumed_ = 0;
   unsigned turn_left_ = messages_per_turn;
   bool received_ = false;  // the socket was read in this turn
+  net::Pacer* pacer_ = nullptr;
   std::optional<Error> broken_;
   ReceivedBytes received_bytes_;
   std::uint32_t window_bytes_ = 2'500'000;

@@ -83,6 +83,7 @@ asio::awaitable<void> Publishers::refuse(std::shared_ptr<ServerSession> session,
 
 asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> session,
                                              std::unique_ptr<live::Publications::Feed> feed) {
+  session->set_pacer(pacer_);
   auto started = co_await session->start_publish();
   if (started && publications_.draining() && session->can_reconnect()) session->ask_to_reconnect();
   std::string why = started ? "" : started.error().message;

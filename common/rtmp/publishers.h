@@ -20,9 +20,11 @@ namespace srs::rtmp {
 
 class Publishers {
  public:
-  // budget: the process's, for unfinished messages; null: none. The others must outlive this.
-  Publishers(live::Publications& publications, std::shared_ptr<MessageBudget> budget, const cli::Log& log)
-      : publications_(publications), budget_(std::move(budget)), log_(log) {}
+  // budget: the process's, for unfinished messages; null: none. pacer: of the thread; null: none. The others
+  // must outlive this.
+  Publishers(live::Publications& publications, std::shared_ptr<MessageBudget> budget, const cli::Log& log,
+             net::Pacer* pacer = nullptr)
+      : publications_(publications), budget_(std::move(budget)), log_(log), pacer_(pacer) {}
 
   // Serves one connection, from the handshake to its end.
   asio::awaitable<void> serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
@@ -44,6 +46,7 @@ class Publishers {
   live::Publications& publications_;
   const std::shared_ptr<MessageBudget> budget_;
   const cli::Log& log_;
+  net::Pacer* const pacer_;
   SessionList sessions_;
 };
 

@@ -101,6 +101,7 @@ class ServerSession {
 
   // Moves the connection to another thread's io_context. Nothing may be pending.
   void move_to(const asio::any_io_executor& executor) { connection_.move_to(executor); }
+  void set_pacer(net::Pacer* pacer) { connection_.set_pacer(pacer); }
 
   asio::ip::tcp::socket& socket() { return connection_.socket(); }
   const std::string& remote_address() const { return remote_address_; }

@@ -141,7 +141,9 @@ Result<void> Relay::open_cluster() {
 
 void Relay::make_workers() {
   for (std::size_t i = 0; i < options_.threads; ++i) {
-    auto& worker = workers_.emplace_back(std::make_unique<Worker>(i, clock_, options_.stall_timeout));
+    const bool rests = options_.stream_options.flush.kind == FlushPolicy::Kind::automatic;
+    auto& worker = workers_.emplace_back(
+        std::make_unique<Worker>(i, clock_, Worker::Options{options_.stall_timeout, rests}));
     wakers_.push_back(worker.get());
   }
 }

@@ -15,7 +15,7 @@ PublisherHomes::Home::Home(Hub& hub, Worker& at, const live::Publications::Optio
     : worker(at),
       streams(hub, at.io()),
       publications(at.io(), streams, options, log, at.clock()),
-      publishers(publications, budget, log) {}
+      publishers(publications, budget, log, &at.pacer()) {}
 
 PublisherHomes::PublisherHomes(Hub& hub, const std::vector<std::unique_ptr<Worker>>& workers,
                                live::Publications::Options options,

@@ -25,10 +25,11 @@ int open_event() {
 
 }  // namespace
 
-Worker::Worker(std::size_t number, const Clock& clock, std::chrono::milliseconds stall_timeout)
+Worker::Worker(std::size_t number, const Clock& clock, Options options)
     : number_(number),
       clock_(clock),
-      stall_timeout_(stall_timeout),
+      options_(options),
+      rounds_(io_, options.rests),
       work_(io_.get_executor()),
       wake_event_(io_, open_event()),
       stall_timer_(io_, clock) {}
@@ -53,7 +54,7 @@ void Worker::start(std::function<void(const std::string& what)> on_failed) {
 void Worker::run() {
   try {
     begin();
-    io_.run();
+    rounds_.run();
     close();
   } catch (const std::exception& error) {
     on_failed_(error.what());
@@ -73,6 +74,7 @@ void Worker::stop() {
 void Worker::close() {
   work_.reset();
   stall_timer_.cancel();
+  rounds_.release();
   wake_event_.cancel();
   woken_.pop_all([](const std::shared_ptr<Stream>&, Audience&) {});
   due_.clear();
@@ -186,7 +188,7 @@ void Worker::watch_stalls() {
   stall_timer_.async_wait([this](const asio::error_code& error) {
     if (error) return;
     const auto now = clock_.steady();
-    for (const auto& stream : served_) stream->audience(number_).drop_stalled(now, stall_timeout_);
+    for (const auto& stream : served_) stream->audience(number_).drop_stalled(now, options_.stall_timeout);
     // Connections that were accepted last have had time to send a request.
     if (draining_ && ++seconds_drained_ == 2)
       for (const auto& protocol : protocols_) protocol->drain();

@@ -23,18 +23,23 @@
 #include "srs-relay/streams/wake_list.h"
 #include "srs-relay/streams/waker.h"
 #include "srs-relay/workers/protocol.h"
+#include "srs-relay/workers/rounds.h"
 
 namespace srs::relay {
 
 class Worker : public Waker {
  public:
-  // number: of its audience in each stream. stall_timeout: a player that takes nothing for longer is
-  // closed. The clock must outlive it.
-  Worker(std::size_t number, const Clock& clock, std::chrono::milliseconds stall_timeout);
+  struct Options {
+    std::chrono::milliseconds stall_timeout{30'000};  // a player that takes nothing for longer is closed
+    bool rests = false;                               // while it is busy: see RoundTime
+  };
+  // number: of its audience in each stream. The clock must outlive it.
+  Worker(std::size_t number, const Clock& clock, Options options);
   ~Worker() override;
 
   asio::io_context& io() { return io_; }
   const Clock& clock() const { return clock_; }
+  net::Pacer& pacer() { return rounds_; }
   // What it serves; set before start(). Destroyed with the worker.
   void set_protocols(std::vector<std::unique_ptr<Protocol>> protocols) { protocols_ = std::move(protocols); }
   // The worker's thread. number: its place among them.
@@ -85,7 +90,7 @@ class Worker : public Waker {
 
   const std::size_t number_;
   const Clock& clock_;
-  const std::chrono::milliseconds stall_timeout_;
+  const Options options_;
   class Loop : public asio::io_context {
    public:
     Loop() : asio::io_context(1) {}
@@ -93,6 +98,7 @@ class Worker : public Waker {
   };
 
   Loop io_;
+  Rounds rounds_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::posix::stream_descriptor wake_event_;  // an eventfd
   WakeList woken_;

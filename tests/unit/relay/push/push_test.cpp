@@ -169,7 +169,7 @@ struct Stage {
   asio::io_context io;  // the hub's
   net::ManualClock clock;
   const cli::Log log{"test", cli::LogLevel::error, cli::LogFormat::text};
-  relay::Worker worker{0, clock, 15s};
+  relay::Worker worker{0, clock, {15s}};
   const relay::Wakers wakers{&worker};
   relay::PushWires wires;
   Hub hub{io, clock, {}, nullptr, wakers, "node", log};

@@ -28,7 +28,7 @@ class TestProtocol : public relay::Protocol {
 struct Stage {
   Stage() {
     for (std::size_t i = 0; i < 2; ++i) {
-      workers.push_back(std::make_unique<Worker>(i, clock, 15s));
+      workers.push_back(std::make_unique<Worker>(i, clock, Worker::Options{15s}));
       std::vector<std::unique_ptr<relay::Protocol>> protocols;
       protocols.push_back(std::make_unique<TestProtocol>(connections[i]));
       workers.back()->set_protocols(std::move(protocols));

@@ -113,7 +113,7 @@ struct Stage {
   net::ManualClock clock;
   const cli::Log log{"test", cli::LogLevel::error, cli::LogFormat::text};
   std::size_t protocol_drained = 0;
-  Worker worker{0, clock, 15s};
+  Worker worker{0, clock, {15s}};
   const relay::Wakers wakers{&worker};
   const log::FlvWire wire;
   Hub hub{io, clock, {}, nullptr, wakers, "node", log};
@@ -355,7 +355,7 @@ TEST_CASE("on its own thread a worker serves its players until it is stopped") {
   asio::io_context io;
   const cli::Log log("test", cli::LogLevel::error, cli::LogFormat::text);
   const log::FlvWire wire;
-  Worker worker(0, system_clock(), 15s);
+  Worker worker(0, system_clock(), {15s});
   const relay::Wakers wakers{&worker};
   Hub hub(io, system_clock(), {}, nullptr, wakers, "node", log);
   worker.start([](const std::string&) { std::abort(); });
