@@ -9,6 +9,8 @@
 #include <asio/write.hpp>
 #include <cerrno>
 
+#include "net/move_socket.h"
+
 namespace srs::rtmp {
 using asio::ip::tcp;
 namespace {
@@ -31,10 +33,7 @@ Connection::Connection(tcp::socket socket, std::shared_ptr<MessageBudget> budget
 }
 
 void Connection::move_to(const asio::any_io_executor& executor) {
-  asio::error_code ignored;
-  const auto protocol = state_->socket.local_endpoint(ignored).protocol();
-  tcp::socket moved(executor, protocol, state_->socket.release());
-  moved.non_blocking(true, ignored);
+  tcp::socket moved = net::move_socket(state_->socket, executor);
   state_->timer.cancel();
   auto tls = std::move(state_->tls);
   state_ = std::make_shared<State>(std::move(moved));

@@ -144,6 +144,7 @@ void Relay::make_workers() {
     const bool rests = options_.stream_options.flush.kind == FlushPolicy::Kind::automatic;
     auto& worker = workers_.emplace_back(
         std::make_unique<Worker>(i, clock_, Worker::Options{options_.stall_timeout, rests}));
+    worker->set_siblings(workers_);
     wakers_.push_back(worker.get());
   }
 }

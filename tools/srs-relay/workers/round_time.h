@@ -15,8 +15,8 @@ class RoundTime {
  public:
   using Time = std::chrono::duration<double, std::milli>;
   // Up to `easy` there are no rounds; at `heavy` they take `moderate` time, at `full` `longest`.
-  static constexpr double easy = 0.5, heavy = 0.75, full = 0.85;
-  static constexpr Time moderate{50}, longest{250};
+  static constexpr double easy = 0.6, heavy = 0.8, full = 0.87;
+  static constexpr Time moderate{40}, longest{200};
   // How often the load is to be added.
   static constexpr std::chrono::milliseconds interval{50};
 

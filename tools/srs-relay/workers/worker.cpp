@@ -14,6 +14,9 @@ namespace {
 // Sends in a row, before players that join, ask something or have room again get their turn.
 constexpr std::size_t sends_in_a_row = 64;
 
+// So many players of a stream are no burden for the thread that reads it.
+constexpr std::size_t few_players = 16;
+
 // How long connections may take to close after the worker's loop has ended.
 constexpr std::chrono::seconds last_writes_time{2};
 
@@ -124,6 +127,13 @@ void Worker::serve_some() {
   if (due_.empty()) return;
   serving_ = true;
   asio::post(io_, [this] { serve_some(); });
+}
+
+Worker& Worker::server_of(const Stream& stream) {
+  if (siblings_ == nullptr || stream.players() >= few_players) return *this;
+  const auto home = std::find_if(siblings_->begin(), siblings_->end(),
+                                 [&](const auto& worker) { return &worker->io() == &stream.io(); });
+  return home == siblings_->end() ? *this : **home;
 }
 
 void Worker::drain() {

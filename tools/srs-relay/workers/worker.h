@@ -59,6 +59,11 @@ class Worker : public Waker {
   void close();
 
   std::size_t number() const { return number_; }
+  // All workers, this one among them; set before start(). Default: there is no other.
+  void set_siblings(const std::vector<std::unique_ptr<Worker>>& workers) { siblings_ = &workers; }
+  // The one that is to serve a player of this stream that came to this worker: while the stream has few, the
+  // one that reads it, so that no other thread has to be woken. Any thread.
+  Worker& server_of(const Stream& stream);
 
   // Any thread.
   std::size_t players() const { return players_; }
@@ -91,6 +96,7 @@ class Worker : public Waker {
   const std::size_t number_;
   const Clock& clock_;
   const Options options_;
+  const std::vector<std::unique_ptr<Worker>>* siblings_ = nullptr;
   class Loop : public asio::io_context {
    public:
     Loop() : asio::io_context(1) {}

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <asio/post.hpp>
+
 #include "media/stream_path.h"
 #include "media/via.h"
 #include "net/listener.h"
+#include "net/move_socket.h"
 #include "srs-relay/streams/via_fields.h"
 #include "srs-relay/workers/look_up.h"
 #include "srs-relay/workers/player_session.h"
@@ -118,12 +121,21 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   if (is_relay) add_provenance(takeover.head, found.stream->provenance(), hub_.node());
   takeover.accept = [this, found = std::move(found), form, asked_at](tcp::socket socket, net::Ticket ticket,
                                                                      const std::string& head) {
-    const auto session = std::make_shared<HttpSession>(worker_, found.stream, std::move(socket),
-                                                       std::move(ticket), form, log_);
-    session->put(first_bytes(head, found.tracks, form));
-    session->set_asked_at(asked_at);
-    // A stream that was cut short just breaks off.
-    session->start(found, {FlvWires::end(found.stream->path(), form, 0), {}});
+    Worker& server = worker_.server_of(*found.stream);
+    const auto start = [this, &server, found, form, asked_at, head](tcp::socket connection,
+                                                                    net::Ticket admitted) {
+      const auto session = std::make_shared<HttpSession>(server, found.stream, std::move(connection),
+                                                         std::move(admitted), form, log_);
+      session->put(first_bytes(head, found.tracks, form));
+      session->set_asked_at(asked_at);
+      // A stream that was cut short just breaks off.
+      session->start(found, {FlvWires::end(found.stream->path(), form, 0), {}});
+    };
+    if (&server == &worker_) return start(std::move(socket), std::move(ticket));
+    asio::post(server.io(), [start, moved = net::move_socket(socket, server.io().get_executor()),
+                             admitted = std::move(ticket)]() mutable {
+      start(std::move(moved), std::move(admitted));
+    });
   };
   co_return takeover;
 }

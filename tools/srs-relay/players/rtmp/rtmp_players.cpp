@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <asio/post.hpp>
+
 #include "media/stream_path.h"
 #include "media/via.h"
 #include "net/spawn.h"
@@ -158,9 +160,19 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
   auto started = co_await session->start_play(provenance.via, provenance.timeline);
   if (!started) co_return;
   log_.debug("{}: {} plays over RTMP", request.path, request.remote_address);
-  const auto player = std::make_shared<RtmpSession>(worker_, found.stream, session, reconnect_request_, log_);
-  player->set_asked_at(asked_at);
-  player->start(found, last_bytes(request.query));
+  Worker& server = worker_.server_of(*found.stream);
+  const auto start = [this, &server, session, found, asked_at, last = last_bytes(request.query)] {
+    const auto player =
+        std::make_shared<RtmpSession>(server, found.stream, session, reconnect_request_, log_);
+    player->set_asked_at(asked_at);
+    player->start(found, last);
+  };
+  if (&server == &worker_) {
+    start();
+    co_return;
+  }
+  session->move_to(server.io().get_executor());
+  asio::post(server.io(), start);
 }
 
 }  // namespace srs::relay
