@@ -3,6 +3,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <thread>
+#include <utility>
 
 #include "srs-relay/workers/round_time.h"
 #include "srs-relay/workers/thread_load.h"
@@ -35,18 +36,15 @@ void Rounds::run() {
   }
   ThreadLoad load;
   RoundTime round;
+  std::chrono::microseconds time(0);
   while (io_.run_one() > 0) {
     const auto begun = Steady::now();
-    if (begun - load.sampled_at() >= RoundTime::interval) round.add(load.sample());
-    const std::chrono::microseconds time = round.get();
-    holds_ = time.count() > 0;
-    if (!holds_) {
-      work_for(io_, longest_turn);
-      continue;
-    }
-    work_for(io_, RoundTime::work_in(time));
-    if (!io_.stopped()) std::this_thread::sleep_until(begun + time);
-    release();
+    work_for(io_, holds_ ? RoundTime::work_in(time) : longest_turn);
+    if (holds_ && !io_.stopped()) std::this_thread::sleep_until(begun + time);
+    if (Steady::now() - load.sampled_at() >= RoundTime::interval) round.add(load.sample());
+    time = round.get();
+    // Who is released may be held again at once, so this is decided before.
+    if (std::exchange(holds_, time.count() > 0)) release();
   }
   holds_ = false;
 }
