@@ -45,7 +45,9 @@ class LiveServer:
         harness.until(lambda: self.playlist(name).count("#EXTINF") >= count, f"{count} segments of {name}")
 
     def stop(self):
-        """SIGTERM to the first stage; the others end because their input does. All must end well."""
+        """SIGTERM to the first stage; the others end because their input does, but for a relay that takes publishers. All must end well."""
         self.ingest.signal(signal.SIGTERM)
         for stage in self.stages:
-            harness.equal(stage.wait(10), 0, f"exit status of {stage.name} after SIGTERM to srs-ingest:\n{stage.stderr()}")
+            if "--accept-publish" in stage.argv:
+                stage.signal(signal.SIGINT)
+            harness.equal(stage.wait(), 0, f"exit status of {stage.name} after SIGTERM to srs-ingest:\n{stage.stderr()}")

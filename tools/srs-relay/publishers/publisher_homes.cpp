@@ -3,6 +3,7 @@
 #include <asio/post.hpp>
 #include <functional>
 #include <iterator>
+#include <random>
 #include <utility>
 
 #include "net/spawn.h"
@@ -20,14 +21,14 @@ PublisherHomes::Home::Home(Hub& hub, Worker& at, const live::Publications::Optio
 PublisherHomes::PublisherHomes(Hub& hub, const std::vector<std::unique_ptr<Worker>>& workers,
                                live::Publications::Options options,
                                const std::shared_ptr<rtmp::MessageBudget>& budget, const cli::Log& log)
-    : hub_(hub), log_(log) {
+    : hub_(hub), log_(log), salt_(std::to_string(std::random_device()())) {
   options.quota = std::make_shared<live::StreamQuota>(options.limits);
   for (const auto& worker : workers)
     homes_.push_back(std::make_unique<Home>(hub, *worker, options, budget, log));
 }
 
 PublisherHomes::Home& PublisherHomes::home_of(const std::string& path) const {
-  return *homes_[std::hash<std::string>()(path) % homes_.size()];
+  return *homes_[std::hash<std::string>()(salt_ + path) % homes_.size()];
 }
 
 // By way of the hub's thread, since an input of ours that has the path already may have to give way.

@@ -62,6 +62,7 @@ class PublisherHomes {
 
   Hub& hub_;
   const cli::Log& log_;
+  const std::string salt_;  // nobody may choose names of one home
   std::vector<std::unique_ptr<Home>> homes_;
 };
 
