@@ -1,7 +1,7 @@
 // Pacer: when a busy thread looks at its inputs again.
 //
-// Who reads asks it before each wait for input. Where it holds readers back, what comes meanwhile is read in one
-// piece.
+// Who reads asks it before each wait for input. Where it holds readers back, what comes meanwhile is read in
+// one piece.
 #pragma once
 
 #include <asio/awaitable.hpp>

@@ -4,8 +4,8 @@
 // Messages are queued as slices, so their bytes are not copied, and are written gathered: when data is
 // plentiful one writev carries a megabyte, and unchanged tags from an FLV input leave in one piece. What the
 // thread of an io_context queues in a turn, that thread writes itself while the pipe has room (see
-// Options::loops): nobody has to be woken. The rest is written by a thread of our own. The queue is bounded. A
-// live stream that finds it full drops whole GOPs (with their audio) until there is room again at a key
+// Options::loops): nobody has to be woken. The rest is written by a thread of our own. The queue is bounded.
+// A live stream that finds it full drops whole GOPs (with their audio) until there is room again at a key
 // frame, and logs that. Once half of the queue is used, each stream has its share of the rest, so that one
 // that floods it takes nothing from the others.
 //
@@ -48,8 +48,8 @@ class PipeWriter {
     // Plain FLV in a file is for other programs: FFmpeg makes a data track of our own script tags, and cannot
     // copy that to most formats. So they are omitted there, unless this is set.
     bool annotates_files = false;
-    // Their threads write what they queue, at the end of the turn. They outlive the writer, which is destroyed
-    // by one of them when the others no longer run.
+    // Their threads write what they queue, at the end of the turn. They outlive the writer, which is
+    // destroyed by one of them when the others no longer run.
     std::vector<asio::io_context*> loops;
   };
   // fd is borrowed. on_failure is called once, from the writing thread, when the reader has

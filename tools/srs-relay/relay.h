@@ -1,7 +1,7 @@
 // Relay: the wiring of srs-relay, and its life from the first listener to the last player.
 //
-// The main thread has stdin, pulls and the hub, the directory of all streams. The workers serve the players and
-// read the publishers.
+// The main thread has stdin, pulls and the hub, the directory of all streams. The workers serve the players
+// and read the publishers.
 #pragma once
 
 #include <asio/io_context.hpp>

@@ -1,13 +1,13 @@
-// The clients of a relay as operators see them: players, pushes and publishers, who belong to the workers, and
-// pulls, who belong to the main thread.
+// The clients of a relay as operators see them: players, pushes and publishers, who belong to the workers,
+// and pulls, who belong to the main thread.
 #include <fmt/format.h>
 
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "admin/stream_metrics.h"
-#include "srs-relay/workers/ask.h"
 #include "srs-relay/admin/relay_instrument.h"
+#include "srs-relay/workers/ask.h"
 
 namespace srs::relay {
 namespace {
@@ -87,8 +87,8 @@ void RelayInstrument::add_pulls(nlohmann::json& list) const {
 
 asio::awaitable<bool> RelayInstrument::kick(std::string id) {
   if (const std::uint64_t number = number_behind(publisher_prefix, id); number != 0)
-    co_return parts_.publishers != nullptr &&
-        co_await parts_.publishers->cut_off(number, "an operator cut it off", worker_patience);
+    co_return parts_.publishers !=
+        nullptr&& co_await parts_.publishers->cut_off(number, "an operator cut it off", worker_patience);
   if (const std::uint64_t number = number_behind(pull_prefix, id); number != 0)
     co_return parts_.pulls != nullptr&& parts_.pulls->cut_off(number);
   for (const auto& held : workers_) {

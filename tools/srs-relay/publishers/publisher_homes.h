@@ -24,8 +24,8 @@ class PublisherHomes {
  public:
   using Client = live::Publications::Client;
 
-  // budget: of the process, for unfinished RTMP messages. The others must outlive it, and it must outlive what
-  // waits in the workers' loops.
+  // budget: of the process, for unfinished RTMP messages. The others must outlive it, and it must outlive
+  // what waits in the workers' loops.
   PublisherHomes(Hub& hub, const std::vector<std::unique_ptr<Worker>>& workers,
                  live::Publications::Options options, const std::shared_ptr<rtmp::MessageBudget>& budget,
                  const cli::Log& log);

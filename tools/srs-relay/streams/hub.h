@@ -56,8 +56,8 @@ class Hub {
   // Where streams that are not here come from. Without it there are no others.
   void set_upstream(Upstream* upstream) { upstream_ = upstream; }
 
-  // A stream of the hub's thread. Null if the path is taken; a pulled stream gives way. is_plain: it comes from
-  // plain FLV and is the only one.
+  // A stream of the hub's thread. Null if the path is taken; a pulled stream gives way. is_plain: it comes
+  // from plain FLV and is the only one.
   PublishedPtr begin(const media::StreamInfo& info, bool is_plain = false);
   // A stream pulled from an origin; null if the path is taken.
   PublishedPtr begin_pulled(const media::StreamInfo& info);

@@ -1,5 +1,5 @@
-// HubStream: a stream in the hub, as a publication feeds it; PublishedStreams: where those of the publishers of
-// a thread go.
+// HubStream: a stream in the hub, as a publication feeds it; PublishedStreams: where those of the publishers
+// of a thread go.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,7 @@ namespace srs::relay {
 
 class HubStream : public live::OpenStream {
  public:
-  HubStream(Hub& hub, Hub::PublishedPtr published)
-      : hub_(hub), published_(std::move(published)) {}
+  HubStream(Hub& hub, Hub::PublishedPtr published) : hub_(hub), published_(std::move(published)) {}
 
   void on_message(media::Message message) override { hub_.append(*published_, std::move(message)); }
   void on_source(const media::StreamInfo& info) override {

@@ -1,8 +1,8 @@
 // WakeList: the audiences that the threads of their streams ask a worker to serve.
 //
 // A linked list through the audiences themselves: adding one takes no lock and no memory, and an audience
-// that is on the list already is not added again. The worker takes the whole list at once. Any thread adds, each
-// audience from one; one thread takes.
+// that is on the list already is not added again. The worker takes the whole list at once. Any thread adds,
+// each audience from one; one thread takes.
 #pragma once
 
 #include <atomic>

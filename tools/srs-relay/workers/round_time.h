@@ -1,9 +1,9 @@
 // RoundTime: how long a round of a worker's loop takes.
 //
 // What an event costs depends little on how much it brings: a read or a send of three messages costs about as
-// much as one of a single message. A worker that has time handles each event at once. One that nears its limit
-// works in rounds with a rest at the end of each, in which events gather: it trades latency for streams and
-// players, as little as it has to.
+// much as one of a single message. A worker that has time handles each event at once. One that nears its
+// limit works in rounds with a rest at the end of each, in which events gather: it trades latency for streams
+// and players, as little as it has to.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Rounds: the loop of a worker's thread. A thread that has time handles each event at once. A busy one works in
-// rounds: everything that has come, then a rest (RoundTime). Who reads an input reads it once a round.
+// Rounds: the loop of a worker's thread. A thread that has time handles each event at once. A busy one works
+// in rounds: everything that has come, then a rest (RoundTime). Who reads an input reads it once a round.
 //
 // One thread.
 #pragma once

@@ -49,8 +49,8 @@ class Worker : public Waker {
   void start(std::function<void(const std::string& what)> on_failed);
   // Ends all connections, soon after. Any thread.
   void stop();
-  // Stops, waits for the thread and destroys what still waits in the loop. It may refer to other workers: to be
-  // called for all before any is destroyed.
+  // Stops, waits for the thread and destroys what still waits in the loop. It may refer to other workers: to
+  // be called for all before any is destroyed.
   void shut_down();
   bool stopped() const { return stopped_; }
   // What the thread does before and after running io(): begins to serve; ends every connection, so that

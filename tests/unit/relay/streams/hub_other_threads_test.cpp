@@ -18,9 +18,8 @@ namespace {
 struct Stage {
   Hub::PublishedPtr begin(const std::string& path = "live/a") { return hub.begin_on(other, {path, "test"}); }
   void append_frames(const Hub::PublishedPtr& published) {
-    for (auto&& message :
-         {sample_header(flv::TagType::video, 0, 1), sample_header(flv::TagType::audio, 0, 1),
-          sample_video(true, 0), sample_audio(0)})
+    for (auto&& message : {sample_header(flv::TagType::video, 0, 1), sample_header(flv::TagType::audio, 0, 1),
+                           sample_video(true, 0), sample_audio(0)})
       hub.append(*published, message);
   }
   // How often it was answered, and with what.
@@ -73,8 +72,8 @@ TEST_CASE("a stream of another thread is there once the hub was told, and its wi
 }
 
 TEST_CASE("a stream that has ended is not found, also before the hub was told") {
-  Stage stage;
   int playable = 0, ended = 0;
+  Stage stage;
   stage.hub.on_playable.push_back([&](const auto&) { ++playable; });
   stage.hub.on_ended.push_back([&](const auto&) { ++ended; });
   const auto published = stage.begin();
@@ -94,9 +93,10 @@ TEST_CASE("a stream that has ended is not found, also before the hub was told") 
 }
 
 TEST_CASE("a stream that ends before the hub heard of it, and its successor, are told of in their order") {
-  Stage stage;
   std::vector<std::string> told;
-  stage.hub.on_playable.push_back([&](const auto& stream) { told.push_back("begins " + stream->info().origin); });
+  Stage stage;
+  stage.hub.on_playable.push_back(
+      [&](const auto& stream) { told.push_back("begins " + stream->info().origin); });
   stage.hub.on_ended.push_back([&](const auto& stream) { told.push_back("ends " + stream->info().origin); });
   const auto first = stage.hub.begin_on(stage.other, {"live/a", "first"});
   stage.append_frames(first);
@@ -110,8 +110,8 @@ TEST_CASE("a stream that ends before the hub heard of it, and its successor, are
 }
 
 TEST_CASE("an input of the hub's own has its path: a publisher's stream is refused, and nobody hears of it") {
-  Stage stage;
   int playable = 0, ended = 0;
+  Stage stage;
   const auto own = stage.hub.begin({"live/a", "stdin"});
   stage.append_frames(own);
   stage.hub.on_playable.push_back([&](const auto&) { ++playable; });

@@ -132,10 +132,9 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
       session->start(found, {FlvWires::end(found.stream->path(), form, 0), {}});
     };
     if (&server == &worker_) return start(std::move(socket), std::move(ticket));
-    asio::post(server.io(), [start, moved = net::move_socket(socket, server.io().get_executor()),
-                             admitted = std::move(ticket)]() mutable {
-      start(std::move(moved), std::move(admitted));
-    });
+    asio::post(server.io(),
+               [start, moved = net::move_socket(socket, server.io().get_executor()),
+                admitted = std::move(ticket)]() mutable { start(std::move(moved), std::move(admitted)); });
   };
   co_return takeover;
 }
