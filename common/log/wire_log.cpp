@@ -5,9 +5,11 @@
 namespace srs::log {
 namespace {
 
-// Small streams need little, large ones few pieces a send: blocks grow up to the largest size.
-constexpr std::size_t first_block_size = 64 * 1024;
+// Small streams need little, large ones few pieces a send. The tail frees whole blocks, so what is kept in vain
+// is up to one of them: a block has this share of what is kept.
+constexpr std::size_t smallest_block_size = 16 * 1024;
 constexpr std::size_t largest_block_size = 256 * 1024;
+constexpr std::size_t blocks_kept = 4;
 // A block has room for so many messages; one of many tiny messages ends early.
 constexpr std::size_t bytes_per_mark = 256;
 
@@ -31,14 +33,14 @@ std::uint32_t WireBlock::index_of(WireOffset offset, std::uint32_t entries) cons
 WireLog::WireLog(const WireEncoder& encoder, WireOffset begin)
     : encoder_(encoder),
       encoder_owner_(encoder.weak_from_this().lock()),
-      chain_(std::make_shared<WireBlock>(begin, first_block_size)) {}
+      chain_(std::make_shared<WireBlock>(begin, smallest_block_size)) {}
 
 WireBlock& WireLog::block_with(std::size_t room) {
   WireBlock& last = chain_.last();
   if (last.capacity - last.used >= room && last.count.load(std::memory_order_relaxed) < last.max_marks)
     return last;
-  const std::size_t capacity = std::max(room, std::min(last.capacity * 2, largest_block_size));
-  return chain_.extend(std::make_shared<WireBlock>(last.start + last.used, capacity));
+  const std::size_t usual = std::clamp(size_bytes() / blocks_kept, smallest_block_size, largest_block_size);
+  return chain_.extend(std::make_shared<WireBlock>(last.start + last.used, std::max(room, usual)));
 }
 
 std::optional<WireEncoder::Encoded> WireLog::put(const media::Message& message, std::uint32_t number) {

@@ -180,3 +180,19 @@ TEST_CASE("in chunks each tag is one, and its payload can be found in it") {
     CHECK(std::ranges::equal(held.payload.bytes(), message.payload.bytes()));
   }
 }
+
+TEST_CASE("a small stream keeps little in vain: its blocks have a share of what is kept") {
+  const log::FlvWire flv;
+  log::WireLog log(flv);
+  // 62,500 bytes a second, of which four seconds are kept.
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    log.append(sample_video(i % 50 == 0, i * 40, 2500 - 20), i);
+    if (i >= 100) log.evict_before(i - 100);
+  }
+  const std::size_t kept = log.size_bytes();
+  std::size_t held = 0;
+  for (const auto* block = log.first().get(); block != nullptr; block = block->next.load())
+    held += block->capacity;
+  CHECK(kept > 200'000);
+  CHECK(held < kept + kept / 2);
+}

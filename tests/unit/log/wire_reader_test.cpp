@@ -16,9 +16,9 @@ using namespace srs::media;
 namespace {
 
 std::size_t bytes_ahead(const log::WireReader& reader, log::WireOffset offset) {
-  iovec pieces[64];
+  iovec pieces[256];
   std::size_t size = 0;
-  for (std::size_t i = 0, count = reader.gather(offset, pieces, 64); i < count; ++i)
+  for (std::size_t i = 0, count = reader.gather(offset, pieces, 256); i < count; ++i)
     size += pieces[i].iov_len;
   return size;
 }
