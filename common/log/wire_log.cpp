@@ -5,8 +5,8 @@
 namespace srs::log {
 namespace {
 
-// Small streams need little, large ones few pieces a send. The tail frees whole blocks, so what is kept in vain
-// is up to one of them: a block has this share of what is kept.
+// Small streams need little, large ones few pieces a send. The tail frees whole blocks, so what is kept in
+// vain is up to one of them: a block has this share of what is kept.
 constexpr std::size_t smallest_block_size = 16 * 1024;
 constexpr std::size_t largest_block_size = 256 * 1024;
 constexpr std::size_t blocks_kept = 4;
