@@ -20,6 +20,13 @@ StopSignals::StopSignals(asio::io_context& io, std::function<void()> on_stop, st
   wait();
 }
 
+StopSignals::~StopSignals() {
+  asio::error_code ignored;
+  signals_.clear(ignored);  // which lets them end the process again
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGTERM, SIG_IGN);
+}
+
 void StopSignals::wait() {
   signals_.async_wait([this](const asio::error_code& error, int signal) {
     if (error) return;

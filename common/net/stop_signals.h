@@ -17,6 +17,10 @@ namespace srs::net {
 class StopSignals {
  public:
   StopSignals(asio::io_context& io, std::function<void()> on_stop, std::function<void()> on_drain = {});
+  // The tool has done what it was asked for: a signal that comes while the process ends changes nothing.
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
   // Draining is complete and the tool ends by itself: the 4.5 s begin.
   void on_drained();
   // Stops waiting for signals, so that io_context::run() may return.
