@@ -85,7 +85,7 @@ class Scene:
         self.server = LiveServer(t, ingest_options=[*admin.OPTION, *ingest], relay_options=["--threads", "1", *admin.OPTION, *relay],
                                  hls_options=["--format", "fmp4", "--target", "1s", "--window", "200", *admin.OPTION, *hls])
         self.stages = self.server.stages
-        self._late_lines = [0] * len(self.stages)  # that the attack before may still cause
+        self._late_lines = {}  # by stage: those that the attack before may still cause
         self.publisher = t.start([sys.executable, honest.__file__, "publish", self.server.publish(NAME),
                                   media.fixture("small.flv")])
         harness.until(lambda: "published" in self.publisher.stdout(), "the honest publisher to be accepted")
@@ -127,12 +127,12 @@ class Scene:
         self._check_lines(case, said, lines, line_bytes)
 
     def _check_lines(self, case, said, most, line_bytes):
-        for i, (stage, lines) in enumerate(zip(self.stages, said)):
-            harness.check(len(lines) <= most + self._late_lines[i],
+        for stage, lines in zip(self.stages, said):
+            harness.check(len(lines) <= most + self._late_lines.get(stage, 0),
                           f"{case}: {stage.name} logged {len(lines)} lines; {most} are allowed:\n" + "\n".join(lines[:8]))
             longest = max(map(len, lines), default=0)
             harness.check(longest <= line_bytes, f"{case}: {stage.name} logged a line of {longest} bytes")
-            self._late_lines[i] = max(0, most - len(lines))
+            self._late_lines[stage] = max(0, most - len(lines))
 
     def _alive(self, case):
         for stage in self.stages:
