@@ -46,6 +46,8 @@ void Worker::shut_down() {
     stop();
     thread_.join();
   }
+  // Streams of other threads may have ended since: each holds itself while it is in the list.
+  woken_.pop_all([](const std::shared_ptr<Stream>&, Audience&) {});
   io_.destroy_handlers();
 }
 
