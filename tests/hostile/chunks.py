@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import threading
 import time
 
 import flv
@@ -142,3 +143,32 @@ def player(url, receive_buffer=None):
     peer.connect()
     peer.ask_to_play()
     return peer
+
+
+# To be sent in a loop.
+ACKNOWLEDGEMENTS = chunk(3, bytes(4), chunk_stream=2) + b"\xc2\x00\x00\x00\x00" * 13_000
+PINGS = ping() * 4000
+EMPTY = chunk(8, b"", chunk_stream=4, stream=1) + b"\xc4" * 60_000
+
+
+def talks(peer, attack, block, what):
+    """Sends the block in a loop and reads the answers, until the honest players have their pictures."""
+    ended = threading.Event()
+
+    def read():
+        while not ended.is_set():
+            received, closed = peer.receive_for(0.2)
+            if closed:
+                return
+
+    peer.socket.settimeout(60)
+    reader = threading.Thread(target=read)
+    reader.start()
+    sent = 0
+    try:
+        while attack.goes_on(frames=100):
+            sent += peer.send_some(block)
+    finally:
+        ended.set()
+        reader.join()
+    harness.check(sent > 0, f"{what}: nothing was sent")

@@ -17,8 +17,7 @@ two honest players (RTMP and HTTP-FLV). After an attack all of this must hold, o
 * the memory of each stage never grew by more than `memory_mb` (the kernel's high-water mark; MEMORY_FACTOR allows
   for sanitizers);
 * each stage logged at most `lines` lines in each 30 s of it (what repeats is merged into a line in 10 s), none longer than
-  `line_bytes`; lines that the attack before it may have caused and
-  that were not written by its end may come now;
+  `line_bytes`; lines that the attack before it may have caused and that were not written by its end may come now;
 * all stages are running, and no sanitizer has found anything.
 
 Each attack prints a row of the table that tests/hostile/table makes.

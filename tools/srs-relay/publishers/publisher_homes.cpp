@@ -31,13 +31,13 @@ PublisherHomes::Home& PublisherHomes::home_of(const std::string& path) const {
   return *homes_[std::hash<std::string>()(salt_ + path) % homes_.size()];
 }
 
-// By way of the hub's thread, since an input of ours that has the path already may have to give way.
+// By way of the hub's thread, which knows whether another input has the path.
 void PublisherHomes::adopt(const std::shared_ptr<rtmp::ServerSession>& session,
                            const rtmp::Request& request) {
   Home& home = home_of(request.path);
   session->move_to(home.worker.io().get_executor());
   asio::post(hub_.io(), [this, &home, session, request] {
-    const bool has_room = hub_.make_room(request.path);
+    const bool has_room = hub_.has_room_for(request.path);
     asio::post(home.worker.io(), [this, &home, session, request, has_room] {
       net::spawn(home.worker.io().get_executor(),
                  has_room ? home.publishers.serve(session, request)

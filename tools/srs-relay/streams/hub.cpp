@@ -58,11 +58,11 @@ Hub::PublishedPtr Hub::add(const media::StreamInfo& info, bool is_plain) {
   return published;
 }
 
-// A publisher whose stream is here already is a matter of who publishes it.
-bool Hub::make_room(const std::string& path) {
-  if (upstream_) upstream_->yield(path);
+// A publisher whose stream is here already is a matter of who publishes it; a pulled stream gives way once
+// somebody may publish.
+bool Hub::has_room_for(const std::string& path) const {
   const auto found = streams_.find(path);
-  return found == streams_.end() || &found->second->stream->io() != &io_;
+  return found == streams_.end() || found->second->is_pulled || &found->second->stream->io() != &io_;
 }
 
 Hub::PublishedPtr Hub::begin_on(asio::io_context& io, const media::StreamInfo& info) {

@@ -61,9 +61,11 @@ class Hub {
   PublishedPtr begin(const media::StreamInfo& info, bool is_plain = false);
   // A stream pulled from an origin; null if the path is taken.
   PublishedPtr begin_pulled(const media::StreamInfo& info);
-  // Whether a publisher may begin this stream; a pulled one gives way. The hub's thread.
-  bool make_room(const std::string& path);
-  // A stream of the thread of `io`, which calls this. It is refused later if the path is taken after all.
+  // Whether a publisher may begin this stream: no input of the hub's thread has it for good. The hub's
+  // thread.
+  bool has_room_for(const std::string& path) const;
+  // A stream of the thread of `io`, which calls this; a pulled one gives way. It is refused later if the path
+  // is taken after all.
   PublishedPtr begin_on(asio::io_context& io, const media::StreamInfo& info);
   // The stream's thread.
   void append(Published& published, media::Message message);

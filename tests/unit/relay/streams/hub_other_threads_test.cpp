@@ -116,8 +116,8 @@ TEST_CASE("an input of the hub's own has its path: a publisher's stream is refus
   stage.append_frames(own);
   stage.hub.on_playable.push_back([&](const auto&) { ++playable; });
   stage.hub.on_ended.push_back([&](const auto&) { ++ended; });
-  CHECK_FALSE(stage.hub.make_room("live/a"));
-  CHECK(stage.hub.make_room("live/b"));
+  CHECK_FALSE(stage.hub.has_room_for("live/a"));
+  CHECK(stage.hub.has_room_for("live/b"));
 
   relay::PublishedStreams sink(stage.hub, stage.other);
   const auto stream = sink.begin({"live/a", "late"});
@@ -136,10 +136,19 @@ TEST_CASE("a publisher that comes again is a matter of its publication, not of t
   Stage stage;
   const auto published = stage.begin();
   stage.turn(stage.io);
-  CHECK(stage.hub.make_room("live/a"));
+  CHECK(stage.hub.has_room_for("live/a"));
   stage.hub.end_all();
   CHECK_FALSE(published->stream->ended());  // its own thread ends it
   stage.hub.end(published, EndReason::ended);
   stage.turn(stage.io);
   CHECK(stage.hub.streams().empty());
+}
+
+TEST_CASE("who asks for a path that is pulled ends nothing: the pull gives way to a stream that begins") {
+  Stage stage;
+  const auto pulled = stage.hub.begin_pulled({"live/a", "origin"});
+  CHECK(stage.hub.has_room_for("live/a"));
+  CHECK_FALSE(pulled->stream->ended());
+  CHECK(stage.hub.is_pulled("live/a"));
+  stage.hub.end(pulled, EndReason::ended);
 }
