@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "cli/merged_lines.h"
+#include "core/block_signals.h"
 
 namespace srs::cli {
 namespace {
@@ -82,12 +83,10 @@ void LogMerger::add(const Cause& cause, MergedLines::Line line) {
   changed_.notify_one();
 }
 
-// Signals are for the tool's own threads. If no thread can be started, held-back lines are written at the
+// If no thread can be started, held-back lines are written at the
 // end.
 void LogMerger::start() {
-  sigset_t all, before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const sigset_t before = block_signals();
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error&) {

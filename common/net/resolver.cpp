@@ -3,13 +3,13 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/ip/address.hpp>
 #include <asio/post.hpp>
-#include <csignal>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
 
+#include "core/block_signals.h"
 #include "net/url_display.h"
 
 namespace srs::net {
@@ -90,9 +90,7 @@ void Resolver::resolve(const Url& url, Done done) {
 }
 
 void Resolver::run(std::shared_ptr<Queue> queue) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);  // other threads handle signals
+  block_signals();
   std::unique_lock lock(queue->mutex);
   while (!queue->lookups.empty()) {
     const Queue::Lookup lookup = std::move(queue->lookups.front());

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <utility>
 
+#include "core/block_signals.h"
+
 namespace srs::net {
 namespace {
 
@@ -21,10 +23,12 @@ StopSignals::StopSignals(asio::io_context& io, std::function<void()> on_stop, st
 }
 
 StopSignals::~StopSignals() {
+  const sigset_t before = block_signals();
   asio::error_code ignored;
-  signals_.clear(ignored);  // which lets them end the process again
+  signals_.clear(ignored);  // from here on they would end the process again
   ::signal(SIGINT, SIG_IGN);
   ::signal(SIGTERM, SIG_IGN);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void StopSignals::wait() {

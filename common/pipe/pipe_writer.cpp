@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/block_signals.h"
 #include "media/annotations.h"
 #include "media/stream_headers.h"
 
@@ -49,7 +50,10 @@ PipeWriter::PipeWriter(int fd, Options options, const cli::Log& log, std::functi
       on_failure_(std::move(on_failure)),
       last_channel_(options_.last_channel) {
   prepare_pipe();
-  thread_ = std::thread([this] { write_loop(); });
+  thread_ = std::thread([this] {
+    block_signals();
+    write_loop();
+  });
 }
 
 PipeWriter::~PipeWriter() {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <asio/post.hpp>
-#include <csignal>
 #include <thread>
 #include <utility>
 
+#include "core/block_signals.h"
 #include "registry/holder.h"
 
 namespace srs::registry {
@@ -113,9 +113,7 @@ void RegistryThread::look_up(const std::string& path) {
 }
 
 void RegistryThread::run(std::shared_ptr<RegistryThread> self) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals, SIGPIPE too, are not for this thread
+  block_signals();  // SIGPIPE too
   self->work();
   const std::lock_guard lock(self->mutex_);
   self->done_ = true;

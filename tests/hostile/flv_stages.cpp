@@ -1,7 +1,7 @@
 // Passes truncated and bit-flipped FLV through the stages, in one process: PipeReader, then the relay's log
 // with both wires, srs-hls with both formats, and srs-probe's report.
 //
-//   test-flv-stages truncate FILE...           each file cut off at every byte
+//   test-flv-stages truncate STEP FILE...      each file cut off at every byte, or every STEP bytes
 //   test-flv-stages flip COUNT SEED FILE...    COUNT mutations, of the seeds from SEED on
 //
 // Nothing may crash, and a sanitizer sees a read beyond a payload: each is in a block of its own size. The
@@ -124,8 +124,8 @@ void run(const Input& input, Totals& totals) {
   ++totals.inputs;
 }
 
-void truncate_everywhere(const Input& whole, Totals& totals) {
-  for (std::size_t size = 0; size < whole.size(); ++size)
+void truncate_everywhere(const Input& whole, std::size_t step, Totals& totals) {
+  for (std::size_t size = 0; size < whole.size(); size += step)
     run(Input(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)), totals);
 }
 
@@ -158,7 +158,7 @@ Input read_file(const char* name) {
 }
 
 int usage() {
-  std::fprintf(stderr, "usage: test-flv-stages truncate FILE... | flip COUNT SEED FILE...\n");
+  std::fprintf(stderr, "usage: test-flv-stages truncate STEP FILE... | flip COUNT SEED FILE...\n");
   return 2;
 }
 
@@ -166,21 +166,22 @@ int usage() {
 
 int main(int count, char** arguments) {
   const std::vector<const char*> words(arguments + 1, arguments + count);
-  if (words.size() < 2) return usage();
-  const bool flips = words[0] == std::string("flip");
-  if (flips && words.size() < 4) return usage();
+  const bool flips = !words.empty() && words[0] == std::string("flip");
+  if (words.size() < (flips ? 4u : 3u)) return usage();
+  const int number = std::atoi(words[1]);
+  if (number < 1) return usage();
   Totals totals;
-  const auto names = std::span(words).subspan(flips ? 3 : 1);
+  const auto names = std::span(words).subspan(flips ? 3 : 2);
   for (const char* name : names) {
     const Input whole = read_file(name);
     if (whole.size() < 100) return std::fprintf(stderr, "%s: no FLV\n", name), 1;
     if (!flips) {
-      truncate_everywhere(whole, totals);
+      truncate_everywhere(whole, static_cast<std::size_t>(number), totals);
       continue;
     }
     const auto payloads = payloads_of(whole);
     const unsigned first = static_cast<unsigned>(std::atoi(words[2]));
-    for (unsigned seed = first; seed < first + static_cast<unsigned>(std::atoi(words[1])); ++seed) {
+    for (unsigned seed = first; seed < first + static_cast<unsigned>(number); ++seed) {
       std::fprintf(stderr, "flip 1 %u %s\n", seed, name);
       std::mt19937 random(seed);
       run(flipped(whole, payloads, random), totals);

@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 #include <utility>
 
+#include "core/block_signals.h"
 #include "pipe/finish_output.h"
 #include "pipe/pipe_input.h"
 
@@ -147,6 +148,7 @@ void Ingest::open_stdin(const SourceOption& source) {
   options.may_be_plain = options_.is_plain() || (options_.listen.empty() && options_.sources.size() == 1);
   ++running_sources_;
   stdin_thread_ = std::jthread([this, options](const std::stop_token& stop) {
+    block_signals();
     auto result = StdinStreams(*writer_, options, log_, stop).run();
     if (!result) result = std::move(result).error().in("stdin");
     asio::post(io_, [this, result = std::move(result)]() mutable { on_source_done(std::move(result)); });

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "cli/quantities.h"
+#include "core/block_signals.h"
 #include "live/backoff.h"
 
 namespace srs::ingest {
@@ -25,6 +26,7 @@ SourceRunner::SourceRunner(std::unique_ptr<Source> source, pipe::PipeWriter& wri
 }
 
 void SourceRunner::run(const std::stop_token& stop) {
+  block_signals();
   StreamOutput output(writer_, options_.output, stop);
   Result<void> result;
   try {

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/block_signals.h"
+
 namespace srs::relay {
 namespace {
 
@@ -57,6 +59,7 @@ void Worker::start(std::function<void(const std::string& what)> on_failed) {
 }
 
 void Worker::run() {
+  block_signals();
   try {
     begin();
     rounds_.run();
