@@ -86,6 +86,8 @@ class Publication {
 
   // The newest forwarded timestamp, on the stream's timeline; -1 before the first.
   std::int64_t newest_ms() const { return splice_ ? splice_->newest_ms() : timeline_.newest(); }
+  // Where its sources have to go on; none before the first frame, and without Join::splice.
+  std::optional<Splice::Place> place() const { return splice_ ? splice_->place() : std::nullopt; }
   // When the newest message of any kind arrived, and the newest frame was forwarded.
   Clock::TimePoint last_message_at() const { return last_message_at_; }
   Clock::TimePoint last_frame_at() const { return last_frame_at_; }

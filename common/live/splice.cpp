@@ -112,6 +112,15 @@ void Splice::release(Clock::time_point now, std::vector<media::Message>& out) {
   }
 }
 
+// A track that is far behind has stopped.
+std::optional<Splice::Place> Splice::place() const {
+  if (timeline_.newest() < 0) return std::nullopt;
+  std::int64_t time = timeline_.newest();
+  for (const Track* each : {&video_, &audio_})
+    if (each->seen && each->last_ms > timeline_.newest() - tolerance_ms) time = std::min(time, each->last_ms);
+  return Place{std::max<std::int64_t>(time - timeline_.offset_ms(), 0), timeline_name_};
+}
+
 // The stream's time now, had it not been interrupted.
 std::int64_t Splice::expected_ms(Clock::time_point now) const {
   return timeline_.newest() + milliseconds(now - newest_at_);

@@ -45,6 +45,14 @@ class Splice {
   // several, on the stream's timeline.
   void push(media::Message message, Clock::time_point now, std::vector<media::Message>& out);
 
+  // Where a source has to go on, so that nothing is missing.
+  struct Place {
+    std::int64_t time_ms;  // of the newest frame of the track that is behind, on the timeline of this name:
+    std::string timeline;  // empty: the source's has none
+  };
+  // None before the first frame.
+  std::optional<Place> place() const;
+
   // The newest forwarded timestamp, -1 before the first.
   std::int64_t newest_ms() const { return timeline_.newest(); }
   // Bytes held until the source is matched: at most about 16 MiB and one message.

@@ -40,6 +40,8 @@ class ChainReader {
     return newest_start_ != nullptr && newest_start_->offset >= tail_ ? newest_start_ : nullptr;
   }
   const Start* oldest_start() const;
+  // The newest place to begin at that is not later than this decoding time; null if there is none.
+  const Start* start_before(std::int64_t timestamp_ms) const;
   // The decoding time of the entry that `offset` (not released) lies in; that of the newest one at head().
   std::int64_t timestamp_at(Offset offset) const;
   // The first entry of this decoding time or later; head() if there is none.
@@ -142,6 +144,18 @@ auto ChainReader<B>::oldest_start() const -> const Start* {
     for (std::uint32_t i = 0; i < count; ++i) {
       if (block->offset_of(i) >= head_) return nullptr;
       if (const Start* start = block->start_of(i); start != nullptr && start->offset >= tail_) return start;
+    }
+  }
+  return nullptr;
+}
+
+template <typename B>
+auto ChainReader<B>::start_before(std::int64_t timestamp_ms) const -> const Start* {
+  for (std::size_t block = blocks_.size(); block-- > 0;) {
+    for (std::uint32_t i = count_of(*blocks_[block]); i-- > 0;) {
+      const Start* start = blocks_[block]->start_of(i);
+      if (start == nullptr || start->offset >= head_ || start->timestamp_ms > timestamp_ms) continue;
+      return start->offset >= tail_ ? start : nullptr;
     }
   }
   return nullptr;

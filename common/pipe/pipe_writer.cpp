@@ -50,6 +50,7 @@ PipeWriter::PipeWriter(int fd, Options options, const cli::Log& log, std::functi
       on_failure_(std::move(on_failure)),
       last_channel_(options_.last_channel) {
   prepare_pipe();
+  for (asio::io_context* loop : options_.loops) loops_.emplace_back(*loop);
   thread_ = std::thread([this] {
     block_signals();
     write_loop();

@@ -4,18 +4,21 @@
 // Messages are queued as slices, so their bytes are not copied, and are written gathered: when data is
 // plentiful one writev carries a megabyte, and unchanged tags from an FLV input leave in one piece. What the
 // thread of an io_context queues in a turn, that thread writes itself while the pipe has room (see
-// Options::loops): nobody has to be woken. The rest is written by a thread of our own. The queue is bounded.
-// A live stream that finds it full drops whole GOPs (with their audio) until there is room again at a key
-// frame, and logs that. Once half of the queue is used, each stream has its share of the rest, so that one
-// that floods it takes nothing from the others.
+// Options::loops): nobody has to be woken. Where one write follows another within write_gap, it waits for the
+// rest of that time: many streams share a write, and the later stages a read. What the pipe has no room for
+// is written by a thread of our own. The queue is bounded. A live stream that finds it full drops whole GOPs
+// (with their audio) until there is room again at a key frame, and logs that. Once half of the queue is used,
+// each stream has its share of the rest, so that one that floods it takes nothing from the others.
 //
 // Thread-safe: streams may be written from different threads, each stream from one at a time.
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,6 +43,8 @@ enum class PipeMode { plain, channels };
 
 class PipeWriter {
  public:
+  static constexpr std::chrono::milliseconds write_gap{5};
+
   struct Options {
     PipeMode mode = PipeMode::channels;
     std::size_t max_queued_bytes = 32u << 20;
@@ -130,6 +135,12 @@ class PipeWriter {
     bool reported_slow = false;  // its present dropping
   };
   using Lock = std::unique_lock<std::mutex>;
+  // One of Options::loops, whose thread alone uses the timer.
+  struct Loop {
+    explicit Loop(asio::io_context& context) : io(context), gap(context) {}
+    asio::io_context& io;
+    asio::steady_timer gap;
+  };
 
   ChannelId free_channel();
   bool admit(Lock& lock, Stream& stream, const media::Message& message);
@@ -152,7 +163,7 @@ class PipeWriter {
   bool annotates() const { return options_.mode == PipeMode::channels || annotates_plain_; }
   void prepare_pipe();
   void wake();
-  asio::io_context* own_loop() const;
+  Loop* own_loop();
   void write_now();
   void forget_written(std::size_t size);
   void write_loop();
@@ -186,7 +197,9 @@ class PipeWriter {
   bool failed_ = false;
   bool may_wait_ = true;
   int restore_flags_ = -1;  // of fd_, if it is a pipe that we made non-blocking
+  std::deque<Loop> loops_;
   bool write_posted_ = false;
+  std::chrono::steady_clock::time_point next_write_{};  // not before
   // For the handler that is posted: it may run once more after our destruction.
   const std::shared_ptr<PipeWriter*> self_ = std::make_shared<PipeWriter*>(this);
   std::thread thread_;

@@ -46,20 +46,23 @@ void PipeWriter::prepare_pipe() {
 // Something was queued: it will be written.
 void PipeWriter::wake() {
   const bool is_pipe = restore_flags_ >= 0;
-  asio::io_context* const loop = is_pipe ? own_loop() : nullptr;
+  Loop* const loop = is_pipe ? own_loop() : nullptr;
   if (loop == nullptr) return wake_writer_.notify_one();
   if (std::exchange(write_posted_, true)) return;
-  asio::post(*loop, [self = self_] {
+  const auto write = [self = self_] {
     if (*self != nullptr) (*self)->write_now();
-  });
+  };
+  if (std::chrono::steady_clock::now() >= next_write_) return asio::post(loop->io, write);
+  loop->gap.expires_at(next_write_);
+  loop->gap.async_wait([write](const asio::error_code&) { write(); });
 }
 
 // That of the calling thread; null: none.
-asio::io_context* PipeWriter::own_loop() const {
-  const auto found = std::find_if(options_.loops.begin(), options_.loops.end(), [](asio::io_context* loop) {
-    return loop->get_executor().running_in_this_thread();
+PipeWriter::Loop* PipeWriter::own_loop() {
+  const auto found = std::find_if(loops_.begin(), loops_.end(), [](const Loop& loop) {
+    return loop.io.get_executor().running_in_this_thread();
   });
-  return found == options_.loops.end() ? nullptr : *found;
+  return found == loops_.end() ? nullptr : &*found;
 }
 
 // As much as the pipe takes. The thread writes the rest, and also reports what is wrong with the pipe.
@@ -68,6 +71,7 @@ void PipeWriter::write_now() {
   write_posted_ = false;
   // The thread takes all that is queued before it waits.
   if (queue_.empty() || failed_ || stopping_ || writing_bytes_ > 0) return;
+  next_write_ = std::chrono::steady_clock::now() + write_gap;
   const ssize_t written = write_gathered(fd_, queue_);
   if (written > 0) forget_written(static_cast<std::size_t>(written));
   if (!queue_.empty()) wake_writer_.notify_one();

@@ -1,7 +1,7 @@
 // bench-reading-client plays a stream many times like an ordinary client: it read()s all bytes into a buffer
 // and parses every message. Its cost is the baseline for srs-bench.
 //
-// One thread, epoll, level-triggered. It measures from when all players have media.
+// One thread, epoll, level-triggered. It measures from when all players have media, and says so on stderr.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -127,6 +127,7 @@ Result<void> play(Client& client, std::chrono::milliseconds time) {
     if (Clock::now() > end) return Error{Errc::timed_out, "not all players got media"};
     if (auto read = client.run_once(std::chrono::milliseconds(100)); !read) return read;
   }
+  fmt::print(stderr, "bench-reading-client: all players have media\n");
   const double cpu = cpu_seconds();
   const std::uint64_t bytes = client.bytes();
   const std::uint64_t messages = client.messages();

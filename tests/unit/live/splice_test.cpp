@@ -225,3 +225,29 @@ TEST_CASE("a timeline that the stream never joined does not count as its own") {
   CHECK(spliced.discontinuities() == 1);
   CHECK(spliced.times(TagType::video).size() == before + 25);
 }
+
+TEST_CASE("the place where sources go on is that of the track that is behind, in the source's own time") {
+  Spliced spliced;
+  CHECK_FALSE(spliced.splice.place());
+  spliced.splice.begin_source(spliced.zero, "a");
+  CHECK_FALSE(spliced.splice.place());
+  spliced.play({}, 10'000, 12'520);
+  REQUIRE(spliced.splice.place());
+  CHECK(spliced.splice.place()->time_ms == 12'480);  // the last picture; sound is 5 ms ahead
+  CHECK(spliced.splice.place()->timeline == "a");
+
+  // The same pictures on another timeline, then more of them.
+  spliced.splice.begin_source(spliced.zero + milliseconds(12'600), "b");
+  const Source shifted{.shift_ms = 500'000};
+  spliced.play(shifted, 12'000, 12'600, 12'600);
+  spliced.play(shifted, 12'600, 14'000);
+  CHECK(spliced.times(TagType::video) == steps(10'000, 14'000));
+  REQUIRE(spliced.splice.place());
+  CHECK(spliced.splice.place()->time_ms == 513'960);
+  CHECK(spliced.splice.place()->timeline == "b");
+
+  // A track that stopped is not waited for.
+  for (std::int64_t time = 14'000; time < 17'000; time += frame_ms)
+    spliced.splice.push(shifted.video(time), spliced.zero + milliseconds(time), spliced.out);
+  CHECK(spliced.splice.place()->time_ms == 516'960);
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -172,4 +173,26 @@ TEST_CASE("the oldest start is the first whole one that the log keeps") {
   log.evict_before(995);
   reader.refresh();
   CHECK(reader.oldest_start() == nullptr);
+}
+
+TEST_CASE("the start before a time is the newest that is not later, of those that the log keeps") {
+  const log::FlvWire flv;
+  log::WireLog log(flv);
+  log::WireReader reader(log);
+  reader.refresh();
+  CHECK(reader.start_before(1'000) == nullptr);
+  for (int i = 0; i < 1000; ++i) append(log, i, 1000);
+  CHECK(reader.start_before(1'000) == nullptr);  // not before refresh()
+  reader.refresh();
+  for (const std::int64_t time : {0, 399, 400, 401, 20'000, 39'599, 39'600, 39'999, 1'000'000}) {
+    const log::WireStart* start = reader.start_before(time);
+    REQUIRE(start != nullptr);
+    CHECK(start->timestamp_ms == std::min<std::int64_t>(time, 39'600) / 400 * 400);
+  }
+  CHECK(reader.start_before(-1) == nullptr);
+  log.evict_before(501);
+  reader.refresh();
+  CHECK(reader.start_before(20'399) == nullptr);
+  REQUIRE(reader.start_before(20'400) != nullptr);
+  CHECK(reader.start_before(20'400)->timestamp_ms == 20'400);
 }

@@ -14,6 +14,7 @@
 #include "net/spawn.h"
 #include "srs-relay/origins/pulls.h"
 #include "srs-relay/streams/hub_stream.h"
+#include "srs-relay/streams/resume.h"
 
 namespace srs::relay {
 namespace {
@@ -192,6 +193,13 @@ void Pull::look_for_successor(PullSource& source) {
   if (look_again_at_ == Clock::TimePoint()) pulls_.origins().draining(*source.origin);
   successor_ = std::make_shared<Successor>(pulls_, question(), source.origin);
   net::spawn(pulls_.io().get_executor(), Successor::run(successor_), "pull", pulls_.log());
+}
+
+// A relay that asked us may have had it from elsewhere.
+PullQuestion Pull::question() const {
+  auto resume = resume_of(wanted_.query);
+  if (const auto place = publication_.place()) resume = Resume{place->time_ms, place->timeline};
+  return {path(), permit(), wanted_.via, resume ? resume_value(*resume) : ""};
 }
 
 Pull::Outcome Pull::judge(const PullSource& source, const Error& error, bool brought_any) {

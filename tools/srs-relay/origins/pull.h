@@ -97,7 +97,7 @@ class Pull : public std::enable_shared_from_this<Pull>, private live::StreamSink
   bool may_wait() const;
   void finish();
 
-  PullQuestion question() const { return {path(), permit(), wanted_.via}; }
+  PullQuestion question() const;
 
   Pulls& pulls_;
   const Wanted wanted_;

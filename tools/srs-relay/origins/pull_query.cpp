@@ -7,7 +7,7 @@ namespace {
 
 bool is_ours(std::string_view parameter) {
   const std::string_view key = parameter.substr(0, parameter.find('='));
-  return key == "annotations" || key == "wait" || key == "via";
+  return key == "annotations" || key == "wait" || key == "via" || key == "resume";
 }
 
 void add(std::string& query, std::string_view parameter) {
@@ -29,11 +29,12 @@ std::string forwarded_query(std::string_view query) {
   return forwarded;
 }
 
-std::string pull_query(std::string_view own, std::string_view forwarded) {
+std::string pull_query(std::string_view own, std::string_view forwarded, std::string_view resume) {
   std::string query(own);
   add(query, forwarded_query(forwarded));
   add(query, "annotations=1");
   add(query, "wait=0");
+  if (!resume.empty()) add(query, fmt::format("resume={}", resume));
   return query;
 }
 

@@ -11,7 +11,7 @@ namespace {
 PullTarget target_of(const Pulls& pulls, const PullQuestion& question, const Origin& origin) {
   PullTarget target;
   target.url = origin.spec.url_of(question.path);
-  target.url.query = pull_query(target.url.query, question.permit);
+  target.url.query = pull_query(target.url.query, question.permit, question.resume);
   target.connect_to = origin.connect_to;
   target.via = media::via_with(question.via, pulls.options().node);
   target.budget = pulls.options().budget;

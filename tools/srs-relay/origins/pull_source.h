@@ -19,6 +19,7 @@ struct PullQuestion {
   std::string path;
   std::string permit;  // of the player, as Pulls::permit() gives it
   std::string via;     // the relays that ask us
+  std::string resume;  // where the stream goes on: see streams/resume.h; may be empty
 };
 
 struct PullSource {

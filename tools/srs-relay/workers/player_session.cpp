@@ -5,6 +5,8 @@
 #include <asio/post.hpp>
 #include <utility>
 
+#include "media/message.h"
+
 namespace srs::relay {
 namespace {
 
@@ -48,12 +50,29 @@ void PlayerSession::describe(ClientInfo& info) const {
   info.since = since_;
 }
 
+// A time that this log does not know, of a timeline without a name, may be of any other one.
+const log::WireStart* PlayerSession::choose_start(const log::WireReader& wire) {
+  const log::WireStart* newest = Player::choose_start(wire);
+  if (!resume_ || newest == nullptr) return newest;
+  const Resume resume = *std::exchange(resume_, nullptr);
+  if (resume.timeline != stream_->provenance().timeline) return newest;
+  const std::int64_t now = wire.newest_ms();
+  const std::int64_t after = resume.after_ms + media::whole_turns(resume.after_ms, now);
+  const log::WireStart* start = wire.start_before(after);
+  if (start == nullptr && !resume.timeline.empty()) start = wire.oldest_start();
+  return start != nullptr ? start : newest;
+}
+
 void PlayerSession::on_first_media() {
   if (!is_push()) stream_->count_first_frame(worker_.clock().steady() - since_);
 }
 
 void PlayerSession::on_skipped(std::chrono::milliseconds time) {
   if (!is_push()) stream_->slow_players().add(name_, time);
+}
+
+void PlayerSession::set_resume(const std::optional<Resume>& resume) {
+  if (resume) resume_ = std::make_unique<Resume>(*resume);
 }
 
 void PlayerSession::start(const FoundStream& found, const LastBytes& last_bytes) {

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/log.h"
 #include "net/timer.h"
 #include "srs-relay/streams/player.h"
+#include "srs-relay/streams/resume.h"
 #include "srs-relay/workers/worker.h"
 
 namespace srs::relay {
@@ -24,6 +26,9 @@ class PlayerSession : public Player {
 
   // When its request came. Default: when the session was made.
   void set_asked_at(Clock::TimePoint time) { since_ = time; }
+
+  // Begins where a relay goes on, if the stream has that timeline and keeps that time.
+  void set_resume(const std::optional<Resume>& resume);
 
   // Joins the stream and stays.
   void start(const FoundStream& found, const LastBytes& last_bytes);
@@ -51,6 +56,7 @@ class PlayerSession : public Player {
   const std::string& path() const;  // of its stream
 
  private:
+  const log::WireStart* choose_start(const log::WireReader& wire) override;
   std::string id() const final;
   void describe(ClientInfo& info) const final;
   // "rtmp", "http-flv"
@@ -75,6 +81,7 @@ class PlayerSession : public Player {
   std::string name_;
   const std::uint32_t number_;  // among the worker's clients
   Clock::TimePoint since_;
+  std::unique_ptr<const Resume> resume_;  // until it has begun
   const cli::Log& log_;
   std::unique_ptr<net::Timer> closing_;  // after its last byte
   bool input_paused_ = false;            // it asks and does not read: its input waits

@@ -16,6 +16,7 @@ TEST_CASE("a pull's query has the origin's own, what is forwarded, and ours once
   CHECK(pull_query("key=1", "token=a%20b&annotations=1&wait=5&via=x&sign=") ==
         "key=1&token=a%20b&sign=&annotations=1&wait=0");
   CHECK(pull_query("", "&&a&") == "a&annotations=1&wait=0");
+  CHECK(pull_query("", "resume=1,x&a", "4711,t") == "a&annotations=1&wait=0&resume=4711,t");
 }
 
 TEST_CASE("what players of one permit have in common is their query without our own words") {

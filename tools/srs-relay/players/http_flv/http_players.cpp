@@ -119,15 +119,16 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   http::Takeover takeover;
   takeover.head = http::stream_head("video/x-flv", form.framing == log::Framing::chunked);
   if (is_relay) add_provenance(takeover.head, found.stream->provenance(), hub_.node());
-  takeover.accept = [this, found = std::move(found), form, asked_at](tcp::socket socket, net::Ticket ticket,
-                                                                     const std::string& head) {
+  takeover.accept = [this, found = std::move(found), form, asked_at, resume = resume_of(request.query)](
+                        tcp::socket socket, net::Ticket ticket, const std::string& head) {
     Worker& server = worker_.server_of(*found.stream);
-    const auto start = [this, &server, found, form, asked_at, head](tcp::socket connection,
-                                                                    net::Ticket admitted) {
+    const auto start = [this, &server, found, form, asked_at, resume, head](tcp::socket connection,
+                                                                            net::Ticket admitted) {
       const auto session = std::make_shared<HttpSession>(server, found.stream, std::move(connection),
                                                          std::move(admitted), form, log_);
       session->put(first_bytes(head, found.tracks, form));
       session->set_asked_at(asked_at);
+      session->set_resume(resume);
       // A stream that was cut short just breaks off.
       session->start(found, {FlvWires::end(found.stream->path(), form, 0), {}});
     };

@@ -161,10 +161,12 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
   if (!started) co_return;
   log_.debug("{}: {} plays over RTMP", request.path, request.remote_address);
   Worker& server = worker_.server_of(*found.stream);
-  const auto start = [this, &server, session, found, asked_at, last = last_bytes(request.query)] {
+  const auto start = [this, &server, session, found, asked_at, resume = resume_of(request.query),
+                      last = last_bytes(request.query)] {
     const auto player =
         std::make_shared<RtmpSession>(server, found.stream, session, reconnect_request_, log_);
     player->set_asked_at(asked_at);
+    player->set_resume(resume);
     player->start(found, last);
   };
   if (&server == &worker_) {
