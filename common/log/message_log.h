@@ -113,7 +113,7 @@ class MessageLog {
   std::int64_t newest_ms_ = 0;
   Wires wires_;
   Block compact_block_;  // small payloads are copied into it
-  std::size_t compact_used_ = 0;
+  std::size_t compact_size_ = 0, compact_used_ = 0;
 };
 
 }  // namespace srs::log

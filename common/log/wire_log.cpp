@@ -9,7 +9,7 @@ namespace {
 // vain is up to one of them: a block has this share of what is kept.
 constexpr std::size_t smallest_block_size = 16 * 1024;
 constexpr std::size_t largest_block_size = 256 * 1024;
-constexpr std::size_t blocks_kept = 4;
+constexpr std::size_t blocks_kept = 8;
 // A block has room for so many messages; one of many tiny messages ends early.
 constexpr std::size_t bytes_per_mark = 256;
 
@@ -39,7 +39,9 @@ WireBlock& WireLog::block_with(std::size_t room) {
   WireBlock& last = chain_.last();
   if (last.capacity - last.used >= room && last.count.load(std::memory_order_relaxed) < last.max_marks)
     return last;
-  const std::size_t usual = std::clamp(size_bytes() / blocks_kept, smallest_block_size, largest_block_size);
+  // Few sizes: what one block leaves in the heap fits the next.
+  const std::size_t part = size_bytes() / blocks_kept / smallest_block_size * smallest_block_size;
+  const std::size_t usual = std::clamp(part, smallest_block_size, largest_block_size);
   return chain_.extend(std::make_shared<WireBlock>(last.start + last.used, std::max(room, usual)));
 }
 

@@ -54,13 +54,16 @@ def publish(t, server, path, count=1, stream=servers.STREAM, ramp=250):
     return publisher
 
 
-def start_players(t, url, count, seconds, ramp, pid=None, verify=None, threads=1, reference=None):
+def start_players(t, url, count, seconds, ramp, pid=None, verify=None, threads=1, reference=None,
+                  settle=None):
     argv = ["srs-bench", "--json", "play", "-n", str(count), "--for", f"{seconds:g}s", "--ramp", ramp,
             "--threads", str(threads), "--timeout", "15s"]
     if pid is not None:
         argv += ["--pid", str(pid)]
     if verify is not None:
         argv += ["--verify", str(verify)]
+    if settle is not None:
+        argv += ["--settle", f"{settle:g}s"]
     if reference is not None:
         argv += ["--reference", reference]
     return t.start(argv + [url])

@@ -1,7 +1,8 @@
 // bench-reading-client plays a stream many times like an ordinary client: it read()s all bytes into a buffer
 // and parses every message. Its cost is the baseline for srs-bench.
 //
-// One thread, epoll, level-triggered. It measures from when all players have media, and says so on stderr.
+// One thread, epoll, level-triggered. It measures from when all players have media, or --settle later, and
+// says so on stderr.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -121,13 +122,15 @@ class Client {
   std::vector<std::uint8_t> output_;
 };
 
-Result<void> play(Client& client, std::chrono::milliseconds time) {
+Result<void> play(Client& client, std::chrono::milliseconds settle, std::chrono::milliseconds time) {
   if (auto connected = client.connect(); !connected) return connected;
   for (const auto end = Clock::now() + patience; !client.all_play();) {
     if (Clock::now() > end) return Error{Errc::timed_out, "not all players got media"};
     if (auto read = client.run_once(std::chrono::milliseconds(100)); !read) return read;
   }
-  fmt::print(stderr, "bench-reading-client: all players have media\n");
+  for (const auto end = Clock::now() + settle; Clock::now() < end;)
+    if (auto read = client.run_once(std::chrono::milliseconds(100)); !read) return read;
+  fmt::print(stderr, "bench-reading-client: measures\n");
   const double cpu = cpu_seconds();
   const std::uint64_t bytes = client.bytes();
   const std::uint64_t messages = client.messages();
@@ -155,7 +158,7 @@ void raise_descriptor_limit() {
 
 int main(int argc, char** argv) {
   std::size_t count = 1;
-  std::chrono::milliseconds time{10'000};
+  std::chrono::milliseconds time{10'000}, settle{0};
   std::string url_text;
   cli::CommandLine command("bench-reading-client",
                            "Plays a stream many times, reading and parsing everything");
@@ -163,6 +166,7 @@ int main(int argc, char** argv) {
       .add_option("-n,--count", count, "How many players")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
   cli::add_duration(command.app(), "--for", time, "How long to measure");
+  cli::add_duration(command.app(), "--settle", settle, "How long to wait before, once all have media");
   command.app().add_option("URL", url_text, "http:// or rtmp://, with an IPv4 address")->required();
   if (const auto status = command.parse(argc, argv)) return *status;
   return cli::run(command, [&](const cli::Log& log) {
@@ -171,7 +175,7 @@ int main(int argc, char** argv) {
     Result<void> played = url ? Result<void>() : Result<void>(url.error());
     if (url) {
       Client client(*url, count);
-      played = play(client, time);
+      played = play(client, settle, time);
     }
     if (!played) log.error("{}", played.error().message);
     return played ? cli::exit_done : cli::exit_failed;

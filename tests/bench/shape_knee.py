@@ -21,6 +21,7 @@ CLIENTS = ("seldom", "at once")
 SERVER_CORE, CLIENT_CORE = 0, 1
 FIRST, MOST = 500, 16000
 REFINEMENTS = 3           # of the doubling in which it fails
+SETTLE = 2.5              # seconds: nginx-rtmp begins with the next key frame
 WITNESSES = 20            # players that measure the latency, beside the reading client's
 WORST_LATENCY_MS = 500    # at the 99th percentile
 LEAST_SHARE = 0.97        # of the stream's bytes: a measurement cuts groups of pictures at its ends
@@ -89,8 +90,9 @@ def attempt(options, name, flush, protocol, client, count):
 
 def play_seldom(t, options, server, count, rate_bps):
     ramp_seconds = count / float(options.ramp.removesuffix("/s"))
-    players = load.start_players(t, server.play_url(), count, options.seconds, options.ramp, pid=server.pid, verify=WITNESSES)
-    report = load.report(players, options.seconds + ramp_seconds + 90)
+    seconds = options.seconds + SETTLE
+    players = load.start_players(t, server.play_url(), count, seconds, options.ramp, pid=server.pid, verify=WITNESSES, settle=SETTLE)
+    report = load.report(players, seconds + ramp_seconds + 90)
     clients, verified = report["clients"], report.get("verified") or {}
     server_use, client_use = report.get("server") or {}, report.get("client") or {}
     gigabytes = report["rate_bps"]["total"] / 8e9  # a second
@@ -106,11 +108,12 @@ def play_seldom(t, options, server, count, rate_bps):
 
 def play_at_once(t, options, server, count, rate_bps):
     """The witnesses play while the reading client measures."""
-    witnesses = load.start_players(t, server.play_url(), WITNESSES, 0, options.ramp, verify="all")
+    witnesses = load.start_players(t, server.play_url(), WITNESSES, 0, options.ramp, verify="all", settle=SETTLE)
     reader = t.start([os.path.join(harness.BIN, "bench-reading-client"), "-n", str(count - WITNESSES),
-                      "--for", f"{options.seconds:g}s", server.play_url()])
+                      "--settle", f"{SETTLE:g}s", "--for", f"{options.seconds:g}s",
+                      server.play_url()])
     try:
-        reader.wait_line("all players have media", 90)
+        reader.wait_line("measures", 120)
     except harness.Failed:
         pass  # below there is no result
     cpu = usage.cpu_seconds(server.pid)

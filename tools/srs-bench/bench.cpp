@@ -123,7 +123,8 @@ void Bench::run() {
   }
   const auto all_started = start + static_cast<std::int64_t>(options_.count - 1) * options_.start_interval;
   const auto end = options_.time.count() > 0 ? all_started + options_.time : Clock::time_point::max();
-  const auto mark = all_started + settling_time(options_.time);
+  const auto mark =
+      all_started + (options_.settle.count() > 0 ? options_.settle : settling_time(options_.time));
   for (auto& worker : workers_) worker->run(mark);
   if (wait_until(mark)) {
     warn(costs_.mark());

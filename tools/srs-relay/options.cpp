@@ -56,7 +56,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                                      "Threads that serve players [default: one a core]"));
   cli::add_value(
       app, "--flush", flush_, "auto|0|DURATION",
-      "When bytes go out: auto (with the next video message or after 40 ms), 0 (each message), or every "
+      "When bytes go out: auto (with the next video message or after 50 ms), 0 (each message), or every "
       "DURATION");
   cli::add_value(app, "--max-lag", max_lag_, "BYTES|DURATION",
                  "A player further behind skips to the newest key frame [default: when the log ends]");

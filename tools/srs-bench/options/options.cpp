@@ -22,6 +22,8 @@ void add_options(CLI::App& app, Options& options) {
   cli::add_value(app, "--ramp", options.ramp, "DURATION|RATE/s",
                  "Spread the starts: over a DURATION, or RATE/s");
   cli::add_duration(app, "--for", options.time, "How long to go on after the last start; 0: until a signal");
+  cli::add_duration(app, "--settle", options.settle,
+                    "Of that, how long not to measure (a tenth, at most a second)");
   cli::add_duration(app, "--timeout", options.timeout,
                     "How long a player may take to its first media, a publisher to be accepted");
   cli::add_number(app, "--threads", options.threads, 1, 256, "Threads to work with");
@@ -83,6 +85,8 @@ Result<std::size_t> parse_verify(const std::string& text, std::size_t count) {
 }
 
 Result<void> check(Options& options) {
+  if (options.time.count() > 0 && options.settle >= options.time)
+    return Error{Errc::usage, "--settle: nothing of --for is left to measure"};
   auto interval = parse_ramp(options.ramp, options.count);
   if (!interval) return std::move(interval).error().in("--ramp");
   options.start_interval = *interval;

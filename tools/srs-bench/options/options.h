@@ -24,6 +24,7 @@ struct Options {
   std::string ramp = "1000/s";                 // as written
   std::chrono::microseconds start_interval{};  // between two starts, from ramp
   std::chrono::milliseconds time{10'000};      // from the last start on; 0: until a signal
+  std::chrono::milliseconds settle{0};         // of that, what is not measured; 0: a tenth, at most a second
   std::chrono::milliseconds timeout{10'000};   // from the start of connecting to the first media
   unsigned threads = 1;
   std::string verify = "32";  // as written

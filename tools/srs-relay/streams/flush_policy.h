@@ -2,7 +2,8 @@
 //
 // A send costs about the same whatever it carries, so the number of sends is the cost of a relay.
 //
-//   automatic  with the next video message, or once the oldest has waited for 40 ms: audio rides with video
+//   automatic  with the next video message, or once the oldest has waited for 50 ms: audio rides with video,
+//              at 25 pictures a second, too
 //   at_once    every message
 //   interval   once the oldest has waited so long; the players take turns, so that their sends are
 //              spread over the interval and not made in one burst
@@ -14,7 +15,7 @@ namespace srs::relay {
 
 struct FlushPolicy {
   enum class Kind { automatic, at_once, interval } kind = Kind::automatic;
-  std::chrono::milliseconds interval{40};
+  std::chrono::milliseconds interval{50};
 
   // Into how many turns an interval is divided.
   static constexpr unsigned turns = 4;
