@@ -34,6 +34,10 @@ TEST_CASE("option combinations") {
   Options options;
   options.url = "http://h/live/x.flv";
   CHECK(check(options).ok());
+  options.settle = options.time;
+  CHECK_FALSE(check(options).ok());  // nothing is measured
+  options.settle = options.time - std::chrono::milliseconds(1);
+  CHECK(check(options).ok());
   options.mode = Mode::publish;
   CHECK_FALSE(check(options).ok());
   options.url = "rtmp://h/live/x";
