@@ -83,8 +83,7 @@ void LogMerger::add(const Cause& cause, MergedLines::Line line) {
   changed_.notify_one();
 }
 
-// If no thread can be started, held-back lines are written at the
-// end.
+// If no thread can be started, held-back lines are written at the end.
 void LogMerger::start() {
   const sigset_t before = block_signals();
   try {

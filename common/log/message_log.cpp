@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "log/block_size.h"
 #include "log/message_reader.h"
 
 namespace srs::log {
@@ -18,10 +19,7 @@ constexpr std::int64_t beside_frames_max_ms = 60'000;
 // A payload up to this size is copied out of the block that it was received in: kept for a minute, a sound
 // frame of one stream would keep a quarter of a megabyte of the others'.
 constexpr std::size_t small_payload = 16 * 1024;
-// Such a copy is in a block that goes as a whole: a small share of what is kept.
-constexpr std::size_t smallest_compact_block = 16 * 1024;
 constexpr std::size_t largest_compact_block = 64 * 1024;
-constexpr std::size_t compact_blocks_kept = 8;
 
 // Beside its payload: an entry, counters of shared ownership, marks in wire logs and the part of a wire block
 // that a tiny message leaves empty.
@@ -132,10 +130,7 @@ void MessageLog::compact(media::Message& message) {
   const std::size_t size = message.payload.size();
   if (size == 0 || size > small_payload) return;
   if (!compact_block_ || compact_used_ + size > compact_size_) {
-    // Few sizes: what one block leaves in the heap fits the next.
-    const std::size_t part =
-        cost_bytes_ / compact_blocks_kept / smallest_compact_block * smallest_compact_block;
-    compact_size_ = std::clamp(part, smallest_compact_block, largest_compact_block);
+    compact_size_ = block_size_for(cost_bytes_, largest_compact_block);
     compact_block_ = make_block(compact_size_);
     compact_used_ = 0;
   }

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "log/block_size.h"
+
 namespace srs::log {
 namespace {
 
-// Small streams need little, large ones few pieces a send. The tail frees whole blocks, so what is kept in
-// vain is up to one of them: a block has this share of what is kept.
-constexpr std::size_t smallest_block_size = 16 * 1024;
 constexpr std::size_t largest_block_size = 256 * 1024;
-constexpr std::size_t blocks_kept = 8;
 // A block has room for so many messages; one of many tiny messages ends early.
 constexpr std::size_t bytes_per_mark = 256;
 
@@ -39,9 +37,7 @@ WireBlock& WireLog::block_with(std::size_t room) {
   WireBlock& last = chain_.last();
   if (last.capacity - last.used >= room && last.count.load(std::memory_order_relaxed) < last.max_marks)
     return last;
-  // Few sizes: what one block leaves in the heap fits the next.
-  const std::size_t part = size_bytes() / blocks_kept / smallest_block_size * smallest_block_size;
-  const std::size_t usual = std::clamp(part, smallest_block_size, largest_block_size);
+  const std::size_t usual = block_size_for(size_bytes(), largest_block_size);
   return chain_.extend(std::make_shared<WireBlock>(last.start + last.used, std::max(room, usual)));
 }
 

@@ -6,6 +6,7 @@ so that the kernel merges what waits; and bench-reading-client, which reads at o
 
 import json
 import os
+import signal
 
 import harness
 import load
@@ -50,7 +51,7 @@ def measure(options, name, flush, protocol, client):
             continue
         if held is None:
             count //= 2
-            harness.check(count >= 8, f"{name} holds no players")
+            harness.check(count > WITNESSES, f"{name} holds no players")
             continue
         refined += 1
         count = round((held["players"] * failed) ** 0.5)
@@ -120,7 +121,7 @@ def play_at_once(t, options, server, count, rate_bps):
     reader.wait(options.seconds + 60)
     cpu = usage.cpu_seconds(server.pid) - cpu
     reading = json.loads(reader.stdout()) if reader.returncode == 0 else None
-    witnesses.signal(2)
+    witnesses.signal(signal.SIGINT)
     report = load.report(witnesses, 60)
     verified = report.get("verified") or {}
     if reading is None:
