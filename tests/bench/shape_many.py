@@ -1,4 +1,8 @@
-"""The other shape of load: 500 publishers of 500 kbit/s, each with two players. Relay against nginx-rtmp."""
+"""The other shape of load: 500 publishers of 500 kbit/s, each with two players. Relay against nginx-rtmp.
+
+The floor takes no publishers: it sends one stream of this rate to as many players, in one go for all of them. So its
+figure is what the sends alone cost at this flush, without any reading.
+"""
 
 import time
 
@@ -17,9 +21,7 @@ RAMP = 250  # a second
 
 
 def cells(options):
-    for name, flush in shape_fanout.variants(options, "rtmp"):
-        if name != "floor":  # it takes no publishers
-            yield name, flush
+    yield from shape_fanout.variants(options, "rtmp")
 
 
 def measure(options, name, flush):
@@ -28,8 +30,9 @@ def measure(options, name, flush):
     with load.bench(options.lock) as t:
         server = servers.KINDS[name].start(t, setting)
         before = usage.private_bytes(server.pid)
-        load.publish(t, server, file, STREAMS, STREAM, RAMP)
-        time.sleep(STREAMS / RAMP)
+        if server.publish_url(STREAM):
+            load.publish(t, server, file, STREAMS, STREAM, RAMP)
+            time.sleep(STREAMS / RAMP)
         both = [load.start_players(t, server.play_url(STREAM), STREAMS, options.seconds, f"{RAMP}/s")
                 for _ in range(2)]
         time.sleep(STREAMS / RAMP + 0.5)
