@@ -35,9 +35,10 @@ bool empty_or_any(const List& list, Test test) {
 
 bool Permission::covers(const Question& question, const asio::ip::address& address, UtcTime now) const {
   if (!is_for(question.action) || now >= until || (hours && !hours->contain(now))) return false;
-  const bool has_path = !question.path.empty();
-  if (has_path && !empty_or_any(paths, [&](const PathPattern& path) { return path.matches(question.path); }))
-    return false;
+  const auto matches = [&](const PathPattern& path) {
+    return path.matches(question.path) || (!question.group.empty() && path.matches(question.group));
+  };
+  if (!question.path.empty() && !empty_or_any(paths, matches)) return false;
   return empty_or_any(networks, [&](const Network& network) { return network.contains(address); }) &&
          empty_or_any(protocols,
                       [&](const std::string& rule) { return is_protocol(rule, question.protocol); });

@@ -36,6 +36,8 @@ struct Question {
   Action action = Action::play;
   std::string protocol;  // "rtmp", "http-flv", "hls", "admin"; over TLS "rtmps", "https-flv", "https"
   std::string path;      // of the stream, checked (media::parse_stream_path); empty for the admin interface
+  std::string
+      group;  // of a ladder that the stream is one of: a right to that is one to this, too; mostly empty
   std::string url_path;  // of the URL, decoded, from '/' on: what signatures are for
   std::string address;   // of the peer, "10.0.0.7:50123"
   std::string agent;     // the peer's own name for its software, printable

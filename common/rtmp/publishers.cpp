@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "media/stream_path.h"
+#include "rtmp/admit.h"
 
 namespace srs::rtmp {
 namespace {
@@ -60,13 +61,20 @@ asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket, net::Ticke
     co_return;
   }
   request->path = *path;
-  co_await serve(session, *request);
+  const bool admitted = co_await admit(gate_, *session, *request);
+  if (admitted) co_await serve(session, *request);
 }
 
 asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, Request request) {
   const ListedSession listed(sessions_, session);
   auto feed = publications_.enter(publish_request(request), std::make_shared<RtmpPublisher>(session));
   if (feed) {
+    const access::Right right =
+        gate_.hold(question_of(request), request.grant, session->socket().get_executor(),
+                   [this, session, request](const std::string& why) {
+                     log_.warning("{}: publisher {} cut off: {}", request.path, request.remote_address, why);
+                     session->cut_off("NetStream.Publish.Denied", "the right to publish has ended");
+                   });
     co_await read_media(session, *std::move(feed));
     co_return;
   }

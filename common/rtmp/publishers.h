@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "access/gate.h"
 #include "cli/log.h"
 #include "live/publications.h"
 #include "rtmp/listed_session.h"
@@ -22,13 +23,13 @@ class Publishers {
  public:
   // budget: the process's, for unfinished messages; null: none. pacer: of the thread; null: none. The others
   // must outlive this.
-  Publishers(live::Publications& publications, std::shared_ptr<MessageBudget> budget, const cli::Log& log,
-             net::Pacer* pacer = nullptr)
-      : publications_(publications), budget_(std::move(budget)), log_(log), pacer_(pacer) {}
+  Publishers(live::Publications& publications, access::Gate& gate, std::shared_ptr<MessageBudget> budget,
+             const cli::Log& log, net::Pacer* pacer = nullptr)
+      : publications_(publications), gate_(gate), budget_(std::move(budget)), log_(log), pacer_(pacer) {}
 
   // Serves one connection, from the handshake to its end.
   asio::awaitable<void> serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
-  // Serves a publisher whose request has been read and whose path is checked.
+  // Serves a publisher that has been admitted: see admit.h.
   asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Request request);
 
   // Says why it may not publish, and ends it.
@@ -44,6 +45,7 @@ class Publishers {
                                    std::unique_ptr<live::Publications::Feed> feed);
 
   live::Publications& publications_;
+  access::Gate& gate_;
   const std::shared_ptr<MessageBudget> budget_;
   const cli::Log& log_;
   net::Pacer* const pacer_;

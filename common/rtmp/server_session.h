@@ -25,6 +25,7 @@
 #include <optional>
 #include <string>
 
+#include "access/question.h"
 #include "core/result.h"
 #include "net/admission.h"
 #include "net/url.h"
@@ -43,6 +44,7 @@ struct Request {
   // Of another relay, see media::StreamInfo: properties of the connect object; via may also be in the query.
   // Printable ASCII without spaces; timeline of at most 256 bytes.
   std::string via, timeline;
+  access::Grant grant;  // once it is admitted: see admit.h
 };
 
 struct PlayerEvent {

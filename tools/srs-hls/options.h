@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/access_options.h"
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
 #include "net/connection_options.h"
@@ -26,6 +27,7 @@ struct Options {
   std::chrono::milliseconds linger{0};
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  access::AccessOptions access;
 };
 
 // Declares the options on `command`; read() returns them once it is parsed.

@@ -42,6 +42,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                   "A second publisher of a stream that is on: reject it, or kick the first");
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
+  access::add_access_options(app, options_.access);
   live::add_stream_limit_options(app, options_.stream_limits);
 }
 

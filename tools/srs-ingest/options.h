@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/access_options.h"
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
 #include "live/publications.h"
@@ -25,6 +26,7 @@ struct Options {
   std::vector<net::Url> listen;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  access::AccessOptions access;
   bool share_ports = false;
   std::vector<SourceOption> sources;
   std::string stream;        // the only stream, as plain FLV; empty: all

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/access_options.h"
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
 #include "live/stream_quota.h"
@@ -41,6 +42,7 @@ struct Options {
   bool read_stdin = true;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  access::AccessOptions access;
   Origins::Options origins;
   PullOptions pull;
   ClusterOptions cluster;
@@ -60,6 +62,8 @@ class OptionReader {
  public:
   explicit OptionReader(cli::CommandLine& command);
   Result<Options> read() const;
+  // --hash-password, instead of everything else.
+  bool wants_hash() const { return hash_password_; }
 
  private:
   void add_origin_options(CLI::App& app);
@@ -71,6 +75,7 @@ class OptionReader {
   std::string flush_ = "auto";
   std::string max_lag_;
   bool no_stdin_ = false;
+  bool hash_password_ = false;
   bool stdin_ = false;
   std::vector<std::string> origins_;
   std::vector<std::string> push_, match_;

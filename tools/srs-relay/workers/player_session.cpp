@@ -75,6 +75,13 @@ void PlayerSession::set_resume(const std::optional<Resume>& resume) {
   if (resume) resume_ = std::make_unique<Resume>(*resume);
 }
 
+void PlayerSession::hold_right(access::Gate& gate, access::Question question, const access::Grant& grant) {
+  right_ = gate.hold(std::move(question), grant, transport().executor(),
+                     [weak = std::weak_ptr(self())](const std::string& why) {
+                       if (const auto session = weak.lock()) session->drop("its right has ended: " + why);
+                     });
+}
+
 void PlayerSession::start(const FoundStream& found, const LastBytes& last_bytes) {
   transport().limit_unsent(max_unsent_bytes);
   fanout_ = &worker_.join(found, last_bytes, shared_from_this());
@@ -152,6 +159,7 @@ void PlayerSession::close() {
   worker_.leave(stream_, *fanout_, *this);
   fanout_ = nullptr;
   closing_.reset();
+  right_ = {};
   log_.debug("{}: {} leaves after {} bytes and {} jumps", stream_->path(), name_, counters().sent_bytes,
              counters().jumps);
   transport().close();

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "access/gate.h"
 #include "cli/log.h"
 #include "net/timer.h"
 #include "srs-relay/streams/player.h"
@@ -29,6 +30,9 @@ class PlayerSession : public Player {
 
   // Begins where a relay goes on, if the stream has that timeline and keeps that time.
   void set_resume(const std::optional<Resume>& resume);
+
+  // Once it has started: it is dropped when its right ends. The gate must outlive the session.
+  void hold_right(access::Gate& gate, access::Question question, const access::Grant& grant);
 
   // Joins the stream and stays.
   void start(const FoundStream& found, const LastBytes& last_bytes);
@@ -82,6 +86,7 @@ class PlayerSession : public Player {
   const std::uint32_t number_;  // among the worker's clients
   Clock::TimePoint since_;
   std::unique_ptr<const Resume> resume_;  // until it has begun
+  access::Right right_;                   // to play
   const cli::Log& log_;
   std::unique_ptr<net::Timer> closing_;  // after its last byte
   bool input_paused_ = false;            // it asks and does not read: its input waits

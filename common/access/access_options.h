@@ -1,0 +1,24 @@
+// AccessOptions: --access, the same for every tool that listens.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/app.h"
+#include "cli/log.h"
+#include "net/url.h"
+
+namespace srs::access {
+
+struct AccessOptions {
+  std::string file;  // of rules; empty: everybody may do everything
+
+  bool wanted() const { return !file.empty(); }
+};
+
+// Says so once, if others can reach one of these addresses and there are no rules.
+void warn_if_open(const AccessOptions& options, const std::vector<net::Url>& listen, const cli::Log& log);
+
+void add_access_options(CLI::App& app, AccessOptions& options);
+
+}  // namespace srs::access

@@ -1,0 +1,219 @@
+#include "access/gate.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+namespace srs::access {
+namespace {
+
+constexpr std::chrono::seconds watch_interval{1};
+
+}  // namespace
+
+// Its owner's thread has on_end; the gate has the rest, under the list's lock.
+struct Right::Held {
+  Question question;  // without what was shown for it
+  Grant grant;
+  asio::any_io_executor executor;
+  std::function<void(const std::string&)> on_end;
+  std::weak_ptr<List> list;
+};
+
+struct Right::List {
+  mutable std::mutex mutex;
+  std::unordered_set<std::shared_ptr<Held>> all;
+};
+
+Right::~Right() {
+  if (!held_) return;
+  held_->on_end = nullptr;
+  const auto list = held_->list.lock();
+  if (!list) return;
+  const std::lock_guard lock(list->mutex);
+  list->all.erase(held_);
+}
+
+Right& Right::operator=(Right&& other) noexcept {
+  std::swap(held_, other.held_);
+  return *this;
+}
+
+Gate::Gate(asio::io_context& io, const cli::Log& log, const Clock& clock)
+    : io_(io), log_(log), clock_(clock), watch_(io, clock), rights_(std::make_shared<Right::List>()) {}
+
+Gate::~Gate() = default;
+
+Result<void> Gate::open(const AccessOptions& options) {
+  if (!options.wanted()) return {};
+  file_ = options.file;
+  if (auto done = read(); !done) return std::move(done).error().in("--access");
+  has_rules_ = true;
+  watch();
+  return {};
+}
+
+std::shared_ptr<const Policy> Gate::policy() const {
+  const std::lock_guard lock(mutex_);
+  return policy_;
+}
+
+Result<void> Gate::read() {
+  seen_ = state_of_files();
+  auto file = read_policy(file_);
+  if (!file) return std::move(file).error();
+  files_ = std::move(file->files);
+  seen_ = state_of_files();
+  const std::lock_guard lock(mutex_);
+  policy_ = std::move(file->policy);
+  return {};
+}
+
+void Gate::reload() {
+  if (!has_rules_) return;
+  const auto done = read();
+  {
+    const std::lock_guard lock(mutex_);
+    ++(done ? figures_.reloads : figures_.bad_reloads);
+  }
+  if (!done) return log_.error("{}: the rules stay as they were", done.error().message);
+  log_.info("{}: read again", file_);
+  check_rights(true);
+}
+
+// Device, inode, size and time of each: what says that a file is another one.
+std::string Gate::state_of_files() const {
+  std::string state;
+  for (const std::string& file : files_.empty() ? std::vector<std::string>{file_} : files_) {
+    struct stat found {};
+    if (::stat(file.c_str(), &found) != 0) found = {};
+    state += fmt::format("{}:{}:{}:{}.{};", found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec,
+                         found.st_mtim.tv_nsec);
+  }
+  return state;
+}
+
+void Gate::watch() {
+  watch_.expires_after(watch_interval);
+  watch_.async_wait([this](const asio::error_code& cancelled) {
+    if (cancelled) return;
+    if (state_of_files() != seen_)
+      reload();
+    else
+      check_rights(false);
+    watch();
+  });
+}
+
+std::optional<Verdict> Gate::admit_now(const Question& question) {
+  const auto policy = this->policy();
+  if (!policy) return Verdict(Grant{question.path, {}, question.credentials.user, never});
+  if (question.credentials.any() && guesses_.delay(address_of(question.address), clock_.steady()).count() > 0)
+    return std::nullopt;
+  auto decision = policy->decide(question, clock_.utc());
+  if (!decision.verdict) return std::nullopt;
+  return note(question, *std::move(decision.verdict));
+}
+
+asio::awaitable<Verdict> Gate::admit(Question question) {
+  const auto policy = this->policy();
+  if (!policy) co_return Verdict(Grant{question.path, {}, question.credentials.user, never});
+  const auto delay = question.credentials.any()
+                         ? guesses_.delay(address_of(question.address), clock_.steady())
+                         : std::chrono::milliseconds(0);
+  if (delay.count() > 0) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, delay);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  auto decision = policy->decide(question, clock_.utc());
+  if (decision.verdict) co_return note(question, *std::move(decision.verdict));
+  auto verdict = co_await check_password(*policy, question, *decision.user);
+  co_return note(question, std::move(verdict));
+}
+
+asio::awaitable<Verdict> Gate::check_password(const Policy& policy, const Question& question,
+                                              const User& user) {
+  const auto right = co_await passwords_.check(user.hash, question.credentials.password);
+  if (!right) co_return Refusal{Refusal::Kind::unavailable, "too many passwords wait to be checked"};
+  if (!*right) co_return Refusal{Refusal::Kind::wrong, "wrong password"};
+  co_return policy.decide_user(question, user, clock_.utc());
+}
+
+// A name that nobody knows may be a key that was mistyped.
+Verdict Gate::note(const Question& question, Verdict verdict) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++(verdict ? figures_.granted : figures_.refused);
+  }
+  if (verdict) return verdict;
+  if (verdict.refusal.kind == Refusal::Kind::wrong)
+    guesses_.wrong(address_of(question.address), clock_.steady());
+  const auto policy = this->policy();
+  const bool hidden = question.action == Action::publish && policy && policy->names_may_be_keys();
+  const std::string what = question.path.empty() || hidden ? "" : question.path + ": ";
+  log_.warning_by({"refused", question.address}, "{}{} by {} over {} refused: {}", what,
+                  name_of(question.action), question.address, question.protocol, verdict.refusal.why);
+  return verdict;
+}
+
+Right Gate::hold(Question question, const Grant& grant, const asio::any_io_executor& executor,
+                 std::function<void(const std::string& why)> on_end) {
+  if (!has_rules_) return {};
+  question.credentials = {};
+  question.path = grant.path;
+  auto held = std::make_shared<Right::Held>();
+  *held = {std::move(question), grant, executor, std::move(on_end), rights_};
+  {
+    const std::lock_guard lock(rights_->mutex);
+    rights_->all.insert(held);
+  }
+  // The rules may have changed since it was granted.
+  if (const Verdict verdict = policy()->decide_again(held->question, grant, clock_.utc()); !verdict)
+    end(held, verdict.refusal.why);
+  return Right(std::move(held));
+}
+
+void Gate::end(const std::shared_ptr<Right::Held>& held, const std::string& why) {
+  asio::post(held->executor, [held, why] {
+    if (held->on_end) std::exchange(held->on_end, nullptr)(why);
+  });
+}
+
+std::size_t Gate::held() const {
+  const std::lock_guard lock(rights_->mutex);
+  return rights_->all.size();
+}
+
+Gate::Counters Gate::figures() const {
+  const std::lock_guard lock(mutex_);
+  return figures_;
+}
+
+// all: the rules have changed; otherwise only those whose time is over.
+void Gate::check_rights(bool all) {
+  const auto policy = this->policy();
+  const auto now = clock_.utc();
+  std::size_t ended = 0;
+  {
+    const std::lock_guard lock(rights_->mutex);
+    std::erase_if(rights_->all, [&](const std::shared_ptr<Right::Held>& held) {
+      if (!all && now < held->grant.expires) return false;
+      const Verdict verdict = policy->decide_again(held->question, held->grant, now);
+      if (verdict) {
+        held->grant.expires = verdict.grant->expires;
+        return false;
+      }
+      ++ended;
+      end(held, verdict.refusal.why);
+      return true;
+    });
+  }
+  const std::lock_guard lock(mutex_);
+  figures_.ended += ended;
+}
+
+}  // namespace srs::access
