@@ -38,4 +38,9 @@ void Guesses::wrong(const asio::ip::address& address, Clock::TimePoint now) {
   count.wrong = std::min(count.wrong + 1, 100U);
 }
 
+std::size_t Guesses::size() const {
+  const std::lock_guard lock(mutex_);
+  return counts_.size();
+}
+
 }  // namespace srs::access

@@ -25,6 +25,7 @@ class Guesses {
   // How long its next answer has to wait.
   std::chrono::milliseconds delay(const asio::ip::address& address, Clock::TimePoint now);
   void wrong(const asio::ip::address& address, Clock::TimePoint now);
+  std::size_t size() const;  // addresses that are remembered
 
  private:
   struct Count {
@@ -33,7 +34,7 @@ class Guesses {
   };
   static Count forgiven(Count count, Clock::TimePoint now);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::uint64_t, Count> counts_;
 };
 

@@ -57,7 +57,7 @@ Result<Permission> parse_permission(std::string_view text) {
     const auto action = action_named(name);
     if (!action)
       return Error{Errc::usage, "\"" + std::string(name.substr(0, 64)) +
-                                    "\": there are publish, play, push, record, admin.read and admin.write"};
+                                    "\": there are publish, play, admin.read and admin.write"};
     permission.actions.set(static_cast<std::size_t>(*action));
   }
   for (std::size_t i = 1; i < words.size(); ++i) {

@@ -5,8 +5,8 @@
 namespace srs::access {
 namespace {
 
-constexpr std::array<std::string_view, action_count> action_names{"publish", "play",       "push",
-                                                                  "record",  "admin.read", "admin.write"};
+constexpr std::array<std::string_view, action_count> action_names{"publish", "play", "admin.read",
+                                                                  "admin.write"};
 
 }  // namespace
 

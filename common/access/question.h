@@ -16,8 +16,8 @@ namespace srs::access {
 using UtcTime = std::chrono::system_clock::time_point;
 inline constexpr UtcTime never = UtcTime::max();
 
-enum class Action : std::uint8_t { publish, play, push, record, admin_read, admin_write };
-inline constexpr std::size_t action_count = 6;
+enum class Action : std::uint8_t { publish, play, admin_read, admin_write };
+inline constexpr std::size_t action_count = 4;
 // As in rules: "publish", "admin.read"
 std::string_view name_of(Action action);
 std::optional<Action> action_named(std::string_view name);
