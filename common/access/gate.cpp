@@ -49,6 +49,7 @@ Gate::Gate(asio::io_context& io, const cli::Log& log, const Clock& clock)
 Gate::~Gate() = default;
 
 Result<void> Gate::open(const AccessOptions& options) {
+  if (options.seats.any()) seats_.emplace(options.seats);
   if (!options.wanted()) return {};
   file_ = options.file;
   if (auto done = read(); !done) return std::move(done).error().in("--access");
@@ -111,7 +112,7 @@ void Gate::watch() {
 
 std::optional<Verdict> Gate::admit_now(const Question& question) {
   const auto policy = this->policy();
-  if (!policy) return Verdict(Grant{question.path, {}, question.credentials.user, never});
+  if (!policy) return note(question, open_to_all(question));
   if (question.credentials.any() && guesses_.delay(address_of(question.address), clock_.steady()).count() > 0)
     return std::nullopt;
   auto decision = policy->decide(question, clock_.utc());
@@ -121,7 +122,7 @@ std::optional<Verdict> Gate::admit_now(const Question& question) {
 
 asio::awaitable<Verdict> Gate::admit(Question question) {
   const auto policy = this->policy();
-  if (!policy) co_return Verdict(Grant{question.path, {}, question.credentials.user, never});
+  if (!policy) co_return note(question, open_to_all(question));
   const auto delay = question.credentials.any()
                          ? guesses_.delay(address_of(question.address), clock_.steady())
                          : std::chrono::milliseconds(0);
@@ -143,11 +144,22 @@ asio::awaitable<Verdict> Gate::check_password(const Policy& policy, const Questi
   co_return policy.decide_user(question, user, clock_.utc());
 }
 
+Verdict Gate::open_to_all(const Question& question) {
+  return Grant{question.path, {}, question.credentials.user, never};
+}
+
 // A name that nobody knows may be a key that was mistyped.
 Verdict Gate::note(const Question& question, Verdict verdict) {
+  if (verdict && question.stays && seats_) {
+    auto seat = seats_->take(question, *verdict.grant);
+    if (seat)
+      verdict.grant->seat = *std::move(seat);
+    else
+      verdict = Refusal{Refusal::Kind::too_many, seat.error().message};
+  }
   {
     const std::lock_guard lock(mutex_);
-    ++(verdict ? figures_.granted : figures_.refused);
+    ++(verdict ? figures_.granted : figures_.refused[static_cast<std::size_t>(verdict.refusal.kind)]);
   }
   if (verdict) return verdict;
   if (verdict.refusal.kind == Refusal::Kind::wrong)
@@ -162,7 +174,7 @@ Verdict Gate::note(const Question& question, Verdict verdict) {
 
 Right Gate::hold(Question question, const Grant& grant, const asio::any_io_executor& executor,
                  std::function<void(const std::string& why)> on_end) {
-  if (!has_rules_) return {};
+  if (!has_rules_ && !grant.seat) return {};
   question.credentials = {};
   question.path = grant.path;
   auto held = std::make_shared<Right::Held>();
@@ -171,6 +183,7 @@ Right Gate::hold(Question question, const Grant& grant, const asio::any_io_execu
     const std::lock_guard lock(rights_->mutex);
     rights_->all.insert(held);
   }
+  if (!has_rules_) return Right(std::move(held));
   // The rules may have changed since it was granted.
   if (const Verdict verdict = policy()->decide_again(held->question, grant, clock_.utc()); !verdict)
     end(held, verdict.refusal.why);

@@ -12,6 +12,7 @@
 // otherwise.
 #pragma once
 
+#include <array>
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
@@ -28,6 +29,7 @@
 #include "access/password.h"
 #include "access/policy_file.h"
 #include "access/question.h"
+#include "access/seats.h"
 #include "cli/log.h"
 #include "core/clock.h"
 #include "net/timer.h"
@@ -79,13 +81,15 @@ class Gate {
   std::size_t held() const;
 
   struct Counters {
-    std::uint64_t granted = 0, refused = 0, ended = 0, reloads = 0, bad_reloads = 0;
+    std::uint64_t granted = 0, ended = 0, reloads = 0, bad_reloads = 0;
+    std::array<std::uint64_t, 6> refused{};  // by Refusal::Kind
   };
   Counters figures() const;
 
  private:
   std::shared_ptr<const Policy> policy() const;
   asio::awaitable<Verdict> check_password(const Policy& policy, const Question& question, const User& user);
+  Verdict open_to_all(const Question& question);
   Verdict note(const Question& question, Verdict verdict);
   Result<void> read();
   void watch();
@@ -105,6 +109,7 @@ class Gate {
   std::string seen_;  // state_of_files() when they were read
   net::Timer watch_;
   Guesses guesses_;
+  std::optional<Seats> seats_;  // none: without limits
   PasswordChecker passwords_;
   const std::shared_ptr<Right::List> rights_;
 };

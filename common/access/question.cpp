@@ -20,6 +20,12 @@ std::optional<Action> action_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view name_of(Refusal::Kind kind) {
+  static constexpr std::array<std::string_view, 6> names{"unknown",   "wrong",       "expired",
+                                                         "forbidden", "unavailable", "too_many"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
 int status_of(Refusal::Kind kind) {
   switch (kind) {
     case Refusal::Kind::unknown:

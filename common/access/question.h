@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,7 @@ struct Question {
   std::string address;   // of the peer, "10.0.0.7:50123"
   std::string agent;     // the peer's own name for its software, printable
   Credentials credentials;
+  bool stays = false;  // it will be a player or publisher for a while, and counts as one
 };
 
 // By what a right was granted. name: of the section in the rules, or of the hook.
@@ -57,6 +59,7 @@ struct Grant {
   Identity identity;
   std::string user;  // who it is, for logs and the audit; empty: nobody knows
   UtcTime expires = never;
+  std::shared_ptr<const void> seat{};  // among those whose number is limited; null: it does not count
 };
 
 struct Refusal {
@@ -71,6 +74,8 @@ struct Refusal {
   Kind kind = Kind::unknown;
   std::string why;  // for the log and the audit; never holds a secret
 };
+// "unknown", "wrong", ...: for metrics.
+std::string_view name_of(Refusal::Kind kind);
 // For HTTP: 401, 403, 429 or 503.
 int status_of(Refusal::Kind kind);
 // What the peer is told: a sentence that tells nothing about the rules.

@@ -67,6 +67,24 @@ void measure_connections(const net::Admission& admission, PrometheusText& text) 
     text.sample({{"limit", net::Admission::reasons[i]}}, static_cast<double>(figures.refused[i]));
 }
 
+void measure_access(const access::Gate& gate, PrometheusText& text) {
+  using Kind = PrometheusText::Kind;
+  const auto figures = gate.figures();
+  text.single("srs_access_granted_total", Kind::counter,
+              "Requests to publish, play or administer that were granted.",
+              static_cast<double>(figures.granted));
+  text.family("srs_access_refused_total", Kind::counter, "The same that were refused.");
+  for (std::size_t i = 0; i < figures.refused.size(); ++i)
+    text.sample({{"reason", access::name_of(static_cast<access::Refusal::Kind>(i))}},
+                static_cast<double>(figures.refused[i]));
+  text.single("srs_access_ended_total", Kind::counter,
+              "Publishers and players that were cut off since their right ended.",
+              static_cast<double>(figures.ended));
+  text.family("srs_access_reloads_total", Kind::counter, "How often the rules were read again.");
+  text.sample({{"result", "used"}}, static_cast<double>(figures.reloads));
+  text.sample({{"result", "bad"}}, static_cast<double>(figures.bad_reloads));
+}
+
 }  // namespace
 
 AdminServer::AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,
@@ -157,6 +175,7 @@ asio::awaitable<http::Answer> AdminServer::metrics() {
   PrometheusText text;
   process_.measure(tool_.name, text);
   if (tool_.admission != nullptr) measure_connections(*tool_.admission, text);
+  if (tool_.gate != nullptr) measure_access(*tool_.gate, text);
   co_await instrument_.measure(text);
   http::Response response = http::ok(prometheus_content_type, text.text());
   response.headers.add("Cache-Control", "no-store");

@@ -14,6 +14,7 @@ access::Question question_of(const Request& request) {
   question.url_path = "/" + request.path;
   question.address = request.remote_address;
   question.agent = request.flash_version;
+  question.stays = true;
   question.credentials = access::credentials_of_query(request.query);
   return question;
 }

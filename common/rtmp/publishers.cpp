@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <utility>
 
 #include "media/stream_path.h"
@@ -94,6 +97,8 @@ asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> sess
   session->set_pacer(pacer_);
   auto started = co_await session->start_publish();
   if (started && publications_.draining() && session->can_reconnect()) session->ask_to_reconnect();
+  live::PublisherRate rate(publications_.rate_limits());
+  asio::steady_timer pause(session->socket().get_executor());
   std::string why = started ? "" : started.error().message;
   while (why.empty()) {
     auto message = co_await session->read_media(lost_after);
@@ -105,7 +110,17 @@ asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> sess
       why = "it stopped publishing";
     } else {
       MediaMessage received = **std::move(message);
+      const auto wait = rate.count(received.payload.size(), std::chrono::steady_clock::now());
       feed->push(received.type, received.timestamp_ms, std::move(received.payload));
+      if (wait.count() > 0) {
+        log_.warning_by({"publisher too fast", session->remote_address()},
+                        "{} publishes faster than it may (--max-publisher-rate, --max-publisher-messages): "
+                        "it is read later",
+                        session->remote_address());
+        asio::error_code ignored;
+        pause.expires_after(wait);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      }
       if (publications_.full()) co_await publications_.wait_for_room();
     }
   }

@@ -86,6 +86,7 @@ void Ingest::open_publications() {
   publishing.takeover = options_.takeover;
   publishing.only_path = options_.stream;
   publishing.limits = options_.stream_limits;
+  publishing.rate = options_.publisher_rate;
   publications_.emplace(io_, *published_streams_, std::move(publishing), log_);
   for (const ProtocolEntry& entry : protocols())
     protocols_.push_back(entry.make({io_, *publications_, gate_, log_}));

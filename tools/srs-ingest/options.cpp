@@ -42,8 +42,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                   "A second publisher of a stream that is on: reject it, or kick the first");
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
-  access::add_access_options(app, options_.access);
-  live::add_stream_limit_options(app, options_.stream_limits);
+  access::add_access_options(app, options_.access, access::Serves::publishers);
+  live::add_stream_limit_options(app, options_.stream_limits, options_.publisher_rate);
 }
 
 Result<Options> OptionReader::read() const {

@@ -38,6 +38,7 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   live::Publications::Takeover takeover = live::Publications::Takeover::reject;
   live::StreamQuota::Limits stream_limits;  // of publishers
+  live::PublisherRate::Limits publisher_rate;
 
   // Only one stream is possible: the output is plain FLV.
   bool is_plain() const {

@@ -9,6 +9,7 @@
 #include "access/access_options.h"
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "live/publisher_rate.h"
 #include "live/stream_quota.h"
 #include "net/connection_options.h"
 #include "net/url.h"
@@ -39,6 +40,7 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
   live::StreamQuota::Limits stream_limits;  // of publishers
+  live::PublisherRate::Limits publisher_rate;
   bool read_stdin = true;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;

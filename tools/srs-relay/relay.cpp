@@ -93,6 +93,7 @@ void Relay::open_publishers() {
   publishing.grace = options_.grace;
   publishing.node = options_.node;
   publishing.limits = options_.stream_limits;
+  publishing.rate = options_.publisher_rate;
   if (options_.takeover_kick) publishing.takeover = live::Publications::Takeover::kick;
   publishers_.emplace(*hub_, gate_, workers_, std::move(publishing), budget_, log_);
 }

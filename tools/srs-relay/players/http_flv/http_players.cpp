@@ -106,6 +106,7 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   if (auto checked = check_query(request.query, via); !checked)
     co_return http::error_response(400, checked.error().message);
   access::Question question = access::question_of(request, access::Action::play, "http-flv", *path);
+  question.stays = true;
   const auto verdict = co_await gate_.admit(question);
   if (!verdict) co_return access::refusal_response(verdict.refusal);
   path = verdict.grant->path;
