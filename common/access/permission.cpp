@@ -35,12 +35,16 @@ bool empty_or_any(const List& list, Test test) {
 
 bool Permission::covers(const Question& question, const asio::ip::address& address, UtcTime now) const {
   if (!is_for(question.action) || now >= until || (hours && !hours->contain(now))) return false;
-  const bool has_path = !question.path.empty();
-  if (has_path && !empty_or_any(paths, [&](const PathPattern& path) { return path.matches(question.path); }))
-    return false;
+  if (!question.path.empty() && !covers_path(question.path)) return false;
   return empty_or_any(networks, [&](const Network& network) { return network.contains(address); }) &&
          empty_or_any(protocols,
                       [&](const std::string& rule) { return is_protocol(rule, question.protocol); });
+}
+
+bool Permission::covers_path(const std::string& path) const {
+  const auto matches = [&](const auto& pattern) { return pattern.matches(path); };
+  return (paths.empty() && regexes.empty()) || std::any_of(paths.begin(), paths.end(), matches) ||
+         std::any_of(regexes.begin(), regexes.end(), matches);
 }
 
 UtcTime Permission::end_from(UtcTime now) const {
