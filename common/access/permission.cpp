@@ -35,13 +35,17 @@ bool empty_or_any(const List& list, Test test) {
 
 bool Permission::covers(const Question& question, const asio::ip::address& address, UtcTime now) const {
   if (!is_for(question.action) || now >= until || (hours && !hours->contain(now))) return false;
-  const auto matches = [&](const PathPattern& path) {
-    return path.matches(question.path) || (!question.group.empty() && path.matches(question.group));
-  };
-  if (!question.path.empty() && !empty_or_any(paths, matches)) return false;
+  const bool in_group = !question.group.empty() && covers_path(question.group);
+  if (!question.path.empty() && !covers_path(question.path) && !in_group) return false;
   return empty_or_any(networks, [&](const Network& network) { return network.contains(address); }) &&
          empty_or_any(protocols,
                       [&](const std::string& rule) { return is_protocol(rule, question.protocol); });
+}
+
+bool Permission::covers_path(const std::string& path) const {
+  const auto matches = [&](const auto& pattern) { return pattern.matches(path); };
+  return (paths.empty() && regexes.empty()) || std::any_of(paths.begin(), paths.end(), matches) ||
+         std::any_of(regexes.begin(), regexes.end(), matches);
 }
 
 UtcTime Permission::end_from(UtcTime now) const {
