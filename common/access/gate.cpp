@@ -65,7 +65,7 @@ std::shared_ptr<const Policy> Gate::policy() const {
 
 Result<void> Gate::read() {
   seen_ = state_of_files();
-  auto file = read_policy(file_);
+  auto file = read_policy(file_, [this](const std::string& from) { return source_of(from); });
   if (!file) return std::move(file).error();
   files_ = std::move(file->files);
   seen_ = state_of_files();
@@ -74,8 +74,25 @@ Result<void> Gate::read() {
   return {};
 }
 
+// Policies share the sources, and any thread may be the last to have one; who destroys it has to be the main
+// thread.
+std::shared_ptr<JwksSource> Gate::source_of(const std::string& from) {
+  std::erase_if(sources_, [](const auto& one) { return one.second.expired(); });
+  if (auto known = sources_[from].lock()) return known;
+  const auto report = [&log = log_, from](const std::string& line) { log.warning("{}: {}", from, line); };
+  auto made = std::make_unique<JwksSource>(io_, JwksOptions{.from = from}, report, clock_);
+  made->start();
+  const std::shared_ptr<JwksSource> shared(made.release(), [&io = io_](JwksSource* source) {
+    asio::post(io, [owned = std::unique_ptr<JwksSource>(source)] {});
+  });
+  sources_[from] = shared;
+  return shared;
+}
+
 void Gate::reload() {
   if (!has_rules_) return;
+  for (const auto& [from, source] : sources_)
+    if (const auto known = source.lock()) known->reload();
   const auto done = read();
   {
     const std::lock_guard lock(mutex_);

@@ -17,6 +17,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -92,6 +93,7 @@ class Gate {
   Verdict open_to_all(const Question& question);
   Verdict note(const Question& question, Verdict verdict);
   Result<void> read();
+  std::shared_ptr<JwksSource> source_of(const std::string& from);
   void watch();
   std::string state_of_files() const;
   void check_rights(bool all);
@@ -105,6 +107,7 @@ class Gate {
   mutable std::mutex mutex_;  // of policy_ and figures_
   std::shared_ptr<const Policy> policy_;
   Counters figures_;
+  std::map<std::string, std::weak_ptr<JwksSource>> sources_;  // by where their keys come from
   std::vector<std::string> files_;
   std::string seen_;  // state_of_files() when they were read
   net::Timer watch_;

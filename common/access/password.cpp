@@ -85,11 +85,11 @@ PasswordChecker::~PasswordChecker() {
   if (thread_.joinable()) thread_.join();
 }
 
-Digest PasswordChecker::key_of(const std::string& hash, const std::string& password) const {
-  return digest_of(salt_ + hash + '\0' + password);
+std::string PasswordChecker::key_of(const std::string& hash, const std::string& password) const {
+  return digest_of(Digest::sha256, salt_ + hash + '\0' + password);
 }
 
-bool PasswordChecker::remembers(const Digest& key) {
+bool PasswordChecker::remembers(const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto found = remembered_.find(key);
   if (found == remembered_.end()) return false;
@@ -98,7 +98,7 @@ bool PasswordChecker::remembers(const Digest& key) {
   return false;
 }
 
-void PasswordChecker::remember(const Digest& key) {
+void PasswordChecker::remember(const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   if (remembered_.size() >= remembered_max)
@@ -108,7 +108,7 @@ void PasswordChecker::remember(const Digest& key) {
 }
 
 asio::awaitable<std::optional<bool>> PasswordChecker::check(std::string hash, std::string password) {
-  const Digest key = key_of(hash, password);
+  const std::string key = key_of(hash, password);
   if (remembers(key)) co_return true;
   const auto answer = std::make_shared<net::Answer<std::optional<bool>>>(co_await asio::this_coro::executor);
   {

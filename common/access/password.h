@@ -19,6 +19,7 @@
 #include <string_view>
 #include <thread>
 
+#include "access/digest.h"
 #include "access/secret.h"
 #include "core/result.h"
 
@@ -51,16 +52,16 @@ class PasswordChecker {
     std::function<void(std::optional<bool>)> done;
   };
 
-  Digest key_of(const std::string& hash, const std::string& password) const;
-  bool remembers(const Digest& key);
-  void remember(const Digest& key);
+  std::string key_of(const std::string& hash, const std::string& password) const;
+  bool remembers(const std::string& key);
+  void remember(const std::string& key);
   void run();
 
   const std::string salt_;  // of this process: what is remembered tells nothing elsewhere
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Task> tasks_;
-  std::map<Digest, Time> remembered_;  // until when
+  std::map<std::string, Time> remembered_;  // until when
   bool ending_ = false;
   bool started_ = false;
   std::thread thread_;  // from the first check on

@@ -77,14 +77,14 @@ std::optional<Verdict> Policy::decide_keys(const Facts& facts) const {
   std::optional<Verdict> verdict;
   for (const std::string* text : {&shown.key, &shown.token, &shown.password}) {
     if (text->empty()) continue;
-    const auto found = names_of_keys_.find(digest_of(*text));
+    const auto found = names_of_keys_.find(digest_of(Digest::sha256, *text));
     if (found == names_of_keys_.end()) continue;
     verdict = decide_key(facts, found->second, keys.at(found->second), path);
     if (*verdict) return verdict;
   }
   if (keys_by_name_.empty() || path.empty()) return verdict;
   for (const std::string& text : {path, path.substr(path.rfind('/') + 1)}) {
-    const auto found = keys_by_name_.find(digest_of(text));
+    const auto found = keys_by_name_.find(digest_of(Digest::sha256, text));
     if (found == keys_by_name_.end()) continue;
     const Key& key = keys.at(found->second);
     return decide_key(facts, found->second, key, key.path);
@@ -117,7 +117,7 @@ Policy::Decision Policy::decide(const Question& question, UtcTime now) const {
 
 Verdict Policy::decide_user(const Question& question, const User& user, UtcTime now) const {
   const std::string& name = question.credentials.user;
-  const Identity identity{Identity::Kind::user, "users." + name, fingerprint_of(digest_of(user.hash))};
+  const Identity identity{Identity::Kind::user, "users." + name, fingerprint_of(user.hash)};
   return decide_rules(Facts(question, now), user.rules, {{}, identity, name, never});
 }
 
@@ -134,7 +134,7 @@ Verdict Policy::decide_again(const Question& question, const Grant& grant, UtcTi
     case Identity::Kind::user: {
       const auto user = users.find(name);
       const bool same =
-          user != users.end() && fingerprint_of(digest_of(user->second.hash)) == grant.identity.fingerprint;
+          user != users.end() && fingerprint_of(user->second.hash) == grant.identity.fingerprint;
       return same ? decide_rules(facts, user->second.rules, grant) : Verdict(gone());
     }
     case Identity::Kind::key: {

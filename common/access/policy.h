@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "access/digest.h"
 #include "access/permission.h"
 #include "access/question.h"
 #include "access/secret.h"
@@ -29,8 +30,8 @@ struct User {
 
 struct Key {
   Rules rules;
-  Digest digest{};   // of its text
-  std::string path;  // the stream that it stands for in the place of a name; empty: it does not
+  std::string digest;  // of its text
+  std::string path;    // the stream that it stands for in the place of a name; empty: it does not
 };
 
 // A way to show a right that has a file of its own: signatures, tokens. Any thread.
@@ -75,8 +76,8 @@ class Policy {
   Verdict decide_rules(const Facts& facts, const Rules& rules, Grant grant) const;
   bool is_denied(const Facts& facts, const Rules& rules) const;
 
-  std::map<Digest, std::string> names_of_keys_;
-  std::map<Digest, std::string> keys_by_name_;  // those that may stand in the place of a name
+  std::map<std::string, std::string> names_of_keys_;
+  std::map<std::string, std::string> keys_by_name_;  // those that may stand in the place of a name
 };
 
 }  // namespace srs::access

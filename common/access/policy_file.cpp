@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "access/password.h"
-#include "access/toml_section.h"
+#include "access/policy_sections.h"
 #include "media/stream_path.h"
 
 namespace srs::access {
@@ -35,9 +35,11 @@ Result<Hours> read_hours(std::string_view text) {
   return Hours::parse(text);
 }
 
+}  // namespace
+
 // {actions = ["play"], paths = ["live/**"], from = ["10.0.0.0/8"], protocols = ["rtmps"], hours = "Mon-Fri
 // 08:00-18:00", until = 2027-01-31T18:00:00Z}
-Permission read_permission(TomlSection& section) {
+static Permission read_permission(TomlSection& section) {
   Permission permission;
   const auto actions = section.texts("actions");
   if (actions.empty()) section.fail("", "actions are missing, as actions = [\"play\"]");
@@ -52,7 +54,7 @@ Permission read_permission(TomlSection& section) {
   return permission;
 }
 
-std::vector<Permission> read_permissions(TomlSection& section, std::string_view key) {
+static std::vector<Permission> read_permissions(TomlSection& section, std::string_view key) {
   std::vector<Permission> all;
   section.each(
       key,
@@ -63,7 +65,7 @@ std::vector<Permission> read_permissions(TomlSection& section, std::string_view 
   return all;
 }
 
-// What a section says besides: conditions that hold for all that it allows.
+// from and until of the section are conditions of all that it allows.
 Rules read_rules(TomlSection& section) {
   Rules rules{read_permissions(section, "allow"), read_permissions(section, "deny")};
   const auto networks = section.all_parsed("from", read_network);
@@ -75,23 +77,7 @@ Rules read_rules(TomlSection& section) {
   return rules;
 }
 
-// Reads the file once; what it names is noted in `files`.
-class Reader {
- public:
-  Result<std::shared_ptr<const Policy>> read(const toml::table& table, const std::string& path);
-  std::vector<std::string> files;
-
- private:
-  void read_section(TomlSection& section, const std::string& name);
-  void read_key(TomlSection& section, const std::string& name);
-  void read_user(TomlSection& section, const std::string& name);
-  std::optional<std::string> secret(TomlSection& section, std::string_view key);
-
-  std::shared_ptr<Policy> policy_ = std::make_shared<Policy>();
-};
-
-// Errors never hold the value.
-std::optional<std::string> Reader::secret(TomlSection& section, std::string_view key) {
+std::optional<std::string> SecretFiles::read(TomlSection& section, std::string_view key) {
   const auto written = section.text(key);
   if (!written) {
     section.fail("", fmt::format("{} is missing", key));
@@ -101,8 +87,26 @@ std::optional<std::string> Reader::secret(TomlSection& section, std::string_view
   return section.take(key, read_secret(*written));
 }
 
-std::optional<Digest> digest_written(std::string_view digits) {
-  Digest digest;
+namespace {
+
+// Reads the file once; what it names is noted in `files`.
+class Reader {
+ public:
+  explicit Reader(const MakeJwksSource& make_source) : make_source_(make_source) {}
+  Result<std::shared_ptr<const Policy>> read(const toml::table& table, const std::string& path);
+  SecretFiles secrets;
+
+ private:
+  void read_section(TomlSection& section, const std::string& name);
+  void read_key(TomlSection& section, const std::string& name);
+  void read_user(TomlSection& section, const std::string& name);
+
+  const MakeJwksSource& make_source_;
+  std::shared_ptr<Policy> policy_ = std::make_shared<Policy>();
+};
+
+std::optional<std::string> digest_written(std::string_view digits) {
+  std::string digest(32, '\0');
   if (digits.size() != 2 * digest.size()) return std::nullopt;
   const auto value = [](char c) {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -110,7 +114,7 @@ std::optional<Digest> digest_written(std::string_view digits) {
   for (std::size_t i = 0; i < digest.size(); ++i) {
     const int high = value(digits[2 * i]), low = value(digits[2 * i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
-    digest[i] = static_cast<std::uint8_t>(high << 4 | low);
+    digest[i] = static_cast<char>(high << 4 | low);
   }
   return digest;
 }
@@ -118,15 +122,15 @@ std::optional<Digest> digest_written(std::string_view digits) {
 void Reader::read_key(TomlSection& section, const std::string& name) {
   Key key;
   key.rules = read_rules(section);
-  const auto text = secret(section, "key");
+  const auto text = secrets.read(section, "key");
   if (text && text->starts_with(sha256_prefix)) {
     const auto digest = digest_written(std::string_view(*text).substr(sha256_prefix.size()));
     if (!digest) section.fail("key", "64 hexadecimal digits, in small letters, are wanted behind sha256:");
-    key.digest = digest.value_or(Digest{});
+    key.digest = digest.value_or("");
   } else if (text) {
     if (text->size() < least_secret_bytes)
       section.fail("key", "shorter than 8 characters: anybody could guess it (try: openssl rand -hex 16)");
-    key.digest = digest_of(*text);
+    key.digest = digest_of(Digest::sha256, *text);
   }
   if (const auto path = section.text("path"))
     key.path = section.take("path", media::parse_stream_path(*path)).value_or("");
@@ -138,7 +142,7 @@ void Reader::read_key(TomlSection& section, const std::string& name) {
 void Reader::read_user(TomlSection& section, const std::string& name) {
   User user;
   user.rules = read_rules(section);
-  if (const auto hash = secret(section, "password")) {
+  if (const auto hash = secrets.read(section, "password")) {
     user.hash = *hash;
     if (auto checked = check_hash(user.hash); !checked) section.fail("password", checked.error().message);
   }
@@ -152,8 +156,14 @@ void Reader::read_section(TomlSection& section, const std::string& name) {
     section.each_table([this](TomlSection& key, const std::string& of) { read_key(key, of); });
   } else if (name == "users") {
     section.each_table([this](TomlSection& user, const std::string& of) { read_user(user, of); });
+  } else if (name == "signed-urls") {
+    policy_->verifiers.push_back(read_signed_urls(section, secrets));
+  } else if (name == "tokens") {
+    section.each_table([this](TomlSection& tokens, const std::string&) {
+      policy_->verifiers.push_back(read_tokens(tokens, secrets, make_source_));
+    });
   } else {
-    section.fail("", "there is no such section: there are anyone, keys and users");
+    section.fail("", "there is no such section: there are anyone, keys, users, signed-urls and tokens");
   }
 }
 
@@ -167,7 +177,8 @@ Result<std::shared_ptr<const Policy>> Reader::read(const toml::table& table, con
 
 }  // namespace
 
-Result<PolicyFile> parse_policy(std::string_view text, const std::string& path) {
+Result<PolicyFile> parse_policy(std::string_view text, const std::string& path,
+                                const MakeJwksSource& make_source) {
   toml::table table;
   try {
     table = toml::parse(text, path);
@@ -175,21 +186,19 @@ Result<PolicyFile> parse_policy(std::string_view text, const std::string& path) 
     return Error{Errc::usage,
                  fmt::format("{}: line {}: {}", path, error.source().begin.line, error.description())};
   }
-  Reader reader;
+  Reader reader(make_source);
   auto policy = reader.read(table, path);
   if (!policy) return std::move(policy).error();
-  reader.files.insert(reader.files.begin(), path);
-  return PolicyFile{*std::move(policy), std::move(reader.files)};
+  reader.secrets.files.insert(reader.secrets.files.begin(), path);
+  return PolicyFile{*std::move(policy), std::move(reader.secrets.files)};
 }
 
-Result<PolicyFile> read_policy(const std::string& path) {
+Result<PolicyFile> read_policy(const std::string& path, const MakeJwksSource& make_source) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return system_error(path, errno);
-  std::string text(max_file_bytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  std::string text(std::istreambuf_iterator<char>(file), {});
   if (text.size() > max_file_bytes) return Error{Errc::usage, path + ": larger than 16 MiB"};
-  return parse_policy(text, path);
+  return parse_policy(text, path, make_source);
 }
 
 }  // namespace srs::access

@@ -1,11 +1,8 @@
 #include "access/secret.h"
 
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
-
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 
 namespace srs::access {
@@ -27,23 +24,6 @@ Result<std::string> first_line_of(const std::string& path) {
 }
 
 }  // namespace
-
-Digest digest_of(std::string_view text) {
-  Digest digest;
-  ::SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return digest;
-}
-
-std::uint64_t fingerprint_of(const Digest& digest) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, digest.data(), sizeof value);
-  return value;
-}
-
-bool equal_secrets(std::string_view a, std::string_view b) {
-  const Digest first = digest_of(a), second = digest_of(b);
-  return ::CRYPTO_memcmp(first.data(), second.data(), first.size()) == 0;
-}
 
 std::string_view file_of_secret(std::string_view value) {
   return value.starts_with(file_prefix) ? value.substr(file_prefix.size()) : std::string_view();

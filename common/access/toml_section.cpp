@@ -21,6 +21,12 @@ void TomlSection::fail(std::string_view key, const std::string& why) {
   fail_at(node == nullptr ? table_ : *node, key, why);
 }
 
+std::vector<std::string> TomlSection::names() const {
+  std::vector<std::string> all;
+  for (const auto& [key, node] : table_) all.emplace_back(key.str());
+  return all;
+}
+
 std::optional<std::string> TomlSection::text(std::string_view key) {
   const toml::node* const node = find(key);
   if (node == nullptr) return std::nullopt;

@@ -26,6 +26,8 @@ class TomlSection {
 
   const std::string& name() const { return name_; }
 
+  // The keys, in the order of their names.
+  std::vector<std::string> names() const;
   std::optional<std::string> text(std::string_view key);
   // A text or an array of texts.
   std::vector<std::string> texts(std::string_view key);
