@@ -134,6 +134,16 @@ TEST_CASE("a server that closes, before or within its answer") {
   check_error(rules(cuts.url()));
 }
 
+TEST_CASE("a connection that was closed behind an answer is made again") {
+  HookServer server([](const Seen&, tcp::socket& socket) {
+    asio::error_code error;
+    asio::write(socket, asio::buffer(yes), error);
+    return std::string();
+  });
+  Tool tool(rules(server.url()));
+  for (int i = 0; i < 20; ++i) CHECK(tool.ask(publish_of("live/cam1")));
+}
+
 TEST_CASE("a server that sends too much") {
   HookServer huge(answer("200 OK", R"({"allow":true,"reason":")" + std::string(17'000, 'x') + "\"}"));
   check_error(rules(huge.url()));
