@@ -91,7 +91,7 @@ void Audit::Queue::push(Event event) {
   const std::lock_guard lock(mutex_);
   if (waiting_bytes_ + bytes > limits_.queue_bytes) {
     ++lost_;
-    ++untold_;
+    if (++untold_ == 1) changed_.notify_one();
     return;
   }
   waiting_bytes_ += bytes;
