@@ -79,7 +79,7 @@ std::optional<HookEvent> hook_event_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<HookEvent> hook_event_of(Action action) {
+HookEvent hook_event_of(Action action) {
   switch (action) {
     case Action::publish:
       return HookEvent::publish;
@@ -87,12 +87,9 @@ std::optional<HookEvent> hook_event_of(Action action) {
       return HookEvent::play;
     case Action::admin_read:
     case Action::admin_write:
-      return HookEvent::admin;
-    case Action::push:
-    case Action::record:
       break;
   }
-  return std::nullopt;
+  return HookEvent::admin;
 }
 
 std::string_view name_of(HookRules::Format format) {

@@ -33,8 +33,7 @@ std::optional<HookEvent> hook_event_named(std::string_view name);
 constexpr bool is_asked(HookEvent event) {
   return event <= HookEvent::admin;
 }
-// None for actions that no call-back is asked about: push and record.
-std::optional<HookEvent> hook_event_of(Action action);
+HookEvent hook_event_of(Action action);
 
 struct HookRules {
   enum class Format : std::uint8_t { srs, mediamtx, json, nginx_rtmp };

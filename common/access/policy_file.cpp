@@ -95,6 +95,7 @@ class Reader {
   explicit Reader(const MakeJwksSource& make_source) : make_source_(make_source) {}
   Result<std::shared_ptr<const Policy>> read(const toml::table& table, const std::string& path);
   SecretFiles secrets;
+  std::vector<HookRules> hooks;
 
  private:
   void read_section(TomlSection& section, const std::string& name);
@@ -162,8 +163,12 @@ void Reader::read_section(TomlSection& section, const std::string& name) {
     section.each_table([this](TomlSection& tokens, const std::string&) {
       policy_->verifiers.push_back(read_tokens(tokens, secrets, make_source_));
     });
+  } else if (name == "hooks") {
+    section.each_table(
+        [this](TomlSection& hook, const std::string&) { hooks.push_back(read_hook(hook, secrets)); });
   } else {
-    section.fail("", "there is no such section: there are anyone, keys, users, signed-urls and tokens");
+    section.fail("",
+                 "there is no such section: there are anyone, keys, users, signed-urls, tokens and hooks");
   }
 }
 
@@ -190,7 +195,7 @@ Result<PolicyFile> parse_policy(std::string_view text, const std::string& path,
   auto policy = reader.read(table, path);
   if (!policy) return std::move(policy).error();
   reader.secrets.files.insert(reader.secrets.files.begin(), path);
-  return PolicyFile{*std::move(policy), std::move(reader.secrets.files)};
+  return PolicyFile{*std::move(policy), std::move(reader.hooks), std::move(reader.secrets.files)};
 }
 
 Result<PolicyFile> read_policy(const std::string& path, const MakeJwksSource& make_source) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/hook_rules.h"
 #include "access/jwks_source.h"
 #include "access/policy.h"
 #include "core/result.h"
@@ -19,6 +20,7 @@ using MakeJwksSource = std::function<std::shared_ptr<JwksSource>(const std::stri
 
 struct PolicyFile {
   std::shared_ptr<const Policy> policy;
+  std::vector<HookRules> hooks{};  // checked
   std::vector<std::string> files;  // it and those that it names, for whoever watches them
 };
 

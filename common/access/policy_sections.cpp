@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "access/verifiers.h"
+#include "cli/quantities.h"
 
 namespace srs::access {
 namespace {
@@ -78,6 +79,51 @@ std::unique_ptr<Verifier> read_tokens(TomlSection& section, SecretFiles& secrets
   }
   return std::make_unique<TokenVerifier>(section.name(), std::move(tokens), std::move(rules),
                                          std::move(source), std::move(keys));
+}
+
+namespace {
+
+constexpr std::chrono::seconds usual_ttl{10};  // a player of HLS asks every few seconds
+
+Result<HookEvent> read_event(std::string_view text) {
+  if (const auto event = hook_event_named(text)) return *event;
+  return Error{Errc::usage,
+               fmt::format("\"{}\": there are connect, publish, play, admin, unpublish, stop and close",
+                           text.substr(0, 32))};
+}
+
+Result<HookRules::Format> read_format(std::string_view text) {
+  if (const auto format = hook_format_named(text)) return *format;
+  return Error{Errc::usage,
+               fmt::format("\"{}\": there are json, srs, mediamtx and nginx-rtmp", text.substr(0, 32))};
+}
+
+Result<std::chrono::milliseconds> read_time(std::string_view text) {
+  return cli::parse_duration(std::string(text));
+}
+
+}  // namespace
+
+// url, format, events, timeout, on-error, ttl, secret, connections, waiting
+HookRules read_hook(TomlSection& section, SecretFiles& secrets) {
+  HookRules rules;
+  rules.name = section.name();
+  rules.url = section.text("url").value_or("");
+  rules.format = section.parsed("format", read_format).value_or(HookRules::Format::json);
+  for (const HookEvent event : section.all_parsed("events", read_event))
+    rules.events.set(static_cast<std::size_t>(event));
+  rules.timeout = section.parsed("timeout", read_time).value_or(rules.timeout);
+  rules.ttl = std::chrono::floor<std::chrono::seconds>(section.parsed("ttl", read_time).value_or(usual_ttl));
+  if (const auto on_error = section.text("on-error")) {
+    rules.allow_on_error = *on_error == "allow";
+    if (*on_error != "allow" && *on_error != "deny") section.fail("on-error", "allow or deny is wanted");
+  }
+  if (section.text("secret")) rules.secret = secrets.read(section, "secret").value_or("");
+  if (const auto number = section.number("connections"))
+    rules.connections = static_cast<std::size_t>(*number);
+  if (const auto number = section.number("waiting")) rules.waiting_max = static_cast<std::size_t>(*number);
+  if (auto checked = check(rules); !checked) section.fail("", checked.error().message);
+  return rules;
 }
 
 }  // namespace srs::access

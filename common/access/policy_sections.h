@@ -28,4 +28,7 @@ std::unique_ptr<Verifier> read_signed_urls(TomlSection& section, SecretFiles& se
 std::unique_ptr<Verifier> read_tokens(TomlSection& section, SecretFiles& secrets,
                                       const MakeJwksSource& make_source);
 
+// [hooks.NAME]
+HookRules read_hook(TomlSection& section, SecretFiles& secrets);
+
 }  // namespace srs::access

@@ -59,6 +59,7 @@ struct Grant {
   Identity identity;
   std::string user;  // who it is, for logs and the audit; empty: nobody knows
   UtcTime expires = never;
+  std::string id{};                    // of the connection or session, for call-backs and the audit
   std::shared_ptr<const void> seat{};  // among those whose number is limited; null: it does not count
 };
 

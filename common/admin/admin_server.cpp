@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "access/http.h"
 #include "access/network.h"
+#include "gate/http.h"
 #include "net/url_display.h"
 
 namespace srs::admin {
@@ -67,7 +67,7 @@ void measure_connections(const net::Admission& admission, PrometheusText& text) 
     text.sample({{"limit", net::Admission::reasons[i]}}, static_cast<double>(figures.refused[i]));
 }
 
-void measure_access(const access::Gate& gate, PrometheusText& text) {
+void measure_access(const gate::Gate& gate, PrometheusText& text) {
   using Kind = PrometheusText::Kind;
   const auto figures = gate.figures();
   text.single("srs_access_granted_total", Kind::counter,
@@ -124,8 +124,9 @@ asio::awaitable<std::optional<http::Response>> AdminServer::refusal(const http::
   if (request.path == "/healthz" || request.path == "/readyz") co_return std::nullopt;
   if (has_rules()) {
     const auto action = request.method == "DELETE" ? access::Action::admin_write : access::Action::admin_read;
-    const auto verdict = co_await tool_.gate->admit(access::question_of(request, action, "admin", ""));
-    if (!verdict) co_return access::refusal_response(verdict.refusal);
+    const auto verdict =
+        co_await tool_.gate->admit(gate::question_of(request, action, "admin", ""), gate::client_of(request));
+    if (!verdict) co_return gate::refusal_response(verdict.refusal);
   } else if (!access::address_of(request.remote_address).is_loopback()) {
     co_return http::error_response(403,
                                    "only this machine is answered, since there are no rules: see --access");

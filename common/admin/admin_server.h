@@ -21,7 +21,7 @@
 #include <string>
 #include <string_view>
 
-#include "access/gate.h"
+#include "gate/gate.h"
 #include "admin/access_rule.h"
 #include "admin/admin_options.h"
 #include "admin/process_metrics.h"
@@ -54,7 +54,7 @@ class AdminServer {
   struct Tool {
     std::string name;
     const net::Admission* admission = nullptr;  // of its listeners, for the metrics
-    access::Gate* gate = nullptr;               // null: there are no rules
+    gate::Gate* gate = nullptr;               // null: there are no rules
   };
   // All must outlive the server, which must outlive every run of the io_context.
   AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,

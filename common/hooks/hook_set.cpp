@@ -122,13 +122,13 @@ void HookSet::State::ask(const access::Question& question, const Client& who, co
   const auto kind = access::hook_event_of(question.action);
   std::vector<std::shared_ptr<Hook>> asked;
   for (const auto& hook : hooks)
-    if (kind && hook->rules().has(*kind)) asked.push_back(hook);
+    if (hook->rules().has(kind)) asked.push_back(hook);
   if (asked.empty())
     return answer->set(Refusal{Refusal::Kind::unknown, fmt::format("no call-back is asked about {}",
                                                                    access::name_of(question.action))});
   const auto round = std::make_shared<Round>(question, answer, asked.size());
   for (std::size_t i = 0; i < asked.size(); ++i)
-    asked[i]->ask({.kind = *kind, .about = question, .client = who},
+    asked[i]->ask({.kind = kind, .about = question, .client = who},
                   [round, i, &rules = asked[i]->rules()](const Decision& decision) {
                     round->on_decision(i, rules, decision);
                   });
@@ -152,7 +152,7 @@ HookSet::~HookSet() = default;
 
 bool HookSet::asks(access::Action action) const {
   const auto kind = access::hook_event_of(action);
-  return kind && tells(*kind);
+  return tells(kind);
 }
 
 bool HookSet::tells(HookEvent event) const {

@@ -19,8 +19,16 @@ access::Question question_of(const Request& request) {
   return question;
 }
 
-asio::awaitable<bool> admit(access::Gate& gate, ServerSession& session, Request& request) {
-  auto verdict = co_await gate.admit(question_of(request));
+hooks::Client client_of(const Request& request) {
+  hooks::Client client;
+  client.tc_url = request.tc_url;
+  client.page_url = request.page_url;
+  client.flash_version = request.flash_version;
+  return client;
+}
+
+asio::awaitable<bool> admit(gate::Gate& gate, ServerSession& session, Request& request) {
+  auto verdict = co_await gate.admit(question_of(request), client_of(request));
   if (verdict) {
     request.grant = *std::move(verdict.grant);
     request.path = request.grant.path;

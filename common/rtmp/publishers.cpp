@@ -72,13 +72,14 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
   const ListedSession listed(sessions_, session);
   auto feed = publications_.enter(publish_request(request), std::make_shared<RtmpPublisher>(session));
   if (feed) {
-    const access::Right right =
-        gate_.hold(question_of(request), request.grant, session->socket().get_executor(),
+    gate::Right right =
+        gate_.hold(question_of(request), client_of(request), request.grant, session->socket().get_executor(),
                    [this, session, request](const std::string& why) {
                      log_.warning("{}: publisher {} cut off: {}", request.path, request.remote_address, why);
                      session->cut_off("NetStream.Publish.Denied", "the right to publish has ended");
                    });
-    co_await read_media(session, *std::move(feed));
+    auto why = co_await read_media(session, *std::move(feed));
+    right.note_end(session->received_bytes(), std::move(why));
     co_return;
   }
   co_await refuse(session, request, feed.error().message);
@@ -92,8 +93,8 @@ asio::awaitable<void> Publishers::refuse(std::shared_ptr<ServerSession> session,
   co_await session->refuse("NetStream.Publish.BadName", why);
 }
 
-asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> session,
-                                             std::unique_ptr<live::Publications::Feed> feed) {
+asio::awaitable<std::string> Publishers::read_media(std::shared_ptr<ServerSession> session,
+                                                    std::unique_ptr<live::Publications::Feed> feed) {
   session->set_pacer(pacer_);
   auto started = co_await session->start_publish();
   if (started && publications_.draining() && session->can_reconnect()) session->ask_to_reconnect();
@@ -102,7 +103,7 @@ asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> sess
   std::string why = started ? "" : started.error().message;
   while (why.empty()) {
     auto message = co_await session->read_media(lost_after);
-    if (!feed->is_current()) co_return;  // it was replaced
+    if (!feed->is_current()) co_return "it was replaced";
     if (session->left_out() > 0) feed->report_left_out();
     if (!message) {
       why = message.error().message;
@@ -126,6 +127,7 @@ asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> sess
   }
   feed->leave(why);
   co_await session->linger();
+  co_return why;
 }
 
 void Publishers::stop() {

@@ -10,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "access/gate.h"
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "live/publications.h"
 #include "rtmp/listed_session.h"
 #include "rtmp/message_budget.h"
@@ -23,7 +23,7 @@ class Publishers {
  public:
   // budget: the process's, for unfinished messages; null: none. pacer: of the thread; null: none. The others
   // must outlive this.
-  Publishers(live::Publications& publications, access::Gate& gate, std::shared_ptr<MessageBudget> budget,
+  Publishers(live::Publications& publications, gate::Gate& gate, std::shared_ptr<MessageBudget> budget,
              const cli::Log& log, net::Pacer* pacer = nullptr)
       : publications_(publications), gate_(gate), budget_(std::move(budget)), log_(log), pacer_(pacer) {}
 
@@ -41,11 +41,12 @@ class Publishers {
   std::size_t sessions() const { return sessions_.size(); }
 
  private:
-  asio::awaitable<void> read_media(std::shared_ptr<ServerSession> session,
-                                   std::unique_ptr<live::Publications::Feed> feed);
+  // Until it ends; why.
+  asio::awaitable<std::string> read_media(std::shared_ptr<ServerSession> session,
+                                          std::unique_ptr<live::Publications::Feed> feed);
 
   live::Publications& publications_;
-  access::Gate& gate_;
+  gate::Gate& gate_;
   const std::shared_ptr<MessageBudget> budget_;
   const cli::Log& log_;
   net::Pacer* const pacer_;

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "access/access_options.h"
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "gate/gate_options.h"
 #include "net/connection_options.h"
 #include "net/url.h"
 #include "srs-hls/outlets/upload_options.h"
@@ -27,7 +27,7 @@ struct Options {
   std::chrono::milliseconds linger{0};
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
-  access::AccessOptions access;
+  gate::GateOptions access;
 };
 
 // Declares the options on `command`; read() returns them once it is parsed.

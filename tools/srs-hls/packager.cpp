@@ -48,9 +48,9 @@ int Packager::run() {
 }
 
 Result<void> Packager::open() {
-  if (options_.access.wanted()) reload_.add([this] { gate_.reload(); });
-  access::warn_if_open(options_.access, options_.listen, log_);
-  if (auto opened = gate_.open(options_.access); !opened) return opened;
+  if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
+  gate::warn_if_open(options_.access, options_.listen, log_);
+  if (auto opened = gate_.open(options_.access, {"srs-hls", {}}); !opened) return opened;
   if (auto opened = open_places(); !opened) return opened;
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;

@@ -9,8 +9,8 @@
 #include <memory>
 #include <optional>
 
-#include "access/gate.h"
 #include "core/clock.h"
+#include "gate/gate.h"
 #include "http/server.h"
 #include "http/static_files.h"
 #include "net/listeners.h"
@@ -52,7 +52,7 @@ class Packager {
   const Clock clock_;
   net::Admission admission_;
   asio::io_context io_;
-  access::Gate gate_;
+  gate::Gate gate_;
   asio::steady_timer sweep_timer_;
   asio::steady_timer end_timer_;
   std::optional<Directory> directory_;

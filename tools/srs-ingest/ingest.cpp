@@ -39,9 +39,9 @@ int Ingest::run() {
   open_output();
   open_publications();
   signals_.emplace(io_, [this] { stop(); });
-  if (options_.access.wanted()) reload_.add([this] { gate_.reload(); });
-  access::warn_if_open(options_.access, options_.listen, log_);
-  Result<void> opened = gate_.open(options_.access);
+  if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
+  gate::warn_if_open(options_.access, options_.listen, log_);
+  Result<void> opened = gate_.open(options_.access, {"srs-ingest", {}});
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (opened) opened = open_sources();

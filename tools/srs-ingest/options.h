@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "access/access_options.h"
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "gate/gate_options.h"
 #include "live/publications.h"
 #include "net/connection_options.h"
 #include "net/url.h"
@@ -26,7 +26,7 @@ struct Options {
   std::vector<net::Url> listen;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
-  access::AccessOptions access;
+  gate::GateOptions access;
   bool share_ports = false;
   std::vector<SourceOption> sources;
   std::string stream;        // the only stream, as plain FLV; empty: all

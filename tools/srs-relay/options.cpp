@@ -64,7 +64,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   add_cluster_options(app, options_.cluster);
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
-  access::add_access_options(app, options_.access, access::Serves::both);
+  gate::add_gate_options(app, options_.access, gate::Serves::both);
   cli::add_flag(app, "--hash-password", hash_password_,
                 "Read a password from stdin, print its hash for the rules, and end");
   cli::add_value(app, "--node", options_.node, "ID", "Name of this relay among others [default: made up]");

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "access/access_options.h"
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "gate/gate_options.h"
 #include "live/publisher_rate.h"
 #include "live/stream_quota.h"
 #include "net/connection_options.h"
@@ -44,7 +44,7 @@ struct Options {
   bool read_stdin = true;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
-  access::AccessOptions access;
+  gate::GateOptions access;
   Origins::Options origins;
   PullOptions pull;
   ClusterOptions cluster;

@@ -72,9 +72,9 @@ int Relay::run() {
 }
 
 Result<void> Relay::open_access() {
-  if (options_.access.wanted()) reload_.add([this] { gate_.reload(); });
-  access::warn_if_open(options_.access, options_.listen, log_);
-  return gate_.open(options_.access);
+  if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
+  gate::warn_if_open(options_.access, options_.listen, log_);
+  return gate_.open(options_.access, {"srs-relay", options_.node});
 }
 
 void Relay::open_pass() {

@@ -77,7 +77,7 @@ class Relay {
   std::vector<std::unique_ptr<Worker>> workers_;
   Wakers wakers_;  // the workers
   asio::io_context io_;
-  access::Gate gate_;
+  gate::Gate gate_;
   std::unique_ptr<pipe::PipeWriter> pass_;
   std::optional<Hub> hub_;
   std::optional<http::Client> http_;

@@ -37,7 +37,6 @@ TEST_CASE("events and formats by name") {
   CHECK(is_asked(HookEvent::admin));
   CHECK_FALSE(is_asked(HookEvent::unpublish));
   CHECK(hook_event_of(Action::admin_write) == HookEvent::admin);
-  CHECK_FALSE(hook_event_of(Action::push));
 }
 
 TEST_CASE("rules that cannot work are refused") {

@@ -9,7 +9,7 @@
 #include <charconv>
 
 #include "access/credentials.h"
-#include "access/http.h"
+#include "gate/http.h"
 #include "http/stored.h"
 #include "net/url.h"
 #include "srs-hls/delivery/carry_query.h"
@@ -105,7 +105,7 @@ asio::awaitable<http::Answer> at_once(http::Answer answer) {
 
 }  // namespace
 
-Delivery::Delivery(asio::io_context& io, access::Gate& gate, const Streams& streams,
+Delivery::Delivery(asio::io_context& io, gate::Gate& gate, const Streams& streams,
                    const http::StaticFiles* files, const Clock& clock)
     : io_(io),
       gate_(gate),
@@ -145,14 +145,14 @@ access::Question Delivery::question_of(const http::Request& request) const {
   const bool in_folder = presentation != nullptr || (!folder.empty() && !is_playlist) ||
                          (!folder.empty() && files_ != nullptr && files_->has(folder + ".m3u8"));
   std::string stream = in_folder ? folder : is_playlist ? path.substr(0, path.size() - 5) : path;
-  auto question = access::question_of(request, access::Action::play, "hls", std::move(stream));
+  auto question = gate::question_of(request, access::Action::play, "hls", std::move(stream));
   if (presentation != nullptr) question.group = streams_.group_of(*presentation).path();
   return question;
 }
 
 asio::awaitable<http::Answer> Delivery::answer_if_admitted(http::Request request) {
-  const auto verdict = co_await gate_.admit(question_of(request));
-  if (!verdict) co_return access::refusal_response(verdict.refusal);
+  const auto verdict = co_await gate_.admit(question_of(request), gate::client_of(request));
+  if (!verdict) co_return gate::refusal_response(verdict.refusal);
   auto answer = co_await answer_admitted(std::move(request));
   // What was allowed to one is not for all who share a cache; a signature and what is open to all are.
   using Kind = access::Identity::Kind;

@@ -22,8 +22,8 @@
 #include <optional>
 #include <string>
 
-#include "access/gate.h"
 #include "core/clock.h"
+#include "gate/gate.h"
 #include "http/response.h"
 #include "http/static_files.h"
 #include "srs-hls/delivery/text_cache.h"
@@ -38,7 +38,7 @@ class Delivery {
   static constexpr std::size_t waiters_per_rendition_max = 20'000, waiters_max = 40'000;
 
   // files: the directory, or null. All must outlive it.
-  Delivery(asio::io_context& io, access::Gate& gate, const Streams& streams, const http::StaticFiles* files,
+  Delivery(asio::io_context& io, gate::Gate& gate, const Streams& streams, const http::StaticFiles* files,
            const Clock& clock);
 
   asio::awaitable<http::Answer> answer(http::Request request);
@@ -86,7 +86,7 @@ class Delivery {
   std::chrono::milliseconds patience(const Rendition& rendition) const;
 
   asio::io_context& io_;
-  access::Gate& gate_;
+  gate::Gate& gate_;
   const Streams& streams_;
   const http::StaticFiles* const files_;
   const Clock& clock_;

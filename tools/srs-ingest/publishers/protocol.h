@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "access/gate.h"
+#include "gate/gate.h"
 #include "cli/log.h"
 #include "live/publications.h"
 #include "net/admission.h"
@@ -33,7 +33,7 @@ class Protocol {
 struct ProtocolSetup {
   asio::io_context& io;
   live::Publications& publications;
-  access::Gate& gate;
+  gate::Gate& gate;
   const cli::Log& log;
 };
 

@@ -11,15 +11,14 @@
 
 namespace srs::relay {
 
-PublisherHomes::Home::Home(Hub& hub, access::Gate& gate, Worker& at,
-                           const live::Publications::Options& options,
+PublisherHomes::Home::Home(Hub& hub, gate::Gate& gate, Worker& at, const live::Publications::Options& options,
                            const std::shared_ptr<rtmp::MessageBudget>& budget, const cli::Log& log)
     : worker(at),
       streams(hub, at.io()),
       publications(at.io(), streams, options, log, at.clock()),
       publishers(publications, gate, budget, log, &at.pacer()) {}
 
-PublisherHomes::PublisherHomes(Hub& hub, access::Gate& gate,
+PublisherHomes::PublisherHomes(Hub& hub, gate::Gate& gate,
                                const std::vector<std::unique_ptr<Worker>>& workers,
                                live::Publications::Options options,
                                const std::shared_ptr<rtmp::MessageBudget>& budget, const cli::Log& log)

@@ -26,7 +26,7 @@ class PublisherHomes {
 
   // budget: of the process, for unfinished RTMP messages. The others must outlive it, and it must outlive
   // what waits in the workers' loops.
-  PublisherHomes(Hub& hub, access::Gate& gate, const std::vector<std::unique_ptr<Worker>>& workers,
+  PublisherHomes(Hub& hub, gate::Gate& gate, const std::vector<std::unique_ptr<Worker>>& workers,
                  live::Publications::Options options, const std::shared_ptr<rtmp::MessageBudget>& budget,
                  const cli::Log& log);
 
@@ -49,7 +49,7 @@ class PublisherHomes {
 
  private:
   struct Home {
-    Home(Hub& hub, access::Gate& gate, Worker& at, const live::Publications::Options& options,
+    Home(Hub& hub, gate::Gate& gate, Worker& at, const live::Publications::Options& options,
          const std::shared_ptr<rtmp::MessageBudget>& budget, const cli::Log& log);
 
     Worker& worker;

@@ -91,7 +91,7 @@ class Fixture {
   asio::io_context io_;
   StreamSettings settings_;
   Streams streams_;
-  access::Gate gate_{io_, silent_log()};
+  gate::Gate gate_{io_, silent_log()};
   Delivery delivery_;
   std::int64_t at_ms_ = 0;
 };

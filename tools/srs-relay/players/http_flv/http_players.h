@@ -9,8 +9,8 @@
 #include <chrono>
 #include <memory>
 
-#include "access/gate.h"
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "http/server.h"
 #include "srs-relay/players/http_flv/flv_wires.h"
 #include "srs-relay/streams/hub.h"
@@ -22,7 +22,7 @@ namespace srs::relay {
 class HttpPlayers : public Protocol {
  public:
   // wait: how long a player waits for a stream that is not there. All must outlive it.
-  HttpPlayers(Worker& worker, Hub& hub, access::Gate& gate, const FlvWires& wires,
+  HttpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const FlvWires& wires,
               std::chrono::milliseconds wait, const cli::Log& log);
 
   void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override {
@@ -37,7 +37,7 @@ class HttpPlayers : public Protocol {
 
   Worker& worker_;
   Hub& hub_;
-  access::Gate& gate_;
+  gate::Gate& gate_;
   const FlvWires& wires_;
   std::chrono::milliseconds wait_;
   const cli::Log& log_;

@@ -60,8 +60,8 @@ class RtmpSession : public PlayerSession {
 
 }  // namespace
 
-RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, access::Gate& gate, const RtmpWires& wires,
-                         Options options, const cli::Log& log)
+RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const RtmpWires& wires, Options options,
+                         const cli::Log& log)
     : worker_(worker),
       hub_(hub),
       gate_(gate),
@@ -172,7 +172,7 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
     player->set_asked_at(asked_at);
     player->set_resume(resume_of(request.query));
     player->start(found, last_bytes(request.query));
-    player->hold_right(gate_, rtmp::question_of(request), request.grant);
+    player->hold_right(gate_, rtmp::question_of(request), rtmp::client_of(request), request.grant);
   };
   if (&server == &worker_) {
     start();

@@ -10,8 +10,8 @@
 #include <functional>
 #include <memory>
 
-#include "access/gate.h"
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "rtmp/listed_session.h"
 #include "rtmp/server_session.h"
 #include "srs-relay/players/rtmp/rtmp_wires.h"
@@ -32,7 +32,7 @@ class RtmpPlayers : public Protocol {
   };
 
   // All must outlive it.
-  RtmpPlayers(Worker& worker, Hub& hub, access::Gate& gate, const RtmpWires& wires, Options options,
+  RtmpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const RtmpWires& wires, Options options,
               const cli::Log& log);
 
   void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override;
@@ -47,7 +47,7 @@ class RtmpPlayers : public Protocol {
 
   Worker& worker_;
   Hub& hub_;
-  access::Gate& gate_;
+  gate::Gate& gate_;
   const RtmpWires& wires_;
   const Options options_;
   const cli::Log& log_;

@@ -1,10 +1,10 @@
-#include "access/guesses.h"
+#include "gate/guesses.h"
 
 #include <algorithm>
 
 #include "net/admission.h"
 
-namespace srs::access {
+namespace srs::gate {
 
 Guesses::Count Guesses::forgiven(Count count, Clock::TimePoint now) {
   const auto periods = (now - count.since) / period;
@@ -43,4 +43,4 @@ std::size_t Guesses::size() const {
   return counts_.size();
 }
 
-}  // namespace srs::access
+}  // namespace srs::gate

@@ -15,7 +15,7 @@
 #include "access/question.h"
 #include "core/result.h"
 
-namespace srs::access {
+namespace srs::gate {
 
 struct SeatLimits {  // 0: none
   std::size_t players = 0;
@@ -35,7 +35,7 @@ class Seats {
 
   // Takes a seat, which is given back when the last copy of it is destroyed. Errors: too_large, with the
   // option that sets the limit.
-  Result<std::shared_ptr<const void>> take(const Question& question, const Grant& grant);
+  Result<std::shared_ptr<const void>> take(const access::Question& question, const access::Grant& grant);
 
  private:
   struct Counts {
@@ -48,4 +48,4 @@ class Seats {
   const SeatLimits limits_;
 };
 
-}  // namespace srs::access
+}  // namespace srs::gate

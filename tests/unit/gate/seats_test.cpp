@@ -1,13 +1,13 @@
-#include "access/seats.h"
+#include "gate/seats.h"
 
 #include <doctest/doctest.h>
 
-namespace srs::access {
+namespace srs::gate {
 namespace {
 
 struct Player {
-  Question question{.action = Action::play, .path = "live/a", .address = "192.0.2.7:1"};
-  Grant grant{"live/a", {}, "", never};
+  access::Question question{.action = access::Action::play, .path = "live/a", .address = "192.0.2.7:1"};
+  access::Grant grant{"live/a", {}, "", access::never};
 };
 
 Player of(std::string path, std::string user, std::string address) {
@@ -53,7 +53,7 @@ TEST_CASE("addresses: a /64 is one, loopback is none") {
 TEST_CASE("publishers count per user only") {
   Seats seats({.players = 1, .streams_per_user = 1});
   Player publisher = of("live/a", "alice", "192.0.2.7:1");
-  publisher.question.action = Action::publish;
+  publisher.question.action = access::Action::publish;
   const auto one = seats.take(publisher.question, publisher.grant).value();
   publisher.grant.path = "live/b";
   CHECK_FALSE(seats.take(publisher.question, publisher.grant));
@@ -63,4 +63,4 @@ TEST_CASE("publishers count per user only") {
 }
 
 }  // namespace
-}  // namespace srs::access
+}  // namespace srs::gate

@@ -1,14 +1,14 @@
-#include "access/access_options.h"
+#include "gate/gate_options.h"
 
 #include <algorithm>
 
 #include "cli/option_kinds.h"
 #include "net/url_display.h"
 
-namespace srs::access {
+namespace srs::gate {
 
-void warn_if_open(const AccessOptions& options, const std::vector<net::Url>& listen, const cli::Log& log) {
-  if (options.wanted()) return;
+void warn_if_open(const GateOptions& options, const std::vector<net::Url>& listen, const cli::Log& log) {
+  if (options.has_rules()) return;
   const auto reachable = std::find_if(listen.begin(), listen.end(), [](const net::Url& url) {
     return url.scheme != "unix" && !net::is_loopback(url.host);
   });
@@ -23,9 +23,10 @@ constexpr std::size_t most = 100'000'000;
 
 }  // namespace
 
-void add_access_options(CLI::App& app, AccessOptions& options, Serves serves) {
+void add_gate_options(CLI::App& app, GateOptions& options, Serves serves) {
   cli::add_value(app, "--access", options.file, "FILE",
                  "Rules: who may publish, play and administer; read again on SIGHUP and when it changes");
+  audit::add_audit_options(app, options.audit);
   if (serves == Serves::files) return;
   cli::add_number(app, "--max-streams-per-user", options.seats.streams_per_user, 1, most,
                   "Most streams at a time that a user or key publishes [default: no limit]");
@@ -40,4 +41,4 @@ void add_access_options(CLI::App& app, AccessOptions& options, Serves serves) {
                   "Most players with the same user or key [default: no limit]");
 }
 
-}  // namespace srs::access
+}  // namespace srs::gate

@@ -12,7 +12,7 @@
 
 #include "core/clock.h"
 
-namespace srs::access {
+namespace srs::gate {
 
 class Guesses {
  public:
@@ -38,4 +38,4 @@ class Guesses {
   std::map<std::uint64_t, Count> counts_;
 };
 
-}  // namespace srs::access
+}  // namespace srs::gate

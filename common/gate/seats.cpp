@@ -1,4 +1,4 @@
-#include "access/seats.h"
+#include "gate/seats.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "access/network.h"
 #include "net/admission.h"
 
-namespace srs::access {
+namespace srs::gate {
 
 class Seats::Seat {
  public:
@@ -38,13 +38,14 @@ struct Limit {
 
 }  // namespace
 
-Result<std::shared_ptr<const void>> Seats::take(const Question& question, const Grant& grant) {
+Result<std::shared_ptr<const void>> Seats::take(const access::Question& question,
+                                                const access::Grant& grant) {
   std::vector<Limit> all;
   const auto add = [&](std::string counted, std::size_t most, const char* what, const char* option) {
     if (most > 0) all.push_back({std::move(counted), most, what, option});
   };
-  if (question.action == Action::play) {
-    const std::uint64_t address = net::address_key(address_of(question.address));
+  if (question.action == access::Action::play) {
+    const std::uint64_t address = net::address_key(access::address_of(question.address));
     add("players", limits_.players, "players", "--max-players");
     add("stream " + grant.path, limits_.players_per_stream, "players of this stream",
         "--max-players-per-stream");
@@ -53,7 +54,7 @@ Result<std::shared_ptr<const void>> Seats::take(const Question& question, const 
           "--max-players-per-address");
     if (!grant.user.empty())
       add("user " + grant.user, limits_.players_per_user, "players of this user", "--max-players-per-user");
-  } else if (question.action == Action::publish && !grant.user.empty()) {
+  } else if (question.action == access::Action::publish && !grant.user.empty()) {
     add("publisher " + grant.user, limits_.streams_per_user, "streams of this user",
         "--max-streams-per-user");
   }
@@ -70,4 +71,4 @@ Result<std::shared_ptr<const void>> Seats::take(const Question& question, const 
   return std::shared_ptr<const void>(std::make_shared<Seat>(counts_, std::move(names)));
 }
 
-}  // namespace srs::access
+}  // namespace srs::gate
