@@ -34,7 +34,7 @@ live::PublishRequest publish_request(const Request& request) {
 
 }  // namespace
 
-asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket, net::Ticket ticket) {
+asio::awaitable<void> Publishers::serve(net::Socket socket, net::Ticket ticket) {
   auto session = std::make_shared<ServerSession>(std::move(socket), budget_, std::move(ticket));
   // Listed from the start, so that stop() reaches a connection that is still shaking hands.
   const ListedSession listed(sessions_, session);
@@ -106,11 +106,7 @@ asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> sess
 }
 
 void Publishers::stop() {
-  sessions_.for_each([](ServerSession& session) {
-    asio::error_code ignored;
-    session.socket().cancel(ignored);
-    session.socket().close(ignored);
-  });
+  sessions_.for_each([](ServerSession& session) { session.socket().close(); });
 }
 
 }  // namespace srs::rtmp

@@ -57,7 +57,7 @@ class ServerSession {
   static constexpr std::chrono::seconds setup_time{10};
 
   // budget: the process's, for unfinished messages; null: none. Holds the ticket for its lifetime.
-  explicit ServerSession(asio::ip::tcp::socket socket, std::shared_ptr<MessageBudget> budget = nullptr,
+  explicit ServerSession(net::Socket socket, std::shared_ptr<MessageBudget> budget = nullptr,
                          net::Ticket ticket = {});
 
   asio::awaitable<Result<Request>> accept();
@@ -103,7 +103,7 @@ class ServerSession {
   void move_to(const asio::any_io_executor& executor) { connection_.move_to(executor); }
   void set_pacer(net::Pacer* pacer) { connection_.set_pacer(pacer); }
 
-  asio::ip::tcp::socket& socket() { return connection_.socket(); }
+  net::Socket& socket() { return connection_.socket(); }
   const std::string& remote_address() const { return remote_address_; }
   // A publisher's metadata and data messages dropped as too large.
   std::uint64_t left_out() const { return media_.left_out(); }

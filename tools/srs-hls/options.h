@@ -9,6 +9,7 @@
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
 #include "net/connection_options.h"
+#include "net/tls_options.h"
 #include "net/url.h"
 #include "srs-hls/outlets/upload_options.h"
 #include "srs-hls/streams/streams.h"
@@ -26,6 +27,7 @@ struct Options {
   std::chrono::milliseconds linger{0};
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  net::TlsOptions tls;
 };
 
 // Declares the options on `command`; read() returns them once it is parsed.

@@ -25,7 +25,8 @@ Packager::Packager(const Options& options, const cli::Log& log)
       end_timer_(io_),
       reload_(io_, log),
       inherited_(service::inherit_sockets()),
-      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      certificates_(io_, options.tls, log),
+      listeners_(io_, log, {options.share_ports, inherited_.get(), &certificates_}),
       notify_(io_, [this] { return fmt::format("{} streams", streams_->open()); }) {}
 
 int Packager::run() {
@@ -48,6 +49,8 @@ int Packager::run() {
 
 Result<void> Packager::open() {
   if (auto opened = open_places(); !opened) return opened;
+  if (auto opened = certificates_.open(); !opened) return opened;
+  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;
   if (inherited_) service::warn_of_unused_sockets(*inherited_, log_);
@@ -101,6 +104,9 @@ Result<void> Packager::open_listeners() {
   delivery_.emplace(io_, *streams_, files_ ? &*files_ : nullptr, clock_);
   http::ServerOptions server_options;
   server_options.on_error = [this](const std::string& what) { log_.error("{}", what); };
+  server_options.on_foreign = [this](const std::string& address, std::string_view what) {
+    log_.warning_by({"bad HTTP peer", address}, "{}: it speaks {}", address, what);
+  };
   server_options.on_answered = [this](const http::Request& request, int status) {
     log_.debug("{} {} {}: {}", request.remote_address, request.method, request.path, status);
   };
@@ -108,7 +114,7 @@ Result<void> Packager::open_listeners() {
                   server_options);
   listeners_.set_admission(admission_);
   for (const net::Url& url : options_.listen) {
-    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
+    auto opened = listeners_.open(url, [this](net::Socket socket, net::Ticket ticket) {
       server_->serve(std::move(socket), std::move(ticket));
     });
     if (!opened) return opened;
@@ -121,7 +127,7 @@ Result<void> Packager::open_admin() {
   instrument_.emplace(*streams_, server_ ? &*server_ : nullptr, delivery_ ? &delivery_->viewers() : nullptr,
                       [this] { return std::string(ending_ ? "the program ends" : ""); });
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-hls", &admission_}, *instrument_, log_,
-                 net::ListenOptions{options_.share_ports, inherited_.get()});
+                 net::ListenOptions{options_.share_ports, inherited_.get(), &certificates_});
   return admin_->open(options_.admin);
 }
 
@@ -181,6 +187,7 @@ int Packager::finish() {
   end_timer_.cancel();
   notify_.cancel();
   reload_.cancel();
+  certificates_.close();
   listeners_.close();
   if (admin_) admin_->close();
   io_.restart();

@@ -18,7 +18,8 @@ Ingest::Ingest(const Options& options, OpenWithFfmpeg open_with_ffmpeg, const cl
       log_(log),
       admission_(options.connections.limits()),
       inherited_(service::inherit_sockets()),
-      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      certificates_(io_, options.tls, log),
+      listeners_(io_, log, {options.share_ports, inherited_.get(), &certificates_}),
       reload_(io_, log),
       notify_(io_, [this] {
         return fmt::format("{} streams published, {} sources", publications_ ? publications_->streams() : 0,
@@ -38,7 +39,8 @@ int Ingest::run() {
   open_output();
   open_publications();
   signals_.emplace(io_, [this] { stop(); });
-  Result<void> opened = open_listeners();
+  Result<void> opened = open_certificates();
+  if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (opened) opened = open_sources();
   if (!opened) {
@@ -87,10 +89,15 @@ void Ingest::open_publications() {
     protocols_.push_back(entry.make({io_, *publications_, log_}));
 }
 
+Result<void> Ingest::open_certificates() {
+  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
+  return certificates_.open();
+}
+
 Result<void> Ingest::open_listeners() {
   for (const net::Url& url : options_.listen) {
     Protocol& protocol = *protocols_[find_protocol(url.scheme).value()];
-    auto opened = listeners_.open(url, [&protocol](asio::ip::tcp::socket socket, net::Ticket ticket) {
+    auto opened = listeners_.open(url, [&protocol](net::Socket socket, net::Ticket ticket) {
       protocol.serve(std::move(socket), std::move(ticket));
     });
     if (!opened) return opened;
@@ -104,7 +111,7 @@ Result<void> Ingest::open_admin() {
       *writer_, *publications_, [this] { return publisher_connections(); },
       [this] { return std::string(stopping_ ? "the program ends" : ""); });
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-ingest", &admission_}, *instrument_, log_,
-                 net::ListenOptions{options_.share_ports, inherited_.get()});
+                 net::ListenOptions{options_.share_ports, inherited_.get(), &certificates_});
   return admin_->open(options_.admin);
 }
 
@@ -214,6 +221,7 @@ int Ingest::finish() {
   }
   signals_->cancel();
   reload_.cancel();
+  certificates_.close();
   if (admin_) admin_->close();
   notify_.cancel();
   io_.restart();

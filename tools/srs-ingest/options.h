@@ -10,6 +10,7 @@
 #include "cli/command_line.h"
 #include "live/publications.h"
 #include "net/connection_options.h"
+#include "net/tls_options.h"
 #include "net/url.h"
 #include "pipe/pipe_writer.h"
 
@@ -25,6 +26,7 @@ struct Options {
   std::vector<net::Url> listen;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  net::TlsOptions tls;
   bool share_ports = false;
   std::vector<SourceOption> sources;
   std::string stream;        // the only stream, as plain FLV; empty: all

@@ -10,6 +10,7 @@
 #include "cli/command_line.h"
 #include "live/stream_quota.h"
 #include "net/connection_options.h"
+#include "net/tls_options.h"
 #include "net/url.h"
 #include "pipe/pipe_writer.h"
 #include "srs-relay/origins/cluster_options.h"
@@ -41,6 +42,7 @@ struct Options {
   bool read_stdin = true;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  net::TlsOptions tls;
   Origins::Options origins;
   PullOptions pull;
   ClusterOptions cluster;

@@ -27,7 +27,8 @@ Relay::Relay(const Options& options, const cli::Log& log)
       log_(log),
       admission_(options.connections.limits()),
       inherited_(service::inherit_sockets()),
-      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      certificates_(io_, options.tls, log),
+      listeners_(io_, log, {options.share_ports, inherited_.get(), &certificates_}),
       notify_(io_, [this] { return status(); }),
       reload_(io_, log),
       drain_(io_, clock_, workers_, log),
@@ -56,6 +57,7 @@ int Relay::run() {
   if (options_.push.wanted()) open_pushes();
   Result<void> opened = open_origins();
   if (opened) opened = open_cluster();
+  if (opened) opened = open_certificates();
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (!opened) {
@@ -125,7 +127,7 @@ Result<void> Relay::open_admin() {
   };
   instrument_.emplace(*hub_, workers_, std::move(parts));
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-relay", &admission_}, *instrument_, log_,
-                 net::ListenOptions{options_.share_ports, inherited_.get()});
+                 net::ListenOptions{options_.share_ports, inherited_.get(), &certificates_});
   return admin_->open(options_.admin);
 }
 
@@ -161,13 +163,18 @@ void Relay::open_pushes() {
   reload_.add([this] { pusher_->reload(); });
 }
 
+Result<void> Relay::open_certificates() {
+  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
+  return certificates_.open();
+}
+
 Result<void> Relay::open_listeners() {
   for (const net::Url& url : options_.listen) {
     const std::size_t protocol = find_protocol(url.scheme).value();
     std::vector<net::Listeners::Server> servers;
     for (const auto& held : workers_) {
       servers.push_back({held->io().get_executor(),
-                         [worker = held.get(), protocol](asio::ip::tcp::socket socket, net::Ticket ticket) {
+                         [worker = held.get(), protocol](net::Socket socket, net::Ticket ticket) {
                            worker->protocol(protocol).serve(std::move(socket), std::move(ticket));
                          }});
     }
@@ -313,6 +320,7 @@ void Relay::close_sessions() {
   notify_.cancel();
   end_timer_.cancel();
   reload_.cancel();
+  certificates_.close();
   if (pusher_) pusher_->stop();
   for (const auto& worker : workers_) worker->stop();
   const auto all_stopped = [this] {

@@ -32,8 +32,7 @@ class RtmpPull : public PullConnection {
 
   void cancel() override {
     cancelled_ = true;
-    asio::error_code ignored;
-    if (session_) session_->socket().close(ignored);
+    if (session_) session_->socket().close();
   }
 
   bool asks_to_leave() const override { return session_ && session_->reconnect_request().has_value(); }
