@@ -150,6 +150,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::string& 
   }
   SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, nullptr);
   const auto client = std::make_shared<TlsContext>();
+  client->authorities_ = authorities;
   client->contexts_.push_back(*std::move(context));
   return std::shared_ptr<const TlsContext>(client);
 }

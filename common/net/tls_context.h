@@ -37,6 +37,8 @@ class TlsContext {
 
   // For a new connection of either kind.
   ssl_ctx_st* handle() const { return contexts_.front().get(); }
+  // A client's file of authorities; empty: the system's.
+  const std::string& authorities() const { return authorities_; }
   // Which files have expired, one line each; empty if none has.
   const std::vector<std::string>& expired() const { return expired_; }
 
@@ -53,6 +55,7 @@ class TlsContext {
 
   std::vector<Handle> contexts_;
   std::vector<std::string> expired_;
+  std::string authorities_;
 };
 
 // OpenSSL's reason for what has just failed on this thread; `otherwise` if it has none.

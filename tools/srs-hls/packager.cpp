@@ -79,7 +79,7 @@ Result<void> Packager::open_places() {
   if (auto opened = open(options_.settings.presentation.keys.directory, key_directory_); !opened)
     return opened;
   if (auto opened = open(options_.settings.record.directory, record_directory_); !opened) return opened;
-  open_upload();
+  if (auto opened = open_upload(); !opened) return opened;
   for (const auto& outlet : outlets_) places.outlets.push_back(outlet.get());
   const Streams::Directories directories{key_directory_ ? &*key_directory_ : nullptr,
                                          record_directory_ ? &*record_directory_ : nullptr};
@@ -87,12 +87,17 @@ Result<void> Packager::open_places() {
   return {};
 }
 
-void Packager::open_upload() {
-  if (options_.upload.url.empty()) return;
-  auto uploader = std::make_unique<Uploader>(io_, options_.upload, log_);
+Result<void> Packager::open_upload() {
+  auto trust = net::TlsContext::client(options_.tls.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  if (options_.upload.url.empty()) return {};
+  UploadSettings settings = options_.upload;
+  settings.tls = *std::move(trust);
+  auto uploader = std::make_unique<Uploader>(io_, std::move(settings), log_);
   uploader_ = uploader.get();
   outlets_.push_back(std::move(uploader));
   reload_.add([this] { uploader_->reload(); });
+  return {};
 }
 
 Result<void> Packager::open_listeners() {

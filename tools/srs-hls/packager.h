@@ -38,7 +38,7 @@ class Packager {
  private:
   Result<void> open();
   Result<void> open_places();
-  void open_upload();
+  Result<void> open_upload();
   Result<void> open_listeners();
   Result<void> open_admin();
   asio::awaitable<void> read_stdin();

@@ -39,7 +39,7 @@ int Ingest::run() {
   open_output();
   open_publications();
   signals_.emplace(io_, [this] { stop(); });
-  Result<void> opened = open_certificates();
+  Result<void> opened = open_tls();
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (opened) opened = open_sources();
@@ -89,7 +89,10 @@ void Ingest::open_publications() {
     protocols_.push_back(entry.make({io_, *publications_, log_}));
 }
 
-Result<void> Ingest::open_certificates() {
+Result<void> Ingest::open_tls() {
+  auto trust = net::TlsContext::client(options_.tls.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  trust_ = *std::move(trust);
   if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
   return certificates_.open();
 }
@@ -125,7 +128,7 @@ Result<void> Ingest::open_sources() {
       log_.warning("{}: left out, since --stream asks for {} only", option.path, options_.stream);
       continue;
     }
-    auto source = open_source(option.argument, open_with_ffmpeg_, log_);
+    auto source = open_source(option.argument, open_with_ffmpeg_, log_, trust_);
     if (!source) return std::move(source).error();
     const bool is_live = (*source)->is_live() || options_.realtime;
     SourceRunner::Options runner;

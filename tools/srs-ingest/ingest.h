@@ -40,7 +40,7 @@ class Ingest {
  private:
   void open_output();
   void open_publications();
-  Result<void> open_certificates();
+  Result<void> open_tls();
   Result<void> open_listeners();
   Result<void> open_admin();
   Result<void> open_sources();
@@ -66,6 +66,7 @@ class Ingest {
   std::optional<live::Publications> publications_;
   std::vector<std::unique_ptr<Protocol>> protocols_;        // in the order of protocols()
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
+  std::shared_ptr<const net::TlsContext> trust_;            // of sources
   net::TlsCertificates certificates_;
   net::Listeners listeners_;
   net::ReloadSignal reload_;

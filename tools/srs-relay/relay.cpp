@@ -49,6 +49,11 @@ int Relay::run() {
   // Before reporting that we listen: a supervisor may send a signal as soon as it reads that.
   signals_.emplace(
       io_, [this] { end(); }, [this] { drain(); });
+  const auto failed = [this](const Error& error) {
+    log_.error("{}", error.message);
+    return cli::exit_failed;
+  };
+  if (auto opened = open_tls(); !opened) return failed(opened.error());
   make_workers();
   open_pass();
   hub_.emplace(io_, clock_, options_.stream_options, pass_.get(), wakers_, options_.node, log_);
@@ -57,13 +62,9 @@ int Relay::run() {
   if (options_.push.wanted()) open_pushes();
   Result<void> opened = open_origins();
   if (opened) opened = open_cluster();
-  if (opened) opened = open_certificates();
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
-  if (!opened) {
-    log_.error("{}", opened.error().message);
-    return cli::exit_failed;
-  }
+  if (!opened) return failed(opened.error());
   start_workers();
   report_ready();
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
@@ -93,8 +94,10 @@ void Relay::open_publishers() {
 
 Result<void> Relay::open_origins() {
   if (!options_.is_edge()) return {};
-  http_.emplace(io_);
-  origins_.emplace(io_, clock_, options_.origins, *http_, log_);
+  http_.emplace(io_, trust_);
+  Origins::Options origins = options_.origins;
+  origins.tls = trust_;
+  origins_.emplace(io_, clock_, std::move(origins), *http_, log_);
   if (auto loaded = origins_->load(); !loaded) return loaded;
   if (!options_.origins.file.empty()) {
     reload_.add([this] {
@@ -105,6 +108,7 @@ Result<void> Relay::open_origins() {
   }
   PullOptions pull = options_.pull;
   pull.budget = budget_;
+  pull.tls = trust_;
   pulls_.emplace(io_, clock_, pull, *hub_, *origins_, *http_, log_);
   hub_->set_upstream(&*pulls_);
   origins_->start();
@@ -158,12 +162,17 @@ void Relay::make_protocols() {
 }
 
 void Relay::open_pushes() {
-  pusher_.emplace(*hub_, workers_, options_.push, options_.node, log_);
+  PushOptions push = options_.push;
+  push.tls = trust_;
+  pusher_.emplace(*hub_, workers_, std::move(push), options_.node, log_);
   if (options_.push.file.empty()) return;
   reload_.add([this] { pusher_->reload(); });
 }
 
-Result<void> Relay::open_certificates() {
+Result<void> Relay::open_tls() {
+  auto trust = net::TlsContext::client(options_.tls.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  trust_ = *std::move(trust);
   if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
   return certificates_.open();
 }

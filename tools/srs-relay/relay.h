@@ -40,7 +40,7 @@ class Relay {
   int run();
 
  private:
-  Result<void> open_certificates();
+  Result<void> open_tls();
   Result<void> open_listeners();
   void make_workers();
   void open_pass();
@@ -80,6 +80,7 @@ class Relay {
   asio::io_context io_;
   std::unique_ptr<pipe::PipeWriter> pass_;
   std::optional<Hub> hub_;
+  std::shared_ptr<const net::TlsContext> trust_;  // as a client
   std::optional<http::Client> http_;
   std::optional<Origins> origins_;
   std::optional<Cluster> cluster_;

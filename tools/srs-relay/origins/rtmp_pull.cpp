@@ -13,6 +13,7 @@ class RtmpPull : public PullConnection {
     options.connect_to = target_.connect_to;
     options.via = target_.via;
     options.budget = target_.budget;
+    options.tls = target_.tls;
     auto session = co_await rtmp::open_player(target_.url, timeout, options);
     if (!session) co_return std::move(session).error();
     session_.emplace(*std::move(session));
