@@ -121,7 +121,7 @@ struct Stage {
   void start() {
     push = std::make_shared<Push>(worker, hub, wires, published->stream,
                                   *relay::PushUrl::parse(destination.url()), "the destination", "node",
-                                  "timeline", log);
+                                  "timeline", nullptr, log);
     push->start([this] { ++done; });
   }
   void end() {
