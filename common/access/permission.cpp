@@ -1,6 +1,8 @@
 #include "access/permission.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace srs::access {
 namespace {
@@ -17,13 +19,13 @@ std::vector<std::string_view> words_of(std::string_view text, std::string_view s
   }
 }
 
-// "rtmp" is for rtmps, "http-flv" for https-flv, "hls" for the same over TLS.
+// What is for a protocol is for the same over TLS, too.
 bool is_protocol(const std::string& rule, const std::string& protocol) {
-  if (rule == protocol) return true;
-  const auto dash = protocol.find('-');
-  const std::string scheme = protocol.substr(0, dash),
-                    rest = dash == protocol.npos ? "" : protocol.substr(dash);
-  return scheme.ends_with('s') && scheme != "hls" && rule == scheme.substr(0, scheme.size() - 1) + rest;
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> over_tls{
+      {{"rtmp", "rtmps"}, {"http-flv", "https-flv"}, {"hls", "https-hls"}}};
+  return rule == protocol || std::any_of(over_tls.begin(), over_tls.end(), [&](const auto& pair) {
+           return rule == pair.first && protocol == pair.second;
+         });
 }
 
 template <class List, class Test>

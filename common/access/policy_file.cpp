@@ -17,12 +17,12 @@ constexpr std::size_t least_secret_bytes = 8;
 constexpr std::string_view sha256_prefix = "sha256:";
 
 Result<std::string> read_protocol(std::string_view text) {
-  for (const std::string_view known :
-       {"rtmp", "rtmps", "http-flv", "https-flv", "hls", "https", "rtsp", "rtsps", "srt", "webrtc", "admin"})
+  for (const std::string_view known : {"rtmp", "rtmps", "http-flv", "https-flv", "hls", "https-hls", "admin"})
     if (text == known) return std::string(text);
-  return Error{Errc::usage, fmt::format("\"{}\": there are rtmp, http-flv, hls, admin, and over TLS rtmps, "
-                                        "https-flv, https",
-                                        text.substr(0, 32))};
+  return Error{
+      Errc::usage,
+      fmt::format("\"{}\": there are rtmp, http-flv, hls, admin, and over TLS rtmps, https-flv, https-hls",
+                  text.substr(0, 32))};
 }
 
 Result<PathPattern> read_pattern(std::string_view text) {

@@ -35,7 +35,7 @@ struct Credentials {
 
 struct Question {
   Action action = Action::play;
-  std::string protocol;  // "rtmp", "http-flv", "hls", "admin"; over TLS "rtmps", "https-flv", "https"
+  std::string protocol;  // "rtmp", "http-flv", "hls", "admin"; over TLS "rtmps", "https-flv", "https-hls"
   std::string path;      // of the stream, checked (media::parse_stream_path); empty for the admin interface
   std::string
       group;  // of a ladder that the stream is one of: a right to that is one to this, too; mostly empty

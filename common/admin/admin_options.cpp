@@ -24,8 +24,9 @@ Result<void> AdminOptions::check() {
     return hosts.empty() ? Result<void>() : Error{Errc::usage, "--admin-host names an --admin: give both"};
   auto parsed = net::parse_url(url_text);
   if (!parsed) return std::move(parsed).error();
-  if (parsed->scheme != "http" || !(parsed->path.empty() || parsed->path == "/"))
-    return Error{Errc::usage, fmt::format("--admin {}: give http://ADDR:PORT", net::display_url(*parsed))};
+  if (net::without_tls(parsed->scheme) != "http" || !(parsed->path.empty() || parsed->path == "/"))
+    return Error{Errc::usage, fmt::format("--admin {}: give http://ADDR:PORT or https://ADDR:PORT",
+                                          net::display_url(*parsed))};
   url = *std::move(parsed);
   for (const std::string& host : hosts)
     if (!is_host_name(host))

@@ -16,7 +16,7 @@ struct AdminOptions {
   net::Url url;                    // once check() was called
 
   bool wanted() const { return !url_text.empty(); }
-  // Checks that it is http:// with a port, and that the hosts are names.
+  // Checks that it is http:// or https:// with a port, and that the hosts are names.
   Result<void> check();
 };
 

@@ -18,16 +18,24 @@ constexpr std::size_t spare_descriptors = 4;
 constexpr std::string_view clients_prefix = "/api/clients/";
 constexpr std::string_view endpoints = "there are /metrics, /api/streams, /api/clients, /healthz and /readyz";
 
+std::string who(const http::Request& request) {
+  if (request.client_certificate.empty()) return request.remote_address;
+  return fmt::format("{} ({})", request.remote_address, cli::peer_text(request.client_certificate));
+}
+
 http::ServerOptions server_options(const cli::Log& log) {
   http::ServerOptions options;
   options.more_methods = {"DELETE"};
   // A web page in an operator's browser must not be able to read the answers.
   options.cross_origin = false;
   options.on_error = [&log](const std::string& what) { log.error("admin: {}", what); };
+  options.on_foreign = [&log](const std::string& address, std::string_view what) {
+    log.warning_by({"bad HTTP peer", address}, "admin: {}: it speaks {}", address, what);
+  };
   options.on_answered = [&log](const http::Request& request, int status) {
     log.debug("admin: {} {} {}: {}", request.remote_address, request.method, request.path, status);
     if (request.method == "DELETE" && status == 204)
-      log.info("admin: {} cut off {}", request.remote_address, request.path.substr(clients_prefix.size()));
+      log.info("admin: {} cut off {}", who(request), request.path.substr(clients_prefix.size()));
   };
   return options;
 }
@@ -51,8 +59,9 @@ http::Response text_or_503(const std::string& error) {
   return response;
 }
 
-net::ListenOptions with_spares(net::ListenOptions listening) {
+net::ListenOptions for_operators(net::ListenOptions listening) {
   listening.spares = spare_descriptors;
+  listening.for_operators = true;
   return listening;
 }
 
@@ -92,20 +101,22 @@ AdminServer::AdminServer(asio::io_context& io, Tool tool, Instrument& instrument
     : tool_(std::move(tool)),
       instrument_(instrument),
       log_(log),
+      demands_certificate_(listening.certificates != nullptr &&
+                           listening.certificates->demands_certificate()),
       access_({}),
       admission_(connection_limits),
       server_([this](http::Request request) { return answer(std::move(request)); }, server_options(log)),
-      listeners_(io, log, with_spares(listening)) {
+      listeners_(io, log, for_operators(listening)) {
   listeners_.set_admission(admission_);
 }
 
 Result<void> AdminServer::open(const AdminOptions& options) {
   const net::Url& url = options.url;
   access_ = AccessRule(options.hosts, url.host);
-  if (!net::is_loopback(url.host) && !has_rules())
+  if (!net::is_loopback(url.host) && !has_rules() && !demands_certificate_)
     log_.warning("--admin {}: others than this machine get /healthz and /readyz only: see --access",
                  net::display_url(url));
-  return listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
+  return listeners_.open(url, [this](net::Socket socket, net::Ticket ticket) {
     server_.serve(std::move(socket), std::move(ticket));
   });
 }
@@ -122,6 +133,7 @@ bool AdminServer::has_rules() const {
 // Nothing: it may have what it asks for.
 asio::awaitable<std::optional<http::Response>> AdminServer::refusal(const http::Request& request) {
   if (request.path == "/healthz" || request.path == "/readyz") co_return std::nullopt;
+  if (demands_certificate_) co_return std::nullopt;  // and has got it
   if (has_rules()) {
     const auto action = request.method == "DELETE" ? access::Action::admin_write : access::Action::admin_read;
     const auto verdict =

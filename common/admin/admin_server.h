@@ -77,6 +77,7 @@ class AdminServer {
   const Tool tool_;
   Instrument& instrument_;
   const cli::Log& log_;
+  const bool demands_certificate_;  // of its clients
   const ProcessMetrics process_;
   AccessRule access_;
   net::Admission admission_;  // of its own listener

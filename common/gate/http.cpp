@@ -11,6 +11,8 @@ access::Question question_of(const http::Request& request, access::Action action
                              std::string path) {
   access::Question question;
   question.action = action;
+  if (request.encrypted && protocol == "http-flv") protocol = "https-flv";
+  if (request.encrypted && protocol == "hls") protocol = "https-hls";
   question.protocol = std::move(protocol);
   question.path = std::move(path);
   question.url_path = request.path;

@@ -101,7 +101,8 @@ void Client::State::finish_done() {
   }
 }
 
-Client::Client(asio::io_context& io) : state_(std::make_shared<State>(io)) {
+Client::Client(asio::io_context& io, std::shared_ptr<const net::TlsContext> trust)
+    : state_(std::make_shared<State>(io, std::move(trust))) {
   state_->start();
 }
 

@@ -6,9 +6,8 @@
 //     auto upload = client.send({.url = "https://cdn/x.ts", .method = "PUT", .body = pieces}, handlers);
 //
 // libcurl's multi interface is driven by the io_context: no thread, no polling; names are resolved by
-// libcurl's own resolver threads. Connections are reused. The server of an https:// URL must prove its name,
-// by an authority in the system's store or in the file that SSL_CERT_FILE names in the environment. Belongs
-// to the thread of the io_context.
+// libcurl's own resolver threads. Connections are reused. The server of an https:// URL must prove its name
+// (see http/trust.h). Belongs to the thread of the io_context.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -23,6 +22,7 @@
 #include "core/result.h"
 #include "core/slice.h"
 #include "http/request.h"
+#include "net/tls_context.h"
 
 namespace srs::http {
 
@@ -60,7 +60,8 @@ using TransferPtr = std::unique_ptr<Transfer, TransferDeleter>;  // destroying i
 
 class Client {
  public:
-  explicit Client(asio::io_context& io);
+  // trust: see set_trust().
+  explicit Client(asio::io_context& io, std::shared_ptr<const net::TlsContext> trust = nullptr);
   // All transfers must have been destroyed.
   ~Client();
   Client(const Client&) = delete;

@@ -26,7 +26,8 @@ struct Watch {
 };
 
 struct Client::State : std::enable_shared_from_this<Client::State> {
-  explicit State(asio::io_context& context) : io(context), timer(context) {}
+  State(asio::io_context& context, std::shared_ptr<const net::TlsContext> trusted)
+      : io(context), trust(std::move(trusted)), timer(context) {}
   ~State() { curl_multi_cleanup(multi); }
 
   void start();
@@ -38,6 +39,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   static int on_timer(CURLM*, long milliseconds, void* user);
 
   asio::io_context& io;
+  const std::shared_ptr<const net::TlsContext> trust;
   asio::steady_timer timer;
   CURLM* multi = curl_multi_init();
   std::map<curl_socket_t, std::shared_ptr<Watch>> watches;

@@ -1,9 +1,6 @@
 #include "http/connection.h"
 
 #include <fmt/format.h>
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +10,6 @@
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-#include <cerrno>
 #include <exception>
 #include <utility>
 
@@ -28,8 +24,6 @@ using asio::ip::tcp;
 constexpr std::size_t max_ahead_bytes = 64 * 1024;
 // With this much sent ahead, no more is read for now.
 constexpr std::size_t enough_ahead_bytes = 16 * 1024;
-// Of one sendfile(): large enough that the calls do not count, small enough that others get their turn.
-constexpr std::size_t file_piece_bytes = 512 * 1024;
 // Input that is read after the last answer, so that the client can read that: closing a socket with unread
 // input resets the connection and discards what was sent.
 constexpr std::size_t max_linger_bytes = 256 * 1024;
@@ -45,28 +39,24 @@ Request without_headers(const Request& request) {
   copy.version_minor = request.version_minor;
   copy.keep_alive = request.keep_alive;
   copy.remote_address = request.remote_address;
+  copy.client_certificate = request.client_certificate;
   return copy;
-}
-
-bool would_block(const asio::error_code& error) {
-  return error == asio::error::would_block || error == asio::error::try_again ||
-         error == asio::error::interrupted;
 }
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerState> server, tcp::socket socket, net::Ticket ticket)
+Connection::Connection(std::shared_ptr<ServerState> server, net::Socket socket, net::Ticket ticket)
     : server_(std::move(server)),
       socket_(std::move(socket)),
       ticket_(std::move(ticket)),
-      deadline_(socket_.get_executor()),
-      remote_address_(net::remote_address(socket_)),
+      deadline_(socket_.tcp().get_executor()),
+      remote_address_(net::remote_address(socket_.tcp())),
       number_(++server_->last_number),
       parser_(server_->options.limits) {
   server_->connections.insert(this);
   asio::error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.native_non_blocking(true, ignored);
+  socket_.tcp().non_blocking(true, ignored);
+  socket_.tcp().native_non_blocking(true, ignored);
 }
 
 Connection::~Connection() {
@@ -74,7 +64,7 @@ Connection::~Connection() {
 }
 
 void Connection::start(std::shared_ptr<Connection> connection) {
-  auto& socket = connection->socket_;
+  auto& socket = connection->socket_.tcp();
   auto finished = [connection](std::exception_ptr failure, std::optional<Takeover> takeover) {
     try {
       if (failure) std::rethrow_exception(failure);
@@ -94,15 +84,13 @@ void Connection::start(std::shared_ptr<Connection> connection) {
 void Connection::finish(std::optional<Takeover> takeover) {
   deadline_.cancel();
   server_->connections.erase(this);
-  asio::error_code ignored;
-  if (!takeover || !socket_.is_open()) return ticket_.close(socket_);
-  socket_.cancel(ignored);
+  if (!takeover || !socket_.tcp().is_open()) return ticket_.close(socket_.tcp());
+  socket_.cancel();
   takeover->accept(std::move(socket_), std::move(ticket_), std::move(takeover->head));
 }
 
 void Connection::end() {
-  asio::error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
 }
 
 // The timer interrupts a pending wait; receive() and writable() check timed_out_ in case there was none.
@@ -122,28 +110,35 @@ void Connection::start_deadline() {
     if (self->due_ == no_deadline) return;
     if (self->due_ > std::chrono::steady_clock::now()) return self->start_deadline();
     self->timed_out_ = true;
-    asio::error_code ignored;
-    self->socket_.cancel(ignored);
+    self->socket_.cancel();
   });
 }
 
+// TLS reads by itself, in fill().
 void Connection::start_reading() {
   if (reading_ != nullptr || gone_) return;
   auto reading = std::make_unique<Reading>();
   reading_ = reading.get();
-  socket_.async_read_some(asio::buffer(received_),
-                          [self = shared_from_this(), reading = std::move(reading)](
-                              const asio::error_code& error, std::size_t size) mutable {
-                            self->on_read(error, size, std::move(reading));
-                          });
+  auto done = [self = shared_from_this(), reading = std::move(reading)](const asio::error_code& error,
+                                                                        std::size_t size = 0) mutable {
+    self->on_read(error, size, std::move(reading));
+  };
+  auto& socket = socket_.tcp();
+  if (socket_.has_input()) {
+    asio::post(socket.get_executor(), [done = std::move(done)]() mutable { done({}); });
+  } else if (socket_.has_tls()) {
+    socket.async_wait(tcp::socket::wait_read, std::move(done));
+  } else {
+    socket.async_read_some(asio::buffer(received_), std::move(done));
+  }
 }
 
 void Connection::on_read(const asio::error_code& error, std::size_t size, std::unique_ptr<Reading> reading) {
   reading_ = nullptr;
   // A deadline interrupts the read, too.
-  if (error) gone_ = error != asio::error::operation_aborted || !socket_.is_open();
+  if (error) gone_ = error != asio::error::operation_aborted || !socket_.tcp().is_open();
   input_.append(received_.data(), size);
-  if (size == received_.size()) fill();
+  if (size == received_.size() || (socket_.has_tls() && !error)) fill();
   if (reading->awaken) return (*std::exchange(reading->awaken, std::nullopt))();
   if (!in_handler_) return;
   if (input_.size() > max_ahead_bytes) gone_ = true;
@@ -159,26 +154,18 @@ asio::awaitable<void> Connection::until_read() {
 
 // Appends what the client sends to input_. False: it is gone, or late.
 asio::awaitable<bool> Connection::receive() {
-  if (timed_out_ || !socket_.is_open()) co_return false;
+  if (timed_out_ || !socket_.tcp().is_open()) co_return false;
   start_reading();
   if (reading_ != nullptr) co_await until_read();
-  co_return !gone_ && !timed_out_ && socket_.is_open();
+  co_return !gone_ && !timed_out_ && socket_.tcp().is_open();
 }
 
-asio::awaitable<bool> Connection::writable() {
-  asio::error_code error;
-  set_deadline(server_->options.stalled_time);
-  if (!socket_.is_open()) co_return false;
-  co_await socket_.async_wait(tcp::socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
-  co_return !error && !timed_out_;
-}
-
-// Appends what else the socket holds to input_.
+// Appends what else the socket holds to input_. If that is its end, the client is gone.
 void Connection::fill() {
-  std::array<char, 16 * 1024> bytes;
-  asio::error_code error;
-  const std::size_t size = socket_.read_some(asio::buffer(bytes), error);
-  if (!error) input_.append(bytes.data(), size);
+  std::array<std::uint8_t, 16 * 1024> bytes;
+  const auto size = socket_.receive(bytes);
+  if (size) input_.append(reinterpret_cast<const char*>(bytes.data()), *size);
+  if (!size && socket_.has_tls()) gone_ = true;  // otherwise the next read finds it
 }
 
 asio::awaitable<std::optional<Takeover>> Connection::run() {
@@ -187,6 +174,8 @@ asio::awaitable<std::optional<Takeover>> Connection::run() {
     if (!whole) co_return std::nullopt;
     Request asked = parser_.release();
     asked.remote_address = remote_address_;
+    asked.encrypted = socket_.has_tls();
+    if (socket_.has_tls()) asked.client_certificate = socket_.tls()->peer_name();
     const Request request = without_headers(asked);
     std::optional<Answer> answer = co_await call_handler(std::move(asked));
     if (!answer) {
@@ -209,7 +198,7 @@ asio::awaitable<std::optional<Takeover>> Connection::run() {
     if (!sent) co_return std::nullopt;
     if (!keep_alive) break;
     // A client that sends ahead has had its turn; others are next.
-    const auto executor = socket_.get_executor();
+    const auto executor = socket_.tcp().get_executor();
     if (!input_.empty()) co_await asio::post(executor, asio::use_awaitable);
   }
   co_await linger();
@@ -227,6 +216,7 @@ asio::awaitable<bool> Connection::read_request() {
       idle_ = false;
       auto taken = parser_.feed(input_);
       if (!taken) {
+        report_foreign();
         co_await refuse(parser_.error_status(), taken.error().message);
         co_return false;
       }
@@ -297,99 +287,26 @@ asio::awaitable<std::optional<Answer>> Connection::call_handler(Request request)
 
 // Ends the handler's wait, if it waits.
 void Connection::cancel_soon() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(socket_.tcp().get_executor(), [self = shared_from_this()] {
     if (self->in_handler_) self->stop_handler_.emit(asio::cancellation_type::terminal);
   });
 }
 
-asio::awaitable<bool> Connection::send_response(const Request* request, Response response, bool keep_alive) {
-  if (!server_->options.cross_origin) response.cross_origin = false;
-  const bool bodiless = (request && request->is_head()) || response.status == 204 || response.status == 304;
-  const std::string head = head_of(response, keep_alive, request ? request->version_minor : 1);
-  const bool more = !bodiless && response.size_bytes() > 0;
-  if (more && !response.pieces.empty()) {
-    const bool all = co_await send_pieces(head, std::move(response.pieces));
-    co_return all;
-  }
-  if (more && !response.file) {
-    const bool all = co_await send(head + response.body, 0);
-    co_return all;
-  }
-  bool sent = co_await send(head, more ? MSG_MORE : 0);
-  if (!sent || !more) co_return sent;
-  sent = co_await send_file(std::move(*response.file));
-  co_return sent;
-}
-
-asio::awaitable<bool> Connection::send(std::string_view bytes, int flags) {
-  while (!bytes.empty()) {
-    asio::error_code error;
-    const std::size_t size = socket_.send(asio::buffer(bytes), flags, error);
-    if (error && !would_block(error)) co_return false;
-    bytes.remove_prefix(error ? 0 : size);
-    if (!error) sent_bytes_ += size;
-    if (bytes.empty()) break;
-    const bool ready = co_await writable();
-    if (!ready) co_return false;
-  }
-  co_return true;
-}
-
-asio::awaitable<bool> Connection::send_file(FileRegion region) {
-  auto offset = static_cast<off_t>(region.offset);
-  std::uint64_t left = region.size_bytes;
-  while (left > 0) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, file_piece_bytes));
-    const ssize_t size = ::sendfile(socket_.native_handle(), region.file.descriptor(), &offset, wanted);
-    if (size == 0) co_return false;  // the file shrank: the promised length cannot be kept
-    if (size < 0 && errno != EAGAIN && errno != EINTR) co_return false;
-    if (size > 0) {
-      left -= static_cast<std::uint64_t>(size);
-      sent_bytes_ += static_cast<std::uint64_t>(size);
-    }
-    if (left == 0) break;
-    const bool ready = co_await writable();
-    if (!ready) co_return false;
-  }
-  co_return true;
-}
-
-asio::awaitable<bool> Connection::send_pieces(std::string head, std::vector<Slice> pieces) {
-  std::vector<Bytes> left;
-  left.reserve(pieces.size() + 1);
-  left.emplace_back(reinterpret_cast<const std::uint8_t*>(head.data()), head.size());
-  for (const Slice& piece : pieces) left.push_back(piece.bytes());
-  for (std::size_t first = 0; first < left.size();) {
-    std::array<iovec, 64> gathered;
-    msghdr message{};
-    message.msg_iov = gathered.data();
-    for (; message.msg_iovlen < gathered.size() && first + message.msg_iovlen < left.size();
-         ++message.msg_iovlen) {
-      const Bytes bytes = left[first + message.msg_iovlen];
-      gathered[message.msg_iovlen] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-    }
-    const ssize_t size = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
-    if (size < 0 && errno != EAGAIN && errno != EINTR) co_return false;
-    std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 0;
-    sent_bytes_ += taken;
-    while (first < left.size() && taken >= left[first].size()) taken -= left[first++].size();
-    if (first == left.size()) break;
-    left[first] = left[first].subspan(taken);
-    const bool ready = co_await writable();
-    if (!ready) co_return false;
-  }
-  co_return true;
-}
-
 asio::awaitable<void> Connection::linger() {
-  asio::error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.shut_sending();
   set_deadline(linger_time);
   for (std::size_t read = 0; read < max_linger_bytes; read += input_.size()) {
     input_.clear();
     const bool received = co_await receive();
     if (!received) co_return;
   }
+}
+
+// 22 begins a handshake of TLS (RFC 8446, section 5.1).
+void Connection::report_foreign() const {
+  const bool is_tls = !parser_.started() && input_.starts_with('\x16');
+  if (is_tls && server_->options.on_foreign)
+    server_->options.on_foreign(remote_address_, "TLS (is it https:// instead of http://?)");
 }
 
 void Connection::report_answer(const Request& request, int status) const {

@@ -11,7 +11,6 @@
 #include <array>
 #include <asio/awaitable.hpp>
 #include <asio/cancellation_signal.hpp>
-#include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
@@ -44,7 +43,7 @@ struct ServerState {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<ServerState> server, asio::ip::tcp::socket socket, net::Ticket ticket);
+  Connection(std::shared_ptr<ServerState> server, net::Socket socket, net::Ticket ticket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -81,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_read(const asio::error_code& error, std::size_t size, std::unique_ptr<Reading> reading);
   void fill();
   Response method_not_allowed(const std::string& method) const;
+  void report_foreign() const;
   void report_answer(const Request& request, int status) const;
   void cancel_soon();
   void set_deadline(std::chrono::milliseconds time);
@@ -88,7 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void finish(std::optional<Takeover> takeover);
 
   std::shared_ptr<ServerState> server_;
-  asio::ip::tcp::socket socket_;
+  net::Socket socket_;
   net::Ticket ticket_;
   asio::steady_timer deadline_;
   std::chrono::steady_clock::time_point due_{};

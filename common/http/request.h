@@ -59,6 +59,9 @@ struct Request {
   int version_minor = 1;  // of HTTP/1.x
   bool keep_alive = true;
   std::string remote_address;  // "127.0.0.1:50123"
+  bool encrypted = false;      // it came over TLS
+  // The common name in the certificate that the client has proved to own; empty if none was asked for.
+  std::string client_certificate;
 
   bool is_head() const { return method == "HEAD"; }
 };

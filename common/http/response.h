@@ -5,7 +5,6 @@
 // text that ends in a newline, for people who look with curl.
 #pragma once
 
-#include <asio/ip/tcp.hpp>
 #include <cstdint>
 #include <ctime>
 #include <functional>
@@ -18,6 +17,7 @@
 #include "core/slice.h"
 #include "http/request.h"
 #include "net/admission.h"
+#include "net/socket.h"
 
 namespace srs::http {
 
@@ -65,7 +65,7 @@ struct Response {
 // For a HEAD request the server sends the head itself and never calls `accept`.
 struct Takeover {
   std::string head;
-  std::function<void(asio::ip::tcp::socket socket, net::Ticket ticket, std::string head)> accept;
+  std::function<void(net::Socket socket, net::Ticket ticket, std::string head)> accept;
 };
 
 using Answer = std::variant<Response, Takeover>;

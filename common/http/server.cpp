@@ -16,7 +16,7 @@ Server::~Server() {
   close();
 }
 
-void Server::serve(asio::ip::tcp::socket socket, net::Ticket ticket) {
+void Server::serve(net::Socket socket, net::Ticket ticket) {
   if (state_->draining) return;
   Connection::start(std::make_shared<Connection>(state_, std::move(socket), std::move(ticket)));
 }

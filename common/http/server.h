@@ -28,7 +28,6 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +39,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "net/admission.h"
+#include "net/socket.h"
 
 namespace srs::http {
 
@@ -57,6 +57,8 @@ struct ServerOptions {
   std::function<void(const Request& request, int status)> on_answered;
   // An internal error (an exception from a handler), in words. May be empty.
   std::function<void(std::string)> on_error;
+  // A client that speaks something else than HTTP, and what. May be empty.
+  std::function<void(const std::string& address, std::string_view what)> on_foreign;
 };
 
 struct ServerState;
@@ -69,7 +71,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Starts a connection's coroutine on the socket's executor. It keeps the ticket.
-  void serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
+  void serve(net::Socket socket, net::Ticket ticket = {});
 
   // Connections that the server still holds, without those that were taken over.
   std::size_t connections() const;

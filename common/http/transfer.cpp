@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "http/client_state.h"
+#include "http/trust.h"
 #include "net/url.h"
 
 namespace srs::http {
@@ -81,8 +81,7 @@ void Transfer::set_options() {
   curl_easy_setopt(curl_, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
-  if (const char* authorities = std::getenv("SSL_CERT_FILE"); authorities != nullptr && *authorities != '\0')
-    curl_easy_setopt(curl_, CURLOPT_CAINFO, authorities);
+  set_trust(curl_, client_->trust.get());
 }
 
 void Transfer::set_limits() {

@@ -21,17 +21,23 @@
 
 namespace srs::net {
 
+class TlsCertificates;
+
 struct ListenOptions {
   // Listen even where another process of this user listens, if it allows sharing, as all our tools do.
   // Otherwise that is an error: a port shared by mistake would go unnoticed.
   bool share_ports = false;
   // Used instead of new sockets where the address matches; may be null.
   InheritedSockets* inherited = nullptr;
+  // For rtmps:// and https://; null: no such URL is listened on.
+  const TlsCertificates* certificates = nullptr;
   // Decides which connections are admitted; null: all are.
   Admission* admission = nullptr;
   // Descriptors reserved for when all others are in use: so many connections at a time are accepted even
   // then.
   std::size_t spares = 0;
+  // The clients are operators: over TLS they need a certificate, if --tls-client-ca is given.
+  bool for_operators = false;
 };
 
 class Listener {

@@ -10,12 +10,11 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/error_code.hpp>
-#include <asio/ip/tcp.hpp>
 #include <memory>
 #include <span>
 #include <string>
 
-#include "net/tls.h"
+#include "net/socket.h"
 
 namespace srs::net {
 
@@ -53,42 +52,32 @@ class Transport {
   virtual std::string remote_address() const = 0;
 };
 
+// Over a socket, with TLS or without. What TLS has taken counts as sent. Waits are those of the socket: what
+// it has received, TLS may hold already.
 class TcpTransport : public Transport {
  public:
   // Owns the socket, or borrows one that outlives it. It must be connected.
-  explicit TcpTransport(asio::ip::tcp::socket&& socket);
-  explicit TcpTransport(asio::ip::tcp::socket& socket) : socket_(socket) {}
+  explicit TcpTransport(Socket&& socket);
+  explicit TcpTransport(Socket& socket) : socket_(socket) {}
   TcpTransport(const TcpTransport&) = delete;
   TcpTransport& operator=(const TcpTransport&) = delete;
 
-  asio::ip::tcp::socket& socket() { return socket_; }
+  Socket& socket() { return socket_; }
+  const Socket& socket() const { return socket_; }
 
-  ssize_t send(std::span<const iovec> pieces) override;
+  ssize_t send(std::span<const iovec> pieces) override { return socket_.send(pieces); }
+  bool holds_unsent() const override { return socket_.holds_unsent(); }
   void wait(Ready what, OnReady done) override;
-  void cancel() override;
-  void shut_sending() override;
-  void close() override;
+  void cancel() override { socket_.cancel(); }
+  void shut_sending() override { socket_.shut_sending(); }
+  void close() override { socket_.close(); }
   void limit_unsent(int bytes) override;
-  asio::any_io_executor executor() override { return socket_.get_executor(); }
+  asio::any_io_executor executor() override { return socket_.tcp().get_executor(); }
   std::string remote_address() const override;
 
  private:
-  std::unique_ptr<asio::ip::tcp::socket> owned_;  // null: borrowed
-  asio::ip::tcp::socket& socket_;
-};
-
-// What TLS has taken counts as sent. Waits are the socket's: what it has received, TLS may hold already.
-class TlsTransport : public TcpTransport {
- public:
-  // Borrows both. The handshake is done.
-  TlsTransport(asio::ip::tcp::socket& socket, TlsStream& tls) : TcpTransport(socket), tls_(tls) {}
-
-  ssize_t send(std::span<const iovec> pieces) override;
-  bool holds_unsent() const override { return tls_.has_unsent(); }
-  void shut_sending() override;
-
- private:
-  TlsStream& tls_;
+  std::unique_ptr<Socket> owned_;  // null: borrowed
+  Socket& socket_;
 };
 
 }  // namespace srs::net

@@ -41,6 +41,14 @@ bool is_loopback(std::string_view host);
 
 // A scheme's well-known port (1935 for rtmp, 80 for http, ...); 0 if unknown.
 std::uint16_t default_port(std::string_view scheme);
+// rtmps and https.
+constexpr bool is_tls(std::string_view scheme) {
+  return scheme == "rtmps" || scheme == "https";
+}
+// The scheme of the same protocol without TLS: "rtmp" of "rtmps"; others as they are.
+constexpr std::string_view without_tls(std::string_view scheme) {
+  return is_tls(scheme) ? scheme.substr(0, scheme.size() - 1) : scheme;
+}
 
 // %XX decoded; an error on a broken escape or on %00.
 Result<std::string> percent_decode(std::string_view text);

@@ -9,7 +9,7 @@ namespace srs::rtmp {
 access::Question question_of(const Request& request) {
   access::Question question;
   question.action = request.kind == Request::publish ? access::Action::publish : access::Action::play;
-  question.protocol = "rtmp";
+  question.protocol = request.encrypted ? "rtmps" : "rtmp";
   question.path = request.path;
   question.url_path = "/" + request.path;
   question.address = request.remote_address;

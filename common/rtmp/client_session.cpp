@@ -124,7 +124,6 @@ Result<void> ClientSession::on_status(const Command& command) {
 asio::awaitable<void> ClientSession::close() {
   const Deadline deadline = deadline_in(closing_time);
   auto flushed = co_await connection_.write(farewell(), deadline);
-  asio::error_code ignored;
   if (flushed) {
     // Closing with unread input would reset the connection, and the server would lose what it has not read
     // yet.
@@ -133,7 +132,7 @@ asio::awaitable<void> ClientSession::close() {
          message = co_await connection_.read(deadline)) {
     }
   }
-  socket().close(ignored);
+  socket().close();
 }
 
 }  // namespace srs::rtmp

@@ -37,6 +37,8 @@ struct ConnectOptions {
   // Receives the URL that a refusing server redirects to (RTMP 302). May be null; open_player() follows it.
   std::shared_ptr<std::string> redirect;
   std::shared_ptr<MessageBudget> budget;  // the process's, for unfinished messages; null: none
+  // Whom to trust for rtmps://; null: the system's authorities.
+  std::shared_ptr<const net::TlsContext> tls{};
 };
 
 class ClientSession {
@@ -87,7 +89,7 @@ class ClientSession {
   // NetConnection.Connect.ReconnectRequest); "": the same one. Nothing if it has not asked.
   const std::optional<std::string>& reconnect_request() const { return reconnect_request_; }
 
-  asio::ip::tcp::socket& socket() { return connection_.socket(); }
+  net::Socket& socket() { return connection_.socket(); }
   // Metadata and data messages dropped as too large.
   std::uint64_t left_out() const { return media_.left_out(); }
   // Bytes received since the handshake.

@@ -122,7 +122,7 @@ asio::awaitable<Result<ClientSession>> ClientSession::connect_once(net::Url url,
   ClientSession session(std::move(*socket), url, options.budget);
   session.redirect_ = options.redirect;
   if (url.scheme == "rtmps") {
-    auto secured = co_await session.connection_.start_tls(url.host, deadline);
+    auto secured = co_await session.connection_.start_tls(url.host, options.tls, deadline);
     if (!secured) co_return std::move(secured).error().in(url.authority());
   }
   auto shaken = co_await session.shake_hands(deadline);

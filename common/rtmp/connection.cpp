@@ -1,13 +1,10 @@
 #include "rtmp/connection.h"
 
-#include <sys/socket.h>
-
 #include <asio/buffer.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
-#include <cerrno>
 
 #include "net/move_socket.h"
 
@@ -25,19 +22,17 @@ Error silence_error() {
 
 }  // namespace
 
-Connection::Connection(tcp::socket socket, std::shared_ptr<MessageBudget> budget)
+Connection::Connection(net::Socket socket, std::shared_ptr<MessageBudget> budget)
     : state_(std::make_shared<State>(std::move(socket))), reader_(std::move(budget)) {
   asio::error_code ignored;
-  state_->socket.set_option(tcp::no_delay(true), ignored);
-  state_->socket.non_blocking(true, ignored);
+  state_->socket.tcp().set_option(tcp::no_delay(true), ignored);
+  state_->socket.tcp().non_blocking(true, ignored);
 }
 
 void Connection::move_to(const asio::any_io_executor& executor) {
-  tcp::socket moved = net::move_socket(state_->socket, executor);
+  net::Socket moved = net::move_socket(state_->socket, executor);
   state_->timer.cancel();
-  auto tls = std::move(state_->tls);
   state_ = std::make_shared<State>(std::move(moved));
-  state_->tls = std::move(tls);
 }
 
 // The timer is rarely touched: it is set to the first deadline and, when it fires, to the current one.
@@ -61,8 +56,7 @@ void Connection::State::on_timer() {
   if (deadline == no_deadline) return;
   if (deadline > std::chrono::steady_clock::now()) return set_timer();
   timed_out = true;
-  asio::error_code ignored;
-  socket.cancel(ignored);
+  socket.cancel();
 }
 
 void Connection::forget_deadline() {
@@ -79,23 +73,16 @@ Error Connection::failure(const asio::error_code& error) const {
 }
 
 void Connection::shut_sending() {
-  if (tls()) tls()->end();
-  asio::error_code ignored;
-  socket().shutdown(tcp::socket::shutdown_send, ignored);
+  socket().shut_sending();
 }
 
 // Reads without waiting, into a stack buffer, so that an idle connection keeps none.
 Result<void> Connection::receive() {
-  if (tls()) return receive_tls();
   std::uint8_t buffer[64 * 1024];
-  const ssize_t size = ::recv(state_->socket.native_handle(), buffer, sizeof buffer, MSG_DONTWAIT);
-  if (size > 0) {
-    on_bytes(Bytes(buffer, static_cast<std::size_t>(size)));
-    return {};
-  }
-  if (size == 0) return Error{Errc::closed, "the peer closed the connection"};
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
-  return Error{Errc::closed, asio::error_code(errno, asio::error::get_system_category()).message()};
+  auto size = socket().receive(buffer);
+  if (!size) return std::move(size).error();
+  if (*size > 0) on_bytes(Bytes(buffer, *size));
+  return {};
 }
 
 // Whole messages wait in ready_, so that the buffer is kept only if the turn ends before it does. A protocol
@@ -166,7 +153,7 @@ void Connection::begin_turn() {
 }
 
 asio::awaitable<void> Connection::yield_turn() {
-  co_await asio::post(state_->socket.get_executor(), asio::use_awaitable);
+  co_await asio::post(state_->socket.tcp().get_executor(), asio::use_awaitable);
   begin_turn();
 }
 
@@ -182,9 +169,9 @@ asio::awaitable<Result<std::vector<std::uint8_t>>> Connection::read_bytes(Deadli
   std::vector<std::uint8_t> bytes(4096);
   if (has_passed(deadline)) co_return silence_error();
   arm(deadline);
-  if (tls()) co_return co_await read_bytes_tls();
+  if (socket().has_tls()) co_return co_await read_bytes_tls();
   asio::error_code error;
-  const std::size_t size = co_await state_->socket.async_read_some(
+  const std::size_t size = co_await state_->socket.tcp().async_read_some(
       asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failure(error);
   bytes.resize(size);
@@ -201,7 +188,7 @@ asio::awaitable<Result<void>> Connection::wait_for_input(Deadline deadline) {
   }
   if (pacer_ != nullptr && pacer_->holds()) co_await pacer_->wait();
   arm(deadline);
-  if (tls()) {
+  if (socket().has_tls()) {
     if (auto ready = co_await wait_for(tcp::socket::wait_read); !ready) co_return ready;
     begin_turn();
     co_return receive();
@@ -209,7 +196,7 @@ asio::awaitable<Result<void>> Connection::wait_for_input(Deadline deadline) {
   // A read, not a wait for it: that would be a call of the kernel more for each message.
   if (!first_bytes_) first_bytes_ = std::make_unique<FirstBytes>();
   asio::error_code error;
-  const std::size_t size = co_await state_->socket.async_read_some(
+  const std::size_t size = co_await state_->socket.tcp().async_read_some(
       asio::buffer(*first_bytes_), asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failure(error);
   begin_turn();
@@ -230,9 +217,9 @@ asio::awaitable<Result<Message>> Connection::read(Deadline deadline) {
 
 asio::awaitable<Result<void>> Connection::write(std::vector<std::uint8_t> bytes, Deadline deadline) {
   arm(deadline);
-  if (tls()) co_return co_await write_tls(std::move(bytes));
+  if (socket().has_tls()) co_return co_await write_tls(std::move(bytes));
   asio::error_code error;
-  co_await asio::async_write(state_->socket, asio::buffer(bytes),
+  co_await asio::async_write(state_->socket.tcp(), asio::buffer(bytes),
                              asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failure(error);
   co_return Result<void>{};

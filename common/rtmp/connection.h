@@ -19,7 +19,7 @@
 
 #include "core/result.h"
 #include "net/pacer.h"
-#include "net/tls.h"
+#include "net/socket.h"
 #include "rtmp/chunk_reader.h"
 #include "rtmp/command.h"
 #include "rtmp/received_bytes.h"
@@ -39,13 +39,13 @@ class Connection {
   static constexpr unsigned messages_per_turn = 64;
 
   // budget: the process's, for unfinished messages; null: none.
-  explicit Connection(asio::ip::tcp::socket socket, std::shared_ptr<MessageBudget> budget = nullptr);
+  explicit Connection(net::Socket socket, std::shared_ptr<MessageBudget> budget = nullptr);
 
   // Moves to another io_context, and so to another thread. Nothing may be pending.
   void move_to(const asio::any_io_executor& executor);
   // Asked before each wait for input; null: nobody. Outlives the connection.
   void set_pacer(net::Pacer* pacer) { pacer_ = pacer; }
-  asio::ip::tcp::socket& socket() { return state_->socket; }
+  net::Socket& socket() { return state_->socket; }
   Outbox& outbox() { return outbox_; }
   ChunkReader& reader() { return reader_; }
   // Since the handshake.
@@ -74,13 +74,13 @@ class Connection {
   // last operation's deadline is still running. It also gives back the buffer of wait_for_input().
   void begin_turn();
   Result<std::optional<Message>> poll();
-  bool has_more() const { return consumed_ < unparsed_.size() || has_tls_input(); }
+  bool has_more() const { return consumed_ < unparsed_.size() || state_->socket.has_input(); }
   void forget_deadline();
 
   // Shakes hands as a TLS client with the server of this name; from then on everything goes through TLS.
-  asio::awaitable<Result<void>> start_tls(std::string host, Deadline deadline);
-  // Null without TLS. Callers that write to the socket themselves write to this instead.
-  net::TlsStream* tls() { return state_->tls.get(); }
+  // context: whom to trust; null: the system's authorities.
+  asio::awaitable<Result<void>> start_tls(std::string host, std::shared_ptr<const net::TlsContext> context,
+                                          Deadline deadline);
   // Shuts down the sending side.
   void shut_sending();
 
@@ -91,13 +91,12 @@ class Connection {
   // What a wait for input reads by itself: most messages. Larger ones go on in a buffer that is not kept.
   using FirstBytes = std::array<std::uint8_t, 4096>;
   struct State : std::enable_shared_from_this<State> {
-    explicit State(asio::ip::tcp::socket connected)
-        : socket(std::move(connected)), timer(socket.get_executor()) {}
+    explicit State(net::Socket connected)
+        : socket(std::move(connected)), timer(socket.tcp().get_executor()) {}
     void set_timer();
     void on_timer();
 
-    asio::ip::tcp::socket socket;
-    std::unique_ptr<net::TlsStream> tls;
+    net::Socket socket;
     asio::steady_timer timer;
     Deadline deadline = no_deadline;      // of the pending operation
     Deadline timer_set_to = no_deadline;  // no_deadline: no timer runs
@@ -107,14 +106,12 @@ class Connection {
   void arm(Deadline deadline);
   Error failure(const asio::error_code& error) const;
   Result<void> receive();
-  Result<void> receive_tls();
   asio::awaitable<Result<std::vector<std::uint8_t>>> read_bytes_tls();
   asio::awaitable<Result<void>> write_tls(std::vector<std::uint8_t> bytes);
   asio::awaitable<Result<void>> wait_for(asio::ip::tcp::socket::wait_type what);
   void on_bytes(Bytes input);
   void parse(Bytes& input);
   bool may_parse() const { return turn_left_ > 0 && outbox_.size() < max_reply_bytes; }
-  bool has_tls_input() const { return state_->tls && state_->tls->has_input(); }
   bool on_control(const Message& message);
 
   // Shared with the timer's handler, which may run once more after our destruction.

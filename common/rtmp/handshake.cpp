@@ -89,6 +89,8 @@ Result<std::size_t> consume_handshake(Bytes bytes, std::vector<std::uint8_t>& ke
     used = std::min(bytes.size(), 1 + handshake_size - received);
     kept.insert(kept.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(used));
     received += used;
+    if (!kept.empty() && kept.front() == 0x16)
+      return Error{Errc::invalid_data, "it speaks TLS (is it rtmps:// instead of rtmp://?)"};
     if (!kept.empty() && kept.front() != 3)
       return Error{Errc::invalid_data, "not RTMP: the handshake does not start with version 3"};
   }

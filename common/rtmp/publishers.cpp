@@ -38,7 +38,7 @@ live::PublishRequest publish_request(const Request& request) {
 
 }  // namespace
 
-asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket, net::Ticket ticket) {
+asio::awaitable<void> Publishers::serve(net::Socket socket, net::Ticket ticket) {
   auto session = std::make_shared<ServerSession>(std::move(socket), budget_, std::move(ticket));
   // Listed from the start, so that stop() reaches a connection that is still shaking hands.
   const ListedSession listed(sessions_, session);
@@ -73,8 +73,8 @@ asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, 
   auto feed = publications_.enter(publish_request(request), std::make_shared<RtmpPublisher>(session));
   if (feed) {
     gate::Right right =
-        gate_.hold(question_of(request), client_of(request), request.grant, session->socket().get_executor(),
-                   [this, session, request](const std::string& why) {
+        gate_.hold(question_of(request), client_of(request), request.grant,
+                   session->socket().tcp().get_executor(), [this, session, request](const std::string& why) {
                      log_.warning("{}: publisher {} cut off: {}", request.path, request.remote_address, why);
                      session->cut_off("NetStream.Publish.Denied", "the right to publish has ended");
                    });
@@ -99,7 +99,7 @@ asio::awaitable<std::string> Publishers::read_media(std::shared_ptr<ServerSessio
   auto started = co_await session->start_publish();
   if (started && publications_.draining() && session->can_reconnect()) session->ask_to_reconnect();
   live::PublisherRate rate(publications_.rate_limits());
-  asio::steady_timer pause(session->socket().get_executor());
+  asio::steady_timer pause(session->socket().tcp().get_executor());
   std::string why = started ? "" : started.error().message;
   while (why.empty()) {
     auto message = co_await session->read_media(lost_after);
@@ -131,11 +131,7 @@ asio::awaitable<std::string> Publishers::read_media(std::shared_ptr<ServerSessio
 }
 
 void Publishers::stop() {
-  sessions_.for_each([](ServerSession& session) {
-    asio::error_code ignored;
-    session.socket().cancel(ignored);
-    session.socket().close(ignored);
-  });
+  sessions_.for_each([](ServerSession& session) { session.socket().close(); });
 }
 
 }  // namespace srs::rtmp

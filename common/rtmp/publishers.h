@@ -6,7 +6,6 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/ip/tcp.hpp>
 #include <memory>
 #include <string>
 
@@ -28,7 +27,7 @@ class Publishers {
       : publications_(publications), gate_(gate), budget_(std::move(budget)), log_(log), pacer_(pacer) {}
 
   // Serves one connection, from the handshake to its end.
-  asio::awaitable<void> serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
+  asio::awaitable<void> serve(net::Socket socket, net::Ticket ticket = {});
   // Serves a publisher that has been admitted: see admit.h.
   asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Request request);
 

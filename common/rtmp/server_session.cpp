@@ -1,7 +1,6 @@
 #include "rtmp/server_session.h"
 
 #include <algorithm>
-#include <asio/buffer.hpp>
 
 #include "cli/log.h"
 #include "media/stream_path.h"
@@ -57,11 +56,10 @@ bool ends_stream(const Command& command) {
 
 }  // namespace
 
-ServerSession::ServerSession(asio::ip::tcp::socket socket, std::shared_ptr<MessageBudget> budget,
-                             net::Ticket ticket)
+ServerSession::ServerSession(net::Socket socket, std::shared_ptr<MessageBudget> budget, net::Ticket ticket)
     : ticket_(std::move(ticket)), connection_(std::move(socket), std::move(budget)) {
   connection_.reader().set_limit(ChunkReader::command_bytes);
-  remote_address_ = net::remote_address(connection_.socket());
+  remote_address_ = net::remote_address(connection_.socket().tcp());
 }
 
 asio::awaitable<Result<void>> ServerSession::shake_hands(Deadline deadline) {
@@ -99,6 +97,7 @@ asio::awaitable<Result<Request>> ServerSession::accept() {
   auto flushed = co_await connection_.flush(deadline);
   if (!flushed) co_return std::move(flushed).error();
   request_->remote_address = remote_address_;
+  request_->encrypted = socket().has_tls();
   path_ = request_->path;
   const std::unique_ptr<Request> request = std::move(request_);
   co_return std::move(*request);
@@ -299,10 +298,12 @@ asio::awaitable<void> ServerSession::linger() {
 void ServerSession::cut_off(std::string_view code, std::string_view description) {
   Outbox farewell(wire_chunk_size);
   farewell.status(media_stream_id, "error", code, description);
-  const std::vector<std::uint8_t> bytes = farewell.take();
+  std::vector<std::uint8_t> bytes = farewell.take();
+  const iovec piece{bytes.data(), bytes.size()};
+  socket().send({&piece, 1});
+  socket().shut_sending();
   asio::error_code ignored;
-  socket().write_some(asio::buffer(bytes), ignored);
-  socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket().tcp().shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
 }
 
 asio::awaitable<Result<void>> ServerSession::start_play(std::string via, std::string timeline) {

@@ -40,8 +40,9 @@ struct Request {
   std::string query;  // "token=x": of stream name, app and tcUrl, joined with '&'; at most 8 KiB
   std::string app;
   std::string tc_url, page_url;  // of the connect object, made printable; at most 256 bytes
-  std::string flash_version;   // the peer's own, made printable: "FMLE/3.0 (compatible; ...)"
-  std::string remote_address;  // "10.0.0.7:50123"
+  std::string flash_version;     // the peer's own, made printable: "FMLE/3.0 (compatible; ...)"
+  bool encrypted = false;  // it came over TLS
+  std::string remote_address;    // "10.0.0.7:50123"
   // Of another relay, see media::StreamInfo: properties of the connect object; via may also be in the query.
   // Printable ASCII without spaces; timeline of at most 256 bytes.
   std::string via, timeline;
@@ -60,7 +61,7 @@ class ServerSession {
   static constexpr std::chrono::seconds setup_time{10};
 
   // budget: the process's, for unfinished messages; null: none. Holds the ticket for its lifetime.
-  explicit ServerSession(asio::ip::tcp::socket socket, std::shared_ptr<MessageBudget> budget = nullptr,
+  explicit ServerSession(net::Socket socket, std::shared_ptr<MessageBudget> budget = nullptr,
                          net::Ticket ticket = {});
 
   asio::awaitable<Result<Request>> accept();
@@ -106,7 +107,7 @@ class ServerSession {
   void move_to(const asio::any_io_executor& executor) { connection_.move_to(executor); }
   void set_pacer(net::Pacer* pacer) { connection_.set_pacer(pacer); }
 
-  asio::ip::tcp::socket& socket() { return connection_.socket(); }
+  net::Socket& socket() { return connection_.socket(); }
   const std::string& remote_address() const { return remote_address_; }
   std::uint64_t received_bytes() const { return connection_.received_bytes(); }
   // A publisher's metadata and data messages dropped as too large.

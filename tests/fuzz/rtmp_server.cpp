@@ -78,12 +78,12 @@ asio::awaitable<void> play(ServerSession& session) {
       continue;
     }
     asio::error_code error;
-    co_await asio::async_write(session.socket(), asio::buffer(replies),
+    co_await asio::async_write(session.socket().tcp(), asio::buffer(replies),
                                asio::redirect_error(asio::use_awaitable, error));
     replies.clear();
     if (!error && !session.has_more_input())
-      co_await session.socket().async_wait(tcp::socket::wait_read,
-                                           asio::redirect_error(asio::use_awaitable, error));
+      co_await session.socket().tcp().async_wait(tcp::socket::wait_read,
+                                                 asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
     session.begin_turn();
   }

@@ -68,14 +68,17 @@ Result<void> Bench::prepare() {
   auto local = local_addresses(options_.bind, *address);
   if (!local) return std::move(local).error().in("--bind");
   local_addresses_ = *std::move(local);
-  player_settings_ = {*address, options_.timeout, low_water_bytes(options_.count), std::nullopt};
+  auto trust = net::TlsContext::client(options_.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  player_settings_ = {*address, options_.timeout, low_water_bytes(options_.count), std::nullopt, *trust};
   const bool playing = options_.mode == Mode::play;
   if (options_.hls)
-    hls_settings_.emplace(HlsSettings{{*address, url->authority()},
+    hls_settings_.emplace(HlsSettings{{*address, url->authority(), tls_target(*url, *trust)},
                                       options_.timeout,
                                       options_.low_latency,
                                       options_.variant,
-                                      std::make_unique<Deliveries>()});
+                                      std::make_unique<Deliveries>(),
+                                      *trust});
   if (playing && options_.reference.empty()) return {};
   auto recording = Recording::load(playing ? options_.reference : options_.input);
   if (!recording) return std::move(recording).error();
@@ -83,7 +86,7 @@ Result<void> Bench::prepare() {
     player_settings_.reference.emplace(*recording);
     return {};
   }
-  publisher_settings_ = {*address, options_.timeout, options_.embeds_clock, *std::move(recording)};
+  publisher_settings_ = {*address, options_.timeout, options_.embeds_clock, *std::move(recording), *trust};
   return {};
 }
 

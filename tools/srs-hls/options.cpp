@@ -55,6 +55,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
   gate::add_gate_options(app, options_.access, gate::Serves::files);
+  net::add_tls_options(app, options_.tls);
 }
 
 void OptionReader::declare_format(CLI::App& app) {
@@ -86,7 +87,7 @@ void OptionReader::declare_playlists(CLI::App& app) {
 }
 
 void OptionReader::declare_delivery(CLI::App& app) {
-  cli::add_values(app, "--listen", listen_, "URL", "Serve at http://[ADDR]:PORT (repeatable)");
+  cli::add_values(app, "--listen", listen_, "URL", "Serve at http(s)://[ADDR]:PORT (repeatable)");
   cli::add_flag(app, "--share-ports", options_.share_ports,
                 "Listen also on ports that another process of these tools has, to take over from it");
   cli::add_value(app, "--state", options_.state, "DIR",
@@ -152,11 +153,13 @@ Result<void> OptionReader::read_listen(Options& options) const {
   for (const std::string& text : listen_) {
     auto url = net::parse_url(text);
     if (!url) return std::move(url).error().in("--listen");
-    if (url->scheme != "http")
-      return usage_error(fmt::format("--listen {}: srs-hls serves http://", net::display_url(*url)));
+    if (net::without_tls(url->scheme) != "http")
+      return usage_error(
+          fmt::format("--listen {}: srs-hls serves http:// and https://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
-  return options.admin.check();
+  if (auto checked = options.admin.check(); !checked) return checked;
+  return options.tls.check(options.listen, options.admin.wanted() ? &options.admin.url : nullptr);
 }
 
 Result<void> OptionReader::read_stream(Options& options) const {

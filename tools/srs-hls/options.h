@@ -10,6 +10,7 @@
 #include "cli/command_line.h"
 #include "gate/gate_options.h"
 #include "net/connection_options.h"
+#include "net/tls_options.h"
 #include "net/url.h"
 #include "srs-hls/outlets/upload_options.h"
 #include "srs-hls/streams/streams.h"
@@ -28,6 +29,7 @@ struct Options {
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
   gate::GateOptions access;
+  net::TlsOptions tls;
 };
 
 // Declares the options on `command`; read() returns them once it is parsed.

@@ -26,7 +26,8 @@ Packager::Packager(const Options& options, const cli::Log& log)
       end_timer_(io_),
       reload_(io_, log),
       inherited_(service::inherit_sockets()),
-      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      certificates_(io_, options.tls, log),
+      listeners_(io_, log, {options.share_ports, inherited_.get(), &certificates_}),
       notify_(io_, [this] { return fmt::format("{} streams", streams_->open()); }) {}
 
 int Packager::run() {
@@ -52,6 +53,8 @@ Result<void> Packager::open() {
   gate::warn_if_open(options_.access, options_.listen, log_);
   if (auto opened = gate_.open(options_.access, {"srs-hls", {}}); !opened) return opened;
   if (auto opened = open_places(); !opened) return opened;
+  if (auto opened = certificates_.open(); !opened) return opened;
+  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;
   if (inherited_) service::warn_of_unused_sockets(*inherited_, log_);
@@ -80,7 +83,7 @@ Result<void> Packager::open_places() {
   if (auto opened = open(options_.settings.presentation.keys.directory, key_directory_); !opened)
     return opened;
   if (auto opened = open(options_.settings.record.directory, record_directory_); !opened) return opened;
-  open_upload();
+  if (auto opened = open_upload(); !opened) return opened;
   for (const auto& outlet : outlets_) places.outlets.push_back(outlet.get());
   const Streams::Directories directories{key_directory_ ? &*key_directory_ : nullptr,
                                          record_directory_ ? &*record_directory_ : nullptr};
@@ -88,12 +91,17 @@ Result<void> Packager::open_places() {
   return {};
 }
 
-void Packager::open_upload() {
-  if (options_.upload.url.empty()) return;
-  auto uploader = std::make_unique<Uploader>(io_, options_.upload, log_);
+Result<void> Packager::open_upload() {
+  auto trust = net::TlsContext::client(options_.tls.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  if (options_.upload.url.empty()) return {};
+  UploadSettings settings = options_.upload;
+  settings.tls = *std::move(trust);
+  auto uploader = std::make_unique<Uploader>(io_, std::move(settings), log_);
   uploader_ = uploader.get();
   outlets_.push_back(std::move(uploader));
   reload_.add([this] { uploader_->reload(); });
+  return {};
 }
 
 Result<void> Packager::open_listeners() {
@@ -105,6 +113,9 @@ Result<void> Packager::open_listeners() {
   delivery_.emplace(io_, gate_, *streams_, files_ ? &*files_ : nullptr, clock_);
   http::ServerOptions server_options;
   server_options.on_error = [this](const std::string& what) { log_.error("{}", what); };
+  server_options.on_foreign = [this](const std::string& address, std::string_view what) {
+    log_.warning_by({"bad HTTP peer", address}, "{}: it speaks {}", address, what);
+  };
   server_options.on_answered = [this](const http::Request& request, int status) {
     log_.debug("{} {} {}: {}", request.remote_address, request.method, request.path, status);
   };
@@ -112,7 +123,7 @@ Result<void> Packager::open_listeners() {
                   server_options);
   listeners_.set_admission(admission_);
   for (const net::Url& url : options_.listen) {
-    auto opened = listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
+    auto opened = listeners_.open(url, [this](net::Socket socket, net::Ticket ticket) {
       server_->serve(std::move(socket), std::move(ticket));
     });
     if (!opened) return opened;
@@ -125,7 +136,7 @@ Result<void> Packager::open_admin() {
   instrument_.emplace(*streams_, server_ ? &*server_ : nullptr, delivery_ ? &delivery_->viewers() : nullptr,
                       [this] { return std::string(ending_ ? "the program ends" : ""); });
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-hls", &admission_, &gate_}, *instrument_, log_,
-                 net::ListenOptions{options_.share_ports, inherited_.get()});
+                 net::ListenOptions{options_.share_ports, inherited_.get(), &certificates_});
   return admin_->open(options_.admin);
 }
 
@@ -186,6 +197,7 @@ int Packager::finish() {
   notify_.cancel();
   reload_.cancel();
   gate_.close();
+  certificates_.close();
   listeners_.close();
   if (admin_) admin_->close();
   io_.restart();

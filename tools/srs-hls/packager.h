@@ -16,6 +16,7 @@
 #include "net/listeners.h"
 #include "net/reload_signal.h"
 #include "net/stop_signals.h"
+#include "net/tls_certificates.h"
 #include "service/notify.h"
 #include "service/sockets.h"
 #include "srs-hls/admin/hls_instrument.h"
@@ -38,7 +39,7 @@ class Packager {
  private:
   Result<void> open();
   Result<void> open_places();
-  void open_upload();
+  Result<void> open_upload();
   Result<void> open_listeners();
   Result<void> open_admin();
   asio::awaitable<void> read_stdin();
@@ -65,6 +66,7 @@ class Packager {
   std::optional<Delivery> delivery_;
   std::optional<http::Server> server_;
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
+  net::TlsCertificates certificates_;
   net::Listeners listeners_;
   std::optional<HlsInstrument> instrument_;
   std::optional<admin::AdminServer> admin_;

@@ -19,7 +19,8 @@ Ingest::Ingest(const Options& options, OpenWithFfmpeg open_with_ffmpeg, const cl
       admission_(options.connections.limits()),
       gate_(io_, log),
       inherited_(service::inherit_sockets()),
-      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      certificates_(io_, options.tls, log),
+      listeners_(io_, log, {options.share_ports, inherited_.get(), &certificates_}),
       reload_(io_, log),
       notify_(io_, [this] {
         return fmt::format("{} streams published, {} sources", publications_ ? publications_->streams() : 0,
@@ -42,6 +43,7 @@ int Ingest::run() {
   if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
   gate::warn_if_open(options_.access, options_.listen, log_);
   Result<void> opened = gate_.open(options_.access, {"srs-ingest", {}});
+  if (opened) opened = open_tls();
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (opened) opened = open_sources();
@@ -92,10 +94,18 @@ void Ingest::open_publications() {
     protocols_.push_back(entry.make({io_, *publications_, gate_, log_}));
 }
 
+Result<void> Ingest::open_tls() {
+  auto trust = net::TlsContext::client(options_.tls.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  trust_ = *std::move(trust);
+  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
+  return certificates_.open();
+}
+
 Result<void> Ingest::open_listeners() {
   for (const net::Url& url : options_.listen) {
     Protocol& protocol = *protocols_[find_protocol(url.scheme).value()];
-    auto opened = listeners_.open(url, [&protocol](asio::ip::tcp::socket socket, net::Ticket ticket) {
+    auto opened = listeners_.open(url, [&protocol](net::Socket socket, net::Ticket ticket) {
       protocol.serve(std::move(socket), std::move(ticket));
     });
     if (!opened) return opened;
@@ -109,7 +119,7 @@ Result<void> Ingest::open_admin() {
       *writer_, *publications_, [this] { return publisher_connections(); },
       [this] { return std::string(stopping_ ? "the program ends" : ""); });
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-ingest", &admission_, &gate_}, *instrument_, log_,
-                 net::ListenOptions{options_.share_ports, inherited_.get()});
+                 net::ListenOptions{options_.share_ports, inherited_.get(), &certificates_});
   return admin_->open(options_.admin);
 }
 
@@ -123,7 +133,7 @@ Result<void> Ingest::open_sources() {
       log_.warning("{}: left out, since --stream asks for {} only", option.path, options_.stream);
       continue;
     }
-    auto source = open_source(option.argument, open_with_ffmpeg_, log_);
+    auto source = open_source(option.argument, open_with_ffmpeg_, log_, trust_);
     if (!source) return std::move(source).error();
     const bool is_live = (*source)->is_live() || options_.realtime;
     SourceRunner::Options runner;
@@ -220,6 +230,7 @@ int Ingest::finish() {
   signals_->cancel();
   reload_.cancel();
   gate_.close();
+  certificates_.close();
   if (admin_) admin_->close();
   notify_.cancel();
   io_.restart();

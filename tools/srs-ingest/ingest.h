@@ -16,6 +16,7 @@
 #include "net/listeners.h"
 #include "net/reload_signal.h"
 #include "net/stop_signals.h"
+#include "net/tls_certificates.h"
 #include "pipe/pipe_writer.h"
 #include "service/notify.h"
 #include "service/sockets.h"
@@ -40,6 +41,7 @@ class Ingest {
  private:
   void open_output();
   void open_publications();
+  Result<void> open_tls();
   Result<void> open_listeners();
   Result<void> open_admin();
   Result<void> open_sources();
@@ -66,6 +68,8 @@ class Ingest {
   std::optional<live::Publications> publications_;
   std::vector<std::unique_ptr<Protocol>> protocols_;        // in the order of protocols()
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
+  std::shared_ptr<const net::TlsContext> trust_;            // of sources
+  net::TlsCertificates certificates_;
   net::Listeners listeners_;
   net::ReloadSignal reload_;
   service::Notify notify_;

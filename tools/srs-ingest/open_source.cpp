@@ -51,15 +51,16 @@ bool needs_ffmpeg(const std::string& argument) {
 }
 
 Result<std::unique_ptr<Source>> open_source(const std::string& argument, OpenWithFfmpeg open_with_ffmpeg,
-                                            const cli::Log& log) {
+                                            const cli::Log& log,
+                                            std::shared_ptr<const net::TlsContext> trust) {
   if (needs_ffmpeg(argument)) return open_with_ffmpeg(argument, log);
   if (is_flv_file(argument)) return open_flv_file_source(argument);
-  if (is_http_flv(argument)) return open_http_flv_source(argument);
+  if (is_http_flv(argument)) return open_http_flv_source(argument, std::move(trust));
   const auto url = net::parse_url(argument);
   if (!url) return Error(url.error());
   if (auto known = rtmp::Credentials::of(*url); !known)
     return std::move(known).error().in(net::display_url(*url));
-  return open_rtmp_source(argument);
+  return open_rtmp_source(argument, std::move(trust));
 }
 
 std::string default_stream_path(const std::string& argument) {

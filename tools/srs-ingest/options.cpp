@@ -19,7 +19,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
       app, "SOURCE", sources_,
       "rtmp(s)://HOST/APP/STREAM, http(s)://HOST/PATH.flv, a file or URL that FFmpeg opens, "
       "- (FLV on stdin), test: (a generated stream; test:?size=1280x720&rate=30&bitrate=2500k)");
-  cli::add_values(app, "--listen", listen_, "URL", "Take publishers at rtmp://[ADDR]:PORT (repeatable)");
+  cli::add_values(app, "--listen", listen_, "URL", "Take publishers at rtmp(s)://[ADDR]:PORT (repeatable)");
   cli::add_flag(app, "--share-ports", options_.share_ports,
                 "Listen also on ports that another process of these tools has, to take over from it");
   cli::add_value(app, "--stream", options_.stream, "PATH", "Take this stream only, and write plain FLV");
@@ -44,6 +44,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   net::add_connection_options(app, options_.connections);
   gate::add_gate_options(app, options_.access, gate::Serves::publishers);
   live::add_stream_limit_options(app, options_.stream_limits, options_.publisher_rate);
+  net::add_tls_options(app, options_.tls);
 }
 
 Result<Options> OptionReader::read() const {
@@ -52,7 +53,8 @@ Result<Options> OptionReader::read() const {
     auto url = net::parse_url(text);
     if (!url) return std::move(url).error();
     if (!find_protocol(url->scheme))
-      return usage_error(fmt::format("--listen {}: srs-ingest listens on rtmp://", net::display_url(*url)));
+      return usage_error(
+          fmt::format("--listen {}: srs-ingest listens on rtmp:// and rtmps://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
   if (!options.stream.empty()) {
@@ -70,6 +72,8 @@ Result<Options> OptionReader::read() const {
       std::none_of(options.sources.begin(), options.sources.end(), may_bring))
     return usage_error(fmt::format("--stream {}: no source has that name: see --name", options.stream));
   if (auto checked = options.admin.check(); !checked) return std::move(checked).error();
+  const net::Url* const admin = options.admin.wanted() ? &options.admin.url : nullptr;
+  if (auto checked = options.tls.check(options.listen, admin); !checked) return std::move(checked).error();
   return options;
 }
 

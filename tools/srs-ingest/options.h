@@ -11,6 +11,7 @@
 #include "gate/gate_options.h"
 #include "live/publications.h"
 #include "net/connection_options.h"
+#include "net/tls_options.h"
 #include "net/url.h"
 #include "pipe/pipe_writer.h"
 
@@ -27,6 +28,7 @@ struct Options {
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
   gate::GateOptions access;
+  net::TlsOptions tls;
   bool share_ports = false;
   std::vector<SourceOption> sources;
   std::string stream;        // the only stream, as plain FLV; empty: all

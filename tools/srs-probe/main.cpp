@@ -16,6 +16,12 @@ int main(int argc, char** argv) {
   if (auto checked = probe::check(options); !checked) return command.usage_error(checked.error().message);
 
   return cli::run(command, [&](const cli::Log& log) {
+    auto trust = srs::net::TlsContext::client(options.authorities);
+    if (!trust) {
+      log.error("--tls-ca: {}", trust.error().message);
+      return cli::exit_failed;
+    }
+    options.trust = *std::move(trust);
     probe::catch_stop_signals();
     const probe::SourceKind kind = probe::source_kind(options.source);
     probe::Session session(options, log, kind.display, kind.live);

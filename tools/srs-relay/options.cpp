@@ -32,7 +32,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   options_.threads = std::max(1u, std::thread::hardware_concurrency());
   CLI::App& app = command.app();
   cli::add_values(app, "--listen", listen_, "URL",
-                  "Serve players at URL: rtmp://[ADDR]:PORT, http://[ADDR]:PORT (repeatable)");
+                  "Serve players at URL: rtmp(s)://[ADDR]:PORT, http(s)://[ADDR]:PORT (repeatable)");
   cli::add_flag(app, "--share-ports", options_.share_ports,
                 "Listen also on ports that another process of these tools has, to take over from it");
   cli::add_value(app, "--stream", options_.stream, "PATH",
@@ -67,6 +67,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   gate::add_gate_options(app, options_.access, gate::Serves::both);
   cli::add_flag(app, "--hash-password", hash_password_,
                 "Read a password from stdin, print its hash for the rules, and end");
+  net::add_tls_options(app, options_.tls);
   cli::add_value(app, "--node", options_.node, "ID", "Name of this relay among others [default: made up]");
   cli::add_values(app, "--push", push_, "URL",
                   "Send streams to another server: rtmp(s)://HOST/APP/KEY; {path} is the stream's");
@@ -130,7 +131,8 @@ Result<Options> OptionReader::read() const {
     auto url = net::parse_url(text);
     if (!url) return std::move(url).error();
     if (!find_protocol(url->scheme))
-      return usage(fmt::format("--listen {}: srs-relay serves rtmp:// and http://", net::display_url(*url)));
+      return usage(
+          fmt::format("--listen {}: srs-relay serves rtmp(s):// and http(s)://", net::display_url(*url)));
     options.listen.push_back(*std::move(url));
   }
   if (!options.stream.empty()) {
@@ -148,6 +150,8 @@ Result<Options> OptionReader::read() const {
   if (options.listen.empty() && !options.pass && !options.push.wanted())
     return usage("nothing to do: give --listen rtmp://:1936 or --listen http://:8080, or --pass, or --push");
   if (auto checked = options.admin.check(); !checked) return std::move(checked).error();
+  const net::Url* const admin = options.admin.wanted() ? &options.admin.url : nullptr;
+  if (auto checked = options.tls.check(options.listen, admin); !checked) return std::move(checked).error();
   if (auto origins = read_origins(options); !origins) return std::move(origins).error();
   if (auto checked = options.cluster.check(); !checked) return std::move(checked).error();
   if (no_stdin_ && stdin_) return usage("--stdin and --no-stdin: give one of them");

@@ -12,6 +12,7 @@
 #include "live/publisher_rate.h"
 #include "live/stream_quota.h"
 #include "net/connection_options.h"
+#include "net/tls_options.h"
 #include "net/url.h"
 #include "pipe/pipe_writer.h"
 #include "srs-relay/origins/cluster_options.h"
@@ -45,6 +46,7 @@ struct Options {
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
   gate::GateOptions access;
+  net::TlsOptions tls;
   Origins::Options origins;
   PullOptions pull;
   ClusterOptions cluster;

@@ -25,7 +25,7 @@ const std::vector<ProtocolEntry>& protocols() {
 
 std::optional<std::size_t> find_protocol(std::string_view scheme) {
   for (std::size_t i = 0; i < protocols().size(); ++i)
-    if (protocols()[i].scheme == scheme) return i;
+    if (protocols()[i].scheme == net::without_tls(scheme)) return i;
   return std::nullopt;
 }
 

@@ -28,12 +28,12 @@ struct ProtocolSetup {
 };
 
 struct ProtocolEntry {
-  std::string_view scheme;  // of the URLs that listen for it, "rtmp"
+  std::string_view scheme;  // of the URLs that listen for it without TLS, "rtmp"
   std::unique_ptr<Protocol> (*make)(Worker& worker, const ProtocolSetup& setup);
 };
 
 const std::vector<ProtocolEntry>& protocols();
-// The index in protocols() of the protocol with this scheme.
+// The index in protocols() of the protocol with this scheme, with TLS or without.
 std::optional<std::size_t> find_protocol(std::string_view scheme);
 
 // One of each, in the order of protocols().

@@ -28,7 +28,8 @@ Relay::Relay(const Options& options, const cli::Log& log)
       admission_(options.connections.limits()),
       gate_(io_, log),
       inherited_(service::inherit_sockets()),
-      listeners_(io_, log, {options.share_ports, inherited_.get()}),
+      certificates_(io_, options.tls, log),
+      listeners_(io_, log, {options.share_ports, inherited_.get(), &certificates_}),
       notify_(io_, [this] { return status(); }),
       reload_(io_, log),
       drain_(io_, clock_, workers_, log),
@@ -49,7 +50,13 @@ int Relay::run() {
   // Before reporting that we listen: a supervisor may send a signal as soon as it reads that.
   signals_.emplace(
       io_, [this] { end(); }, [this] { drain(); });
+  const auto failed = [this](const Error& error) {
+    log_.error("{}", error.message);
+    return cli::exit_failed;
+  };
   Result<void> opened = open_access();
+  if (opened) opened = open_tls();
+  if (!opened) return failed(opened.error());
   make_workers();
   open_pass();
   hub_.emplace(io_, clock_, options_.stream_options, pass_.get(), wakers_, options_.node, log_);
@@ -60,10 +67,7 @@ int Relay::run() {
   if (opened) opened = open_cluster();
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
-  if (!opened) {
-    log_.error("{}", opened.error().message);
-    return cli::exit_failed;
-  }
+  if (!opened) return failed(opened.error());
   start_workers();
   report_ready();
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
@@ -100,8 +104,10 @@ void Relay::open_publishers() {
 
 Result<void> Relay::open_origins() {
   if (!options_.is_edge()) return {};
-  http_.emplace(io_);
-  origins_.emplace(io_, clock_, options_.origins, *http_, log_);
+  http_.emplace(io_, trust_);
+  Origins::Options origins = options_.origins;
+  origins.tls = trust_;
+  origins_.emplace(io_, clock_, std::move(origins), *http_, log_);
   if (auto loaded = origins_->load(); !loaded) return loaded;
   if (!options_.origins.file.empty()) {
     reload_.add([this] {
@@ -112,6 +118,7 @@ Result<void> Relay::open_origins() {
   }
   PullOptions pull = options_.pull;
   pull.budget = budget_;
+  pull.tls = trust_;
   pulls_.emplace(io_, clock_, pull, *hub_, *origins_, *http_, log_);
   hub_->set_upstream(&*pulls_);
   origins_->start();
@@ -134,7 +141,7 @@ Result<void> Relay::open_admin() {
   };
   instrument_.emplace(*hub_, workers_, std::move(parts));
   admin_.emplace(io_, admin::AdminServer::Tool{"srs-relay", &admission_, &gate_}, *instrument_, log_,
-                 net::ListenOptions{options_.share_ports, inherited_.get()});
+                 net::ListenOptions{options_.share_ports, inherited_.get(), &certificates_});
   return admin_->open(options_.admin);
 }
 
@@ -165,9 +172,19 @@ void Relay::make_protocols() {
 }
 
 void Relay::open_pushes() {
-  pusher_.emplace(*hub_, workers_, options_.push, options_.node, log_);
+  PushOptions push = options_.push;
+  push.tls = trust_;
+  pusher_.emplace(*hub_, workers_, std::move(push), options_.node, log_);
   if (options_.push.file.empty()) return;
   reload_.add([this] { pusher_->reload(); });
+}
+
+Result<void> Relay::open_tls() {
+  auto trust = net::TlsContext::client(options_.tls.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  trust_ = *std::move(trust);
+  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
+  return certificates_.open();
 }
 
 Result<void> Relay::open_listeners() {
@@ -176,7 +193,7 @@ Result<void> Relay::open_listeners() {
     std::vector<net::Listeners::Server> servers;
     for (const auto& held : workers_) {
       servers.push_back({held->io().get_executor(),
-                         [worker = held.get(), protocol](asio::ip::tcp::socket socket, net::Ticket ticket) {
+                         [worker = held.get(), protocol](net::Socket socket, net::Ticket ticket) {
                            worker->protocol(protocol).serve(std::move(socket), std::move(ticket));
                          }});
     }
@@ -323,6 +340,7 @@ void Relay::close_sessions() {
   notify_.cancel();
   end_timer_.cancel();
   reload_.cancel();
+  certificates_.close();
   if (pusher_) pusher_->stop();
   for (const auto& worker : workers_) worker->stop();
   const auto all_stopped = [this] {

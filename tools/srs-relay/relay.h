@@ -13,6 +13,7 @@
 #include "net/reload_signal.h"
 #include "net/stop_signals.h"
 #include "net/timer.h"
+#include "net/tls_certificates.h"
 #include "pipe/pipe_writer.h"
 #include "service/notify.h"
 #include "service/sockets.h"
@@ -39,6 +40,7 @@ class Relay {
   int run();
 
  private:
+  Result<void> open_tls();
   Result<void> open_listeners();
   void make_workers();
   Result<void> open_access();
@@ -80,6 +82,7 @@ class Relay {
   gate::Gate gate_;
   std::unique_ptr<pipe::PipeWriter> pass_;
   std::optional<Hub> hub_;
+  std::shared_ptr<const net::TlsContext> trust_;  // as a client
   std::optional<http::Client> http_;
   std::optional<Origins> origins_;
   std::optional<Cluster> cluster_;
@@ -87,6 +90,7 @@ class Relay {
   std::optional<PublisherHomes> publishers_;
   std::optional<Pusher> pusher_;
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
+  net::TlsCertificates certificates_;
   net::Listeners listeners_;
   std::optional<RelayInstrument> instrument_;
   std::optional<admin::AdminServer> admin_;

@@ -12,7 +12,7 @@ def test(t):
     t.start(["ffmpeg", "-v", "error", "-stream_loop", "-1", "-re", "-i", media.fixture("long.flv"), "-c", "copy", "-f", "flv",
              relay.address("rtmp") + "/live/a"])
     relay.wait_line("live/a: published")
-    certificate = tls.Certificate(t)
+    certificate = tls.Certificate(t, names="DNS:localhost")
     front = tls.start(t, certificate, port)
     url = f"rtmps://localhost:{front.port}/live/a"
     trusting = {"SSL_CERT_FILE": certificate.path}

@@ -1,4 +1,5 @@
-"""A player that is too slow gets whole messages in order, skips to key frames only, and the relay counts it; --max-lag makes it skip earlier."""
+"""A player that is too slow gets whole messages in order, skips to key frames only, and the relay counts it, also over TLS; --max-lag makes
+it skip earlier."""
 
 import re
 import signal
@@ -7,6 +8,7 @@ import crowd
 import flv
 import harness
 import media
+import tls
 
 RATE = 20_000_000 / 8  # of the stream, bytes a second
 
@@ -14,12 +16,12 @@ RATE = 20_000_000 / 8  # of the stream, bytes a second
 class Case:
     """A relay with a healthy player and one that reads too slowly."""
 
-    def __init__(self, t, *options):
+    def __init__(self, t, *options, scheme="http"):
         self.what = " ".join(options) or "the default"
         self.ingest, self.relay = t.pipeline(
             ["srs-ingest", "--realtime", "--loop", media.fixture("heavy.flv")],
-            ["srs-relay", "--stream", "live/x", "--listen", "http://127.0.0.1:0", *options])
-        url = self.relay.address("http") + "/live/x.flv"
+            ["srs-relay", "--stream", "live/x", "--listen", f"{scheme}://127.0.0.1:0", *options])
+        url = self.relay.address(scheme) + "/live/x.flv"
         self.healthy = crowd.Reader(url)
         harness.until(self.healthy.newest_ms, "the healthy player to begin")
         self.slow = crowd.Reader(url, bytes_a_second=RATE / 3, receive_buffer=crowd.SMALL_BUFFER, beside=self.healthy)
@@ -61,7 +63,7 @@ class Case:
 
 
 def test(t):
-    cases = [Case(t), Case(t, "--max-lag", "1s")]
+    cases = [Case(t), Case(t, "--max-lag", "1s"), Case(t, *tls.Certificate(t).options(), scheme="https")]
     for case in cases:
         harness.until(lambda: case.jumps_seen() >= 2, f"the second jump with {case.what}")
     for case in cases:

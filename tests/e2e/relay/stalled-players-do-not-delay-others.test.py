@@ -5,6 +5,7 @@ import re
 import crowd
 import harness
 import media
+import tls
 
 
 def closed(said):
@@ -17,8 +18,8 @@ def test(t):
     ingest, relay = t.pipeline(
         ["srs-ingest", "--name", "live/x", "--realtime", "--loop", media.fixture("busy.flv")],
         ["srs-relay", "--stream", "live/x", "--listen", "rtmp://127.0.0.1:0", "--listen", "http://127.0.0.1:0",
-         "--stall-timeout", "2s"])
-    urls = relay.address("rtmp") + "/live/x", relay.address("http") + "/live/x.flv"
+         "--listen", "https://127.0.0.1:0", *tls.Certificate(t).options(), "--stall-timeout", "2s"])
+    urls = relay.address("rtmp") + "/live/x", relay.address("http") + "/live/x.flv", relay.address("https") + "/live/x.flv"
     clients = [crowd.ask(url) for url in urls for _ in range(20)]
     healthy = [t.start(media.framemd5_command(url, after=["-t", "9"])) for url in urls]
     wanted = media.framemd5(media.fixture("busy.flv"))

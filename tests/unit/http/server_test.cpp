@@ -365,12 +365,12 @@ TEST_CASE("an exception in a handler is a 500 and an error report") {
 }
 
 TEST_CASE("a takeover moves the socket out and frees the rest") {
-  std::promise<tcp::socket> taken;
+  std::promise<net::Socket> taken;
   std::string head;
   LiveServer server([&](Request) -> asio::awaitable<Answer> {
     Takeover takeover;
     takeover.head = stream_head("video/x-flv", false);
-    takeover.accept = [&](tcp::socket socket, const net::Ticket&, std::string bytes) {
+    takeover.accept = [&](net::Socket socket, const net::Ticket&, std::string bytes) {
       head = std::move(bytes);
       taken.set_value(std::move(socket));
     };
@@ -379,7 +379,8 @@ TEST_CASE("a takeover moves the socket out and frees the rest") {
   RawClient client(server.port());
   client.send("GET /live/x.flv HTTP/1.1\r\nHost: x\r\n\r\n");
   {
-    tcp::socket socket = taken.get_future().get();
+    net::Socket held = taken.get_future().get();
+    tcp::socket& socket = held.tcp();
     CHECK(server.reaches_connections(0));
     CHECK(socket.non_blocking());
     asio::write(socket, asio::buffer(head + "FLV"));
@@ -394,7 +395,7 @@ TEST_CASE("HEAD of a stream is its head alone") {
   LiveServer server([](Request) -> asio::awaitable<Answer> {
     Takeover takeover;
     takeover.head = stream_head("video/x-flv", false);
-    takeover.accept = [](tcp::socket, const net::Ticket&, std::string) { FAIL_CHECK("taken over"); };
+    takeover.accept = [](const net::Socket&, const net::Ticket&, std::string) { FAIL_CHECK("taken over"); };
     co_return takeover;
   });
   RawClient client(server.port());

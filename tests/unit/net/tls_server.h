@@ -1,60 +1,14 @@
-// The server's side of TLS for tests, with a certificate made on the spot. Non-blocking, stepped by the test.
+// The server's side of TLS for tests, by OpenSSL alone. Non-blocking, stepped by the test.
 #pragma once
 
-#include <doctest/doctest.h>
 #include <fcntl.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <vector>
 
-// A key and a certificate for `name` ("DNS:a.test", "IP:127.0.0.1"), signed by itself; written to a file as
-// PEM.
-class Certificate {
- public:
-  explicit Certificate(const char* name) : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
-    REQUIRE(key_ != nullptr);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
-    X509_set_version(certificate_, 2);
-    X509_gmtime_adj(X509_getm_notBefore(certificate_), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
-    X509_set_pubkey(certificate_, key_);
-    X509_NAME* subject = X509_get_subject_name(certificate_);
-    const auto* text = reinterpret_cast<const unsigned char*>("test");
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, text, -1, -1, 0);
-    X509_set_issuer_name(certificate_, subject);
-    X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, name);
-    REQUIRE(names != nullptr);
-    X509_add_ext(certificate_, names, -1);
-    X509_EXTENSION_free(names);
-    REQUIRE(X509_sign(certificate_, key_, EVP_sha256()) > 0);
-    const int fd = ::mkstemp(path_);
-    FILE* file = ::fdopen(fd, "w");
-    REQUIRE(PEM_write_X509(file, certificate_) == 1);
-    std::fclose(file);
-  }
-  ~Certificate() {
-    ::unlink(path_);
-    X509_free(certificate_);
-    EVP_PKEY_free(key_);
-  }
-
-  const char* path() const { return path_; }
-  EVP_PKEY* key() const { return key_; }
-  X509* certificate() const { return certificate_; }
-
- private:
-  EVP_PKEY* key_;
-  X509* certificate_;
-  char path_[32] = "/tmp/srs-unit-tls-XXXXXX";
-};
+#include "unit/net/certificate.h"
 
 class TlsServer {
  public:

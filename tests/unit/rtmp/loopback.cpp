@@ -7,6 +7,6 @@ asio::awaitable<srs::Result<srs::rtmp::PlayerEvent>> next_event(srs::rtmp::Serve
     if (!event) co_return std::move(event).error();
     if (*event) co_return **std::move(event);
     if (session.has_more_input()) continue;
-    co_await session.socket().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
+    co_await session.socket().tcp().async_wait(asio::ip::tcp::socket::wait_read, asio::use_awaitable);
   }
 }

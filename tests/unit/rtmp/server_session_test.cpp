@@ -76,7 +76,7 @@ asio::awaitable<void> serve(Loopback& loopback, Outcome& outcome) {
         break;
       }
       outcome.events.push_back(*event);
-      co_await asio::async_write(session.socket(), asio::buffer(event->reply), asio::use_awaitable);
+      co_await asio::async_write(session.socket().tcp(), asio::buffer(event->reply), asio::use_awaitable);
     }
   }
 }

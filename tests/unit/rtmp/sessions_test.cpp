@@ -156,8 +156,8 @@ TEST_CASE("a played stream arrives, byte for byte, and ends") {
     CHECK(request.path == "a/b/c");
     auto started = co_await session.start_play();
     REQUIRE(started);
-    co_await write_bytes(session.socket(), wire_bytes(media));
-    co_await write_bytes(session.socket(), ServerSession::play_end());
+    co_await write_bytes(session.socket().tcp(), wire_bytes(media));
+    co_await write_bytes(session.socket().tcp(), ServerSession::play_end());
     auto gone = co_await next_event(session);
     REQUIRE_FALSE(gone);
     CHECK(gone.error().code == Errc::closed);
@@ -221,7 +221,7 @@ TEST_CASE("a broken connection is not the end of a stream") {
     REQUIRE(publishing);
     auto written = co_await session->write_media(media, 10s);
     REQUIRE(written);
-    session->socket().shutdown(asio::ip::tcp::socket::shutdown_send);
+    session->socket().tcp().shutdown(asio::ip::tcp::socket::shutdown_send);
     session->socket().close();
   };
   auto client = vanish(url_to(loopback, "/live/x"));

@@ -97,7 +97,8 @@ void HlsPlayer::on_ended(std::size_t lane) {
 void HlsPlayer::on_redirected(std::size_t lane, const std::string& location) {
   if (redirects_++ == max_redirects)
     return on_track_failed("sent from server to server: more than five redirects", {});
-  const auto from = net::parse_url(fmt::format("http://{}{}", server_.authority, target_));
+  const auto from = net::parse_url(
+      fmt::format("{}://{}{}", server_.tls.context ? "https" : "http", server_.authority, target_));
   if (!from) return on_track_failed(from.error().message, {});
   const auto next = redirected(*from, location);
   if (!next) return on_track_failed(next.error().message, {});
@@ -105,7 +106,7 @@ void HlsPlayer::on_redirected(std::size_t lane, const std::string& location) {
     if (tracks_[1]) return on_track_failed("a playlist leads to another server", {});
     const auto address = settings_.addresses->of(*next);
     if (!address) return on_track_failed(address.error().message, {});
-    server_ = {*address, next->authority()};
+    server_ = {*address, next->authority(), tls_target(*next, settings_.trust)};
   }
   target_ = next->path + (next->query.empty() ? "" : "?" + next->query);
   tracks_[lane]->begin_elsewhere(target_);

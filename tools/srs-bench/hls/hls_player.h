@@ -24,6 +24,7 @@ struct HlsSettings {
   bool low_latency = true;
   VariantChoice variant = VariantChoice::highest;
   std::unique_ptr<Deliveries> deliveries;
+  std::shared_ptr<const net::TlsContext> trust;
   std::shared_ptr<ServerAddresses> addresses = std::make_shared<ServerAddresses>();  // of redirect targets
 };
 

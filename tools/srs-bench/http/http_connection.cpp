@@ -1,10 +1,8 @@
 #include "srs-bench/http/http_connection.h"
 
 #include <fmt/format.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -39,35 +37,20 @@ void HttpConnection::get(const std::string& target, Body body) {
   state_ = State::head;
   answer_begun_ = false;
   sent_ = 0;
-  if (fd_ < 0) return open();
+  if (!socket_.is_open()) return open();
   send();
 }
 
 void HttpConnection::open() {
   used_ = false;
-  fd_ = ::socket(server_.address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd_ < 0) return on_lost(std::strerror(errno));
-  const int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (local_ != nullptr) {
-    ::setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&local_->storage), local_->size) != 0)
-      return on_lost(std::strerror(errno));
-  }
-  const auto* address = reinterpret_cast<const sockaddr*>(&server_.address.storage);
-  if (::connect(fd_, address, server_.address.size) != 0 && errno != EINPROGRESS)
-    return on_lost(
-        errno == EADDRNOTAVAIL
-            ? "no local port is left: connect from more addresses, as with --bind 127.0.0.2,127.0.0.3"
-            : std::strerror(errno));
+  if (auto begun = socket_.connect(server_.address, local_); !begun) return on_lost(begun.error().message);
   connecting_ = true;
-  loop_.add(fd_, *this, EPOLLOUT);
+  loop_.add(socket_.fd(), *this, EPOLLOUT);
 }
 
 // Closes the descriptor alone.
 void HttpConnection::drop() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
+  socket_.close();
   connecting_ = false;
   line_.clear();
 }
@@ -88,33 +71,36 @@ void HttpConnection::on_lost(const std::string& reason) {
 }
 
 void HttpConnection::send() {
-  while (sent_ < request_.size()) {
-    const ssize_t size = ::send(fd_, request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL);
+  while (sent_ < request_.size() || socket_.holds_unsent()) {
+    const Bytes all(reinterpret_cast<const std::uint8_t*>(request_.data()), request_.size());
+    const ssize_t size = socket_.send(all.subspan(sent_));
     if (size < 0 && errno == EINTR) continue;
-    if (size < 0 && errno == EAGAIN) return loop_.modify(fd_, *this, EPOLLIN | EPOLLOUT);
-    if (size < 0) return on_lost(std::strerror(errno));
-    sent_ += static_cast<std::size_t>(size);
+    if (size < 0 && errno != EAGAIN) return on_lost(std::strerror(errno));
+    if (size > 0) sent_ += static_cast<std::size_t>(size);
+    if (size < 0 || socket_.holds_unsent()) return loop_.modify(socket_.fd(), *this, EPOLLIN | EPOLLOUT);
   }
 }
 
+void HttpConnection::finish_connecting() {
+  if (const int error = socket_.pending_error(); error != 0) return on_lost(std::strerror(error));
+  const auto wait = socket_.shake_hands(server_.tls);
+  if (!wait) return on_lost(wait.error().message);
+  loop_.modify(socket_.fd(), *this, *wait == net::TlsStream::Wait::writable ? EPOLLOUT : EPOLLIN);
+  if (*wait != net::TlsStream::Wait::none) return;
+  connecting_ = false;
+  send();
+}
+
 void HttpConnection::on_ready(std::uint32_t events, Clock::time_point now) {
-  if (fd_ < 0) return;  // closed by an earlier event of the same batch
+  if (!socket_.is_open()) return;  // closed by an earlier event of the same batch
   now_ = now;
-  if (connecting_) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) return on_lost(std::strerror(error));
-    connecting_ = false;
-    loop_.modify(fd_, *this, EPOLLIN);
-    return send();
-  }
+  if (connecting_) return finish_connecting();
   if ((events & EPOLLOUT) != 0) {
-    loop_.modify(fd_, *this, EPOLLIN);
+    loop_.modify(socket_.fd(), *this, EPOLLIN);
     send();
-    if (fd_ < 0 || connecting_) return;
+    if (!socket_.is_open() || connecting_) return;
   }
-  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) receive();
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 || socket_.has_input()) receive();
 }
 
 // Ends after a complete answer, since the listener may have made the next request by then; or after
@@ -122,6 +108,8 @@ void HttpConnection::on_ready(std::uint32_t events, Clock::time_point now) {
 void HttpConnection::receive() {
   for (int reads = 0; reads < max_reads && receive_some(); ++reads) {
   }
+  // What TLS holds does not make the socket readable.
+  if (socket_.has_input() && !connecting_) loop_.modify(socket_.fd(), *this, EPOLLIN | EPOLLOUT);
 }
 
 bool HttpConnection::receive_some() {
@@ -129,8 +117,9 @@ bool HttpConnection::receive_some() {
   const std::size_t wanted = unseen                                             ? left_
                              : state_ == State::head && how_ == Body::pass_over ? head_piece
                                                                                 : buffer_.size();
-  const ssize_t received = unseen ? ::recv(fd_, nullptr, wanted, MSG_TRUNC | MSG_DONTWAIT)
-                                  : ::recv(fd_, buffer_.data(), wanted, 0);
+  const ssize_t received = unseen && !socket_.has_tls()
+                               ? ::recv(socket_.fd(), nullptr, wanted, MSG_TRUNC | MSG_DONTWAIT)
+                               : socket_.receive(std::span(buffer_).first(std::min(wanted, buffer_.size())));
   if (received < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (received < 0) return on_lost(std::strerror(errno)), false;
   if (received == 0) {
@@ -144,7 +133,7 @@ bool HttpConnection::receive_some() {
   listener_.on_bytes(size);
   if (unseen) {
     left_ -= size;
-    if (left_ > 0) return size == wanted;
+    if (left_ > 0) return size == wanted || socket_.has_input();
     return finish(), false;
   }
   if (!is_busy()) return on_lost("an answer that nobody asked for"), false;
@@ -156,7 +145,7 @@ bool HttpConnection::receive_some() {
     rest = *left;
   }
   // Only if more of the same answer may be waiting.
-  return is_busy() && fd_ >= 0 && !connecting_ && state_ != State::head && size == wanted;
+  return is_busy() && socket_.is_open() && !connecting_ && state_ != State::head && size == wanted;
 }
 
 std::optional<Bytes> HttpConnection::feed(Bytes bytes) {

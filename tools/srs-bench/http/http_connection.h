@@ -12,6 +12,7 @@
 #include "core/byte_reader.h"
 #include "srs-bench/loop/address.h"
 #include "srs-bench/loop/event_loop.h"
+#include "srs-bench/loop/socket.h"
 
 namespace srs::bench {
 
@@ -35,6 +36,7 @@ class HttpListener {
 struct HttpServer {
   Address address;
   std::string authority;  // for the Host header
+  TlsTarget tls;
 };
 
 class HttpConnection : public EventHandler {
@@ -68,6 +70,7 @@ class HttpConnection : public EventHandler {
   enum class State { idle, head, body, chunk_size, chunk, chunk_end, trailer };
 
   void open();
+  void finish_connecting();
   void drop();
   void send();
   void receive();
@@ -87,7 +90,7 @@ class HttpConnection : public EventHandler {
   const HttpServer& server_;
   HttpListener& listener_;
   const Address* local_ = nullptr;
-  int fd_ = -1;
+  Socket socket_;
   bool connecting_ = false;
   bool used_ = false;          // has carried an answer before
   bool answer_begun_ = false;  // part of the answer has arrived

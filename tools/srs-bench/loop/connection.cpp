@@ -1,9 +1,6 @@
 #include "srs-bench/loop/connection.h"
 
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -14,44 +11,27 @@ namespace {
 constexpr std::chrono::seconds keep_alive_interval{15};
 // Replies queued for a server that does not read: beyond this we stop reading from it until they are sent.
 constexpr std::size_t max_waiting_replies = 64 * 1024;
+// Of TLS, before the next connection's turn.
+constexpr int max_reads = 16;
 
 }  // namespace
 
-void Connection::open(const Address& address, std::unique_ptr<Protocol> protocol) {
+void Connection::open(const Address& address, TlsTarget tls, std::unique_ptr<Protocol> protocol) {
   now_ = Clock::now();
   bytes_ = 0;
   refusal_ = {};
   protocol_ = std::move(protocol);
-  fd_ = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd_ < 0) return fail(std::strerror(errno));
-  const int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (!connect_to(address)) {
-    // The one cause that is not the server's, and that the user can fix.
-    if (errno == EADDRNOTAVAIL)
-      return fail("no local port is left: connect from more addresses, as with --bind 127.0.0.2,127.0.0.3");
-    return fail(std::strerror(errno));
-  }
+  tls_ = std::move(tls);
+  if (auto begun = socket_.connect(address, local_); !begun) return fail(begun.error().message);
   connecting_ = true;
   watched_events_ = EPOLLOUT;
-  loop_.add(fd_, *this, watched_events_);
-}
-
-bool Connection::connect_to(const Address& address) {
-  if (local_ != nullptr) {
-    // Lets connect() choose the port, which may be shared with a connection to another server.
-    const int on = 1;
-    ::setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&local_->storage), local_->size) != 0) return false;
-  }
-  return ::connect(fd_, reinterpret_cast<const sockaddr*>(&address.storage), address.size) == 0 ||
-         errno == EINPROGRESS;
+  loop_.add(socket_.fd(), *this, watched_events_);
 }
 
 void Connection::close() {
-  if (fd_ < 0) return;
-  ::close(fd_);
-  fd_ = -1;
+  if (!socket_.is_open()) return;
+  socket_.close();
+  connecting_ = false;
   unsent_ = {};
   waiting_replies_ = 0;
   protocol_.reset();
@@ -72,59 +52,75 @@ void Connection::watch_events(std::uint32_t events) {
   // At most one event per arrival: the kernel may report a socket as readable (because of a small window)
   // when nothing is left to read.
   if (drain_) events |= EPOLLRDHUP | EPOLLET;
+  if (socket_.has_input()) events |= EPOLLOUT;  // at once
   if (events == watched_events_) return;
   watched_events_ = events;
-  loop_.modify(fd_, *this, events);
+  loop_.modify(socket_.fd(), *this, events);
 }
 
 void Connection::on_ready(std::uint32_t events, Clock::time_point now) {
-  if (fd_ < 0) return;  // closed by an earlier event of the same batch
+  if (!is_open()) return;  // closed by an earlier event of the same batch
   now_ = now;
   if (connecting_ && !finish_connecting()) return;
   if ((events & EPOLLOUT) != 0 && has_unsent()) {
     if (!flush()) return;
     if (!has_unsent()) on_sent();
-    if (fd_ < 0) return;
+    if (!is_open()) return;
   }
   constexpr std::uint32_t over = EPOLLHUP | EPOLLERR | EPOLLRDHUP;
-  if (drain_ && (events & over) != 0) return end_counting(pending_error());
+  if (drain_ && (events & over) != 0) return end_counting(socket_.pending_error());
   if (drain_ && (events & EPOLLIN) != 0) return drain_received();
-  if ((events & (EPOLLIN | over)) != 0) receive();
+  if ((events & (EPOLLIN | over)) != 0 || socket_.has_input()) receive();
 }
 
 bool Connection::finish_connecting() {
+  if (const int error = socket_.pending_error(); error != 0) return fail(std::strerror(error)), false;
+  const auto wait = socket_.shake_hands(tls_);
+  if (!wait) return fail(wait.error().message), false;
+  if (*wait != net::TlsStream::Wait::none) {
+    watch_events(*wait == net::TlsStream::Wait::writable ? EPOLLOUT : EPOLLIN);
+    return false;
+  }
   connecting_ = false;
-  if (const int error = pending_error(); error != 0) return fail(std::strerror(error)), false;
   watch_events(EPOLLIN);
   return send_output();
 }
 
+// TLS is read until it holds nothing, or others have to have their turn.
 void Connection::receive() {
-  const ssize_t size = ::recv(fd_, buffer_.data(), buffer_.size(), 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (size < 0) return fail(std::strerror(errno));
+  for (int reads = 0; reads < max_reads && receive_some() && socket_.has_input(); ++reads) {
+  }
+  if (socket_.has_tls() && is_open() && !has_unsent()) watch_events(EPOLLIN);
+}
+
+// False: nothing was there, or it is closed.
+bool Connection::receive_some() {
+  const ssize_t size = socket_.receive(buffer_);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (size < 0) return fail(std::strerror(errno)), false;
   if (size == 0) {
     close();
-    return on_closed(false);
+    return on_closed(false), false;
   }
   bytes_ += static_cast<std::size_t>(size);
   if (auto fed = protocol_->feed(Bytes(buffer_.data(), static_cast<std::size_t>(size))); !fed) {
     refusal_ = protocol_->refusal();
-    return fail(fed.error().message);
+    return fail(fed.error().message), false;
   }
   on_received();
-  if (fd_ < 0) return;
+  if (!is_open()) return false;
   if (protocol_->ended()) {
     close();
-    return on_closed(true);
+    return on_closed(true), false;
   }
-  send_output();
+  return send_output();
 }
 
 void Connection::count_only(std::size_t low_water_bytes) {
+  if (socket_.has_tls()) return;  // what is encrypted does not show where it ends
   bytes_before_drain_ = bytes_;
   keep_alive_due_ = now_ + keep_alive_interval;
-  drain_.emplace(fd_, low_water_bytes);
+  drain_.emplace(socket_.fd(), low_water_bytes);
   watch_events(watched_events_);
 }
 
@@ -171,13 +167,6 @@ void Connection::end_counting(int error) {
   on_closed(stream_ended);
 }
 
-int Connection::pending_error() const {
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
-  return error;
-}
-
 bool Connection::on_send_error(int error) {
   if (drain_) return end_counting(error), false;
   return fail(std::strerror(error)), false;
@@ -193,23 +182,22 @@ bool Connection::send_output() {
 }
 
 bool Connection::send(Bytes bytes) {
-  const bool was_empty = unsent_.empty();
-  if (was_empty) {
-    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (!has_unsent()) {
+    const ssize_t sent = socket_.send(bytes);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return on_send_error(errno);
     if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
   }
   unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
-  if (!unsent_.empty()) watch_events(waiting_replies_ > max_waiting_replies ? EPOLLOUT : EPOLLIN | EPOLLOUT);
+  if (has_unsent()) watch_events(waiting_replies_ > max_waiting_replies ? EPOLLOUT : EPOLLIN | EPOLLOUT);
   return true;
 }
 
 bool Connection::flush() {
-  const ssize_t sent = ::send(fd_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  const ssize_t sent = socket_.send(unsent_);
   if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   if (sent < 0) return on_send_error(errno);
   unsent_.erase(unsent_.begin(), unsent_.begin() + sent);
-  if (unsent_.empty()) {
+  if (!has_unsent()) {
     unsent_.shrink_to_fit();
     waiting_replies_ = 0;
     watch_events(EPOLLIN);

@@ -13,6 +13,7 @@
 #include "srs-bench/loop/drain.h"
 #include "srs-bench/loop/event_loop.h"
 #include "srs-bench/loop/protocol.h"
+#include "srs-bench/loop/socket.h"
 
 namespace srs::bench {
 
@@ -24,7 +25,7 @@ class Connection : public EventHandler {
   // The local address to connect from; outlives the connection.
   void bind_to(const Address& local) { local_ = &local; }
 
-  bool is_open() const { return fd_ >= 0; }
+  bool is_open() const { return socket_.is_open(); }
   std::uint64_t bytes() const { return bytes_; }  // received
 
   void on_ready(std::uint32_t events, Clock::time_point now) final;
@@ -33,14 +34,14 @@ class Connection : public EventHandler {
   void tick(Clock::time_point now);
 
  protected:
-  void open(const Address& address, std::unique_ptr<Protocol> protocol);
+  void open(const Address& address, TlsTarget tls, std::unique_ptr<Protocol> protocol);
   void close();
-  // From now on bytes are counted, not read; this cannot be undone.
+  // From now on bytes are counted, not read; this cannot be undone. Over TLS they are read all the same.
   void count_only(std::size_t low_water_bytes);
   bool is_counting() const { return drain_.has_value(); }
   // Sends, or queues what the socket does not accept. False if the connection failed.
   bool send(Bytes bytes);
-  bool has_unsent() const { return !unsent_.empty(); }
+  bool has_unsent() const { return !unsent_.empty() || socket_.holds_unsent(); }
   Clock::time_point now() const { return now_; }
   EventLoop& loop() { return loop_; }
   // The server's refusal, for on_failed(); empty if that was not the cause.
@@ -59,13 +60,12 @@ class Connection : public EventHandler {
 
  private:
   void fail(const std::string& reason);
-  bool connect_to(const Address& address);
   bool finish_connecting();
   void receive();
+  bool receive_some();
   void drain_received();
   void count_received();
   void end_counting(int error);
-  int pending_error() const;
   // Sending failed. False.
   bool on_send_error(int error);
   bool flush();
@@ -75,8 +75,9 @@ class Connection : public EventHandler {
   EventLoop& loop_;
   std::vector<std::uint8_t>& buffer_;
   const Address* local_ = nullptr;  // null: the system chooses
-  int fd_ = -1;
-  bool connecting_ = false;
+  Socket socket_;
+  TlsTarget tls_;
+  bool connecting_ = false;  // or shaking hands
   std::uint32_t watched_events_ = 0;
   std::uint64_t bytes_ = 0;
   Clock::time_point now_{};

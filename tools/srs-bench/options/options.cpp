@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+#include "net/tls_options.h"
+
 namespace srs::bench {
 namespace {
 
@@ -29,6 +31,7 @@ void add_options(CLI::App& app, Options& options) {
   cli::add_number(app, "--threads", options.threads, 1, 256, "Threads to work with");
   cli::add_value(app, "--bind", options.bind, "ADDRESS[,ADDRESS...]",
                  "Connect from these addresses in turn, each with its own ports");
+  net::add_tls_authorities_option(app, options.authorities);
   cli::add_number(app, "--pid", options.server_pid, 1, std::numeric_limits<pid_t>::max(),
                   "The server's process on this machine: report what it takes");
   cli::add_flag(app, "--json", options.json, "Report in JSON");
@@ -99,15 +102,16 @@ Result<void> check(Options& options) {
   auto url = net::parse_url(options.url_template.url(0));
   if (!url) return std::move(url).error();
   const bool publishing = options.mode == Mode::publish;
-  options.hls = !publishing && url->scheme == "http" && url->path.ends_with(".m3u8");
+  const std::string_view protocol = net::without_tls(url->scheme);
+  options.hls = !publishing && protocol == "http" && url->path.ends_with(".m3u8");
   if (publishing && !options.reference.empty())
     return Error{Errc::usage, "--reference compares what players get: it goes with play"};
   if (options.hls && !options.reference.empty())
     return Error{Errc::usage,
                  "--reference compares messages of RTMP and HTTP-FLV, not what HLS makes of them"};
-  if (url->scheme != "rtmp" && (publishing || url->scheme != "http"))
-    return Error{Errc::usage,
-                 publishing ? "publish takes rtmp:// URLs" : "play takes rtmp:// and http:// URLs"};
+  if (protocol != "rtmp" && (publishing || protocol != "http"))
+    return Error{Errc::usage, publishing ? "publish takes rtmp:// and rtmps:// URLs"
+                                         : "play takes rtmp(s):// and http(s):// URLs"};
   if (url->host.empty()) return Error{Errc::usage, "the URL names no host"};
   if (!url->user.empty() || !url->password.empty())
     return Error{Errc::usage, "srs-bench does not log in: leave user and password out of the URL"};

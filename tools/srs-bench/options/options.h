@@ -31,6 +31,7 @@ struct Options {
   std::size_t verified = 32;  // play: number of players that read everything; at most count
   std::string reference;      // play: the FLV file to compare with; may be empty
   bool embeds_clock = true;   // publish
+  std::string authorities;    // file of whom to trust for rtmps:// and https://; empty: the system's
   std::string bind;           // addresses to connect from; may be empty
   pid_t server_pid = 0;       // 0: not given
   bool json = false;

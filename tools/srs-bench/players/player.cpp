@@ -16,7 +16,8 @@ constexpr std::chrono::seconds stall{1};
 constexpr std::uint32_t audio_only_ms = 10'000;
 
 std::unique_ptr<Protocol> protocol_for(const net::Url& url, MediaListener& listener, Keep keep) {
-  if (url.scheme == "rtmp") return std::make_unique<RtmpDialog>(RtmpDialog::Role::play, url, listener, keep);
+  if (net::without_tls(url.scheme) == "rtmp")
+    return std::make_unique<RtmpDialog>(RtmpDialog::Role::play, url, listener, keep);
   return std::make_unique<HttpFlvDialog>(url, listener, keep);
 }
 
@@ -51,7 +52,8 @@ void Player::connect() {
   mutable_figures().first_byte.reset();
   mutable_figures().bytes = 0;
   loop().set_timer(*this, started() + settings_.timeout);
-  open(address_, protocol_for(url_, *this, verifier_ ? Keep::whole : Keep::heads));
+  open(address_, tls_target(url_, settings_.trust),
+       protocol_for(url_, *this, verifier_ ? Keep::whole : Keep::heads));
 }
 
 void Player::on_failed(const std::string& reason) {

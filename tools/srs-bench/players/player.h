@@ -20,12 +20,13 @@ struct PlayerSettings {
   std::chrono::milliseconds timeout{};  // from connecting to the first media
   std::size_t low_water_bytes = 0;      // of a counting player: see Drain
   std::optional<Reference> reference;   // what verified players must get
+  std::shared_ptr<const net::TlsContext> trust{};
   std::shared_ptr<ServerAddresses> addresses = std::make_shared<ServerAddresses>();  // of servers sent to
 };
 
 class Player : public StreamClient, private MediaListener {
  public:
-  // url: rtmp:// or http://.
+  // url: rtmp(s):// or http(s)://.
   Player(EventLoop& loop, std::vector<std::uint8_t>& buffer, ThreadFigures& thread, Progress& progress,
          net::Url url, const PlayerSettings& settings, bool verified);
 

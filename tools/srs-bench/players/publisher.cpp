@@ -35,7 +35,7 @@ void Publisher::connect(Clock::time_point now) {
   auto dialog = std::make_unique<RtmpDialog>(RtmpDialog::Role::publish, url_, listener);
   dialog_ = dialog.get();
   loop().set_timer(*this, now + settings_.timeout);
-  open(settings_.address, std::move(dialog));
+  open(settings_.address, tls_target(url_, settings_.trust), std::move(dialog));
 }
 
 void Publisher::on_received() {

@@ -17,6 +17,7 @@ struct PublisherSettings {
   std::chrono::milliseconds timeout{};  // until it is accepted
   bool embeds_clock = true;             // see clock_sei.h
   Recording recording;
+  std::shared_ptr<const net::TlsContext> trust{};
 };
 
 class Publisher : public StreamClient, private MediaListener {

@@ -26,7 +26,7 @@ RtmpDialog::RtmpDialog(Role role, const net::Url& url, MediaListener& listener, 
   const auto slash = path.rfind('/');
   app_ = slash == path.npos ? "" : path.substr(0, slash);
   stream_ = slash == path.npos ? path : path.substr(slash + 1);
-  tc_url_ = fmt::format("rtmp://{}/{}", url.authority(), app_);
+  tc_url_ = fmt::format("{}://{}/{}", url.scheme, url.authority(), app_);
   if (!url.query.empty()) stream_ += "?" + url.query;
   outbox_.raw(handshake_->take_output());
 }

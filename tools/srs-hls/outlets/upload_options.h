@@ -5,11 +5,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/app.h"
 #include "core/result.h"
+#include "net/tls_context.h"
 
 namespace srs::hls {
 
@@ -24,6 +26,7 @@ struct UploadSettings {
   std::chrono::seconds stalled_time{15};
   // Files of a playlist that was replaced late stay this long for players that still use it.
   std::chrono::milliseconds stale_playlist_keep{60'000};
+  std::shared_ptr<const net::TlsContext> tls{};  // whom to trust; null: the system's authorities
 };
 
 void add_upload_options(CLI::App& app, UploadSettings& settings);

@@ -24,7 +24,7 @@ bool is_map(const std::string& name) {
 }  // namespace
 
 Uploader::Uploader(asio::io_context& io, UploadSettings settings, const cli::Log& log)
-    : io_(io), settings_(std::move(settings)), log_(log), client_(io) {}
+    : io_(io), settings_(std::move(settings)), log_(log), client_(io, settings_.tls) {}
 
 Uploader::~Uploader() = default;
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "cli/log.h"
 #include "live/publications.h"
 #include "net/admission.h"
+#include "net/socket.h"
 
 namespace srs::ingest {
 
@@ -22,7 +22,7 @@ class Protocol {
  public:
   virtual ~Protocol() = default;
   // Serves one connection to its end.
-  virtual void serve(asio::ip::tcp::socket socket, net::Ticket ticket) = 0;
+  virtual void serve(net::Socket socket, net::Ticket ticket) = 0;
   // Connections, also of those that publish nothing yet.
   virtual std::size_t connections() const = 0;
   // Closes all of them. The publications have been stopped.
@@ -38,12 +38,12 @@ struct ProtocolSetup {
 };
 
 struct ProtocolEntry {
-  std::string_view scheme;  // of the URLs that listen for it, "rtmp"
+  std::string_view scheme;  // of the URLs that listen for it without TLS, "rtmp"
   std::unique_ptr<Protocol> (*make)(const ProtocolSetup& setup);
 };
 
 const std::vector<ProtocolEntry>& protocols();
-// The place in protocols() of the one that listens by this scheme; none: nobody does.
+// The place in protocols() of the one that listens by this scheme, with TLS or without; none: nobody does.
 std::optional<std::size_t> find_protocol(std::string_view scheme);
 
 }  // namespace srs::ingest

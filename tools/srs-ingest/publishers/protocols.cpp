@@ -12,7 +12,7 @@ class Rtmp : public Protocol {
         log_(setup.log),
         publishers_(setup.publications, setup.gate, std::make_shared<rtmp::MessageBudget>(), setup.log) {}
 
-  void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override {
+  void serve(net::Socket socket, net::Ticket ticket) override {
     net::spawn(io_.get_executor(), publishers_.serve(std::move(socket), std::move(ticket)), "RTMP session",
                log_);
   }
@@ -39,7 +39,7 @@ const std::vector<ProtocolEntry>& protocols() {
 
 std::optional<std::size_t> find_protocol(std::string_view scheme) {
   for (std::size_t i = 0; i < protocols().size(); ++i)
-    if (protocols()[i].scheme == scheme) return i;
+    if (protocols()[i].scheme == net::without_tls(scheme)) return i;
   return std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "http/trust.h"
 #include "net/url_display.h"
 #include "srs-ingest/sources/single_stream.h"
 
@@ -41,7 +42,8 @@ int stop_asked(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 class HttpFlvSource : public Source {
  public:
-  explicit HttpFlvSource(std::string url) : url_(std::move(url)) {}
+  HttpFlvSource(std::string url, std::shared_ptr<const net::TlsContext> trust)
+      : url_(std::move(url)), trust_(std::move(trust)) {}
 
   std::string display() const override { return "http " + net::display_url(url_); }
   bool is_live() const override { return true; }
@@ -90,15 +92,17 @@ class HttpFlvSource : public Source {
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, stop_asked);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
+    http::set_trust(curl, trust_.get());
   }
 
   std::string url_;
+  const std::shared_ptr<const net::TlsContext> trust_;
 };
 
 }  // namespace
 
-std::unique_ptr<Source> open_http_flv_source(std::string url) {
-  return std::make_unique<HttpFlvSource>(std::move(url));
+std::unique_ptr<Source> open_http_flv_source(std::string url, std::shared_ptr<const net::TlsContext> trust) {
+  return std::make_unique<HttpFlvSource>(std::move(url), std::move(trust));
 }
 
 }  // namespace srs::ingest

@@ -18,7 +18,8 @@ constexpr std::chrono::seconds silence_time{10};
 
 class RtmpSource : public Source {
  public:
-  explicit RtmpSource(std::string url) : url_(std::move(url)) {}
+  RtmpSource(std::string url, std::shared_ptr<const net::TlsContext> trust)
+      : url_(std::move(url)), trust_(std::move(trust)) {}
 
   std::string display() const override { return "rtmp " + net::display_url(url_); }
   bool is_live() const override { return true; }
@@ -29,10 +30,11 @@ class RtmpSource : public Source {
     if (!url) return url.error();
     asio::io_context io(1);
     std::optional<Result<void>> result;
-    asio::co_spawn(io, play(*url, sink), [&](const std::exception_ptr& exception, Result<void> played) {
-      if (exception) std::rethrow_exception(exception);
-      result = std::move(played);
-    });
+    asio::co_spawn(io, play(*url, trust_, sink),
+                   [&](const std::exception_ptr& exception, Result<void> played) {
+                     if (exception) std::rethrow_exception(exception);
+                     result = std::move(played);
+                   });
     const std::stop_callback on_stop(stop, [&io] { io.stop(); });
     io.run();
     if (stop.stop_requested() || !result) return {};
@@ -42,8 +44,11 @@ class RtmpSource : public Source {
  private:
   // If the server asks us to reconnect (Enhanced RTMP, ReconnectRequest), its connection is closed once the
   // new one plays; media sent on both is used once.
-  static asio::awaitable<Result<void>> play(net::Url url, MediaSink& sink) {
-    auto session = co_await rtmp::open_player(url, connect_time);
+  static asio::awaitable<Result<void>> play(net::Url url, std::shared_ptr<const net::TlsContext> trust,
+                                            MediaSink& sink) {
+    rtmp::ConnectOptions options;
+    options.tls = std::move(trust);
+    auto session = co_await rtmp::open_player(url, connect_time, options);
     if (!session) co_return std::move(session).error();
     live::Splice splice;
     splice.begin_source(live::Splice::Clock::now());
@@ -55,8 +60,8 @@ class RtmpSource : public Source {
       write(splice, **std::move(message), sink);
       if (asked || !session->reconnect_request()) continue;
       asked = true;
-      auto next =
-          co_await rtmp::open_player(redirect_target(url, *session->reconnect_request()), connect_time);
+      const net::Url target = redirect_target(url, *session->reconnect_request());
+      auto next = co_await rtmp::open_player(target, connect_time, options);
       if (!next) continue;  // the old server may still serve us to the end
       *session = *std::move(next);
       splice.begin_source(live::Splice::Clock::now());
@@ -88,12 +93,13 @@ class RtmpSource : public Source {
   }
 
   std::string url_;
+  const std::shared_ptr<const net::TlsContext> trust_;
 };
 
 }  // namespace
 
-std::unique_ptr<Source> open_rtmp_source(std::string url) {
-  return std::make_unique<RtmpSource>(std::move(url));
+std::unique_ptr<Source> open_rtmp_source(std::string url, std::shared_ptr<const net::TlsContext> trust) {
+  return std::make_unique<RtmpSource>(std::move(url), std::move(trust));
 }
 
 }  // namespace srs::ingest

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "media/stream_path.h"
+#include "net/tls_options.h"
 #include "net/url_display.h"
 #include "rtmp/auth.h"
 
@@ -21,6 +22,7 @@ void add_options(CLI::App& app, Options& options) {
                 "Stop after this much media, 0: never (live sources: 5s)");
   cli::add_duration(app, "--timeout", options.timeout,
                     "How long a network source may take to its first media");
+  net::add_tls_authorities_option(app, options.authorities);
   cli::add_flag(app, "--json", options.json, "Report in JSON");
   cli::add_flag(app, "--watch", options.watch,
                 "A line a second and stream, and no end unless --for says one");

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "http/trust.h"
 #include "srs-probe/sources/sources.h"
 
 namespace srs::probe {
@@ -27,6 +28,7 @@ class HttpSource {
     curl_easy_setopt(easy_, CURLOPT_USERAGENT, "srs-probe");
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, complaint_);
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+    http::set_trust(easy_, session.options().trust.get());
     curl_easy_setopt(
         easy_, CURLOPT_WRITEFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
           return static_cast<HttpSource*>(self)->on_bytes({reinterpret_cast<std::uint8_t*>(data), size})

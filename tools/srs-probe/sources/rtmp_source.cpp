@@ -13,7 +13,9 @@ constexpr std::chrono::hours patience{24 * 365};  // the session applies its own
 
 asio::awaitable<Result<void>> play(Session& session, net::Url url) {
   const auto timeout = session.options().timeout;
-  auto client = co_await rtmp::open_player(url, timeout);
+  rtmp::ConnectOptions options;
+  options.tls = session.options().trust;
+  auto client = co_await rtmp::open_player(url, timeout, options);
   if (!client) co_return std::move(client).error();
   session.on_bytes(1);  // marks the server's first answer; its bytes are not counted
   FlvStreams& flv = session.flv();

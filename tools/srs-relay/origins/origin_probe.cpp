@@ -16,6 +16,7 @@ constexpr std::string_view probe_path = "health/.probe";
 }  // namespace
 
 asio::awaitable<Result<void>> probe_http(const Origin& origin, http::Client& http,
+                                         std::shared_ptr<const net::TlsContext>,
                                          std::chrono::milliseconds timeout) {
   const auto answer = std::make_shared<net::Answer<Result<void>>>(co_await asio::this_coro::executor);
   http::ClientRequest request;
@@ -33,9 +34,11 @@ asio::awaitable<Result<void>> probe_http(const Origin& origin, http::Client& htt
 }
 
 asio::awaitable<Result<void>> probe_rtmp(const Origin& origin, http::Client&,
+                                         std::shared_ptr<const net::TlsContext> tls,
                                          std::chrono::milliseconds timeout) {
   rtmp::ConnectOptions options;
   options.connect_to = origin.connect_to;
+  options.tls = std::move(tls);
   auto session = co_await rtmp::ClientSession::connect(origin.spec.url_of(probe_path), timeout, options);
   if (session) co_return Result<void>();
   // A refusal is an answer.

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "net/tls_context.h"
 
 namespace srs::http {
 class Client;
@@ -29,7 +30,9 @@ struct OriginProtocol {
   std::unique_ptr<PullConnection> (*connect)(asio::io_context& io, http::Client& http, PullTarget target);
   // A health probe: succeeds with any answer of the protocol, even a refusal. A connection alone proves
   // little: the kernel accepts it for a stopped process.
+  // tls: whom to trust where the client of HTTP is not used; null: the system's authorities.
   asio::awaitable<Result<void>> (*probe)(const Origin& origin, http::Client& http,
+                                         std::shared_ptr<const net::TlsContext> tls,
                                          std::chrono::milliseconds timeout);
 };
 

@@ -176,7 +176,7 @@ asio::awaitable<void> Origins::probe(OriginPtr origin, std::chrono::milliseconds
     const bool is_listed = origin->found_until > clock_.steady() ||
                            std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
     if (stopped_ || !is_listed) break;
-    auto answered = co_await origin->spec.protocol().probe(*origin, http_, options_.timeout);
+    auto answered = co_await origin->spec.protocol().probe(*origin, http_, options_.tls, options_.timeout);
     if (stopped_) break;
     if (answered) {
       succeeded(*origin);

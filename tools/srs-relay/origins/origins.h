@@ -70,7 +70,8 @@ class Origins {
     std::vector<OriginSpec> origins;
     std::string file;  // with more of them; empty: none
     Balance balance = Balance::round_robin;
-    std::chrono::milliseconds timeout{3'000};  // of an origin that says nothing
+    std::chrono::milliseconds timeout{3'000};      // of an origin that says nothing
+    std::shared_ptr<const net::TlsContext> tls{};  // whom to trust; null: the system's authorities
   };
   // http: for metrics and probes. All must outlive it.
   Origins(asio::io_context& io, const Clock& clock, Options options, http::Client& http, const cli::Log& log);

@@ -15,6 +15,7 @@
 #include "core/result.h"
 #include "http/client.h"
 #include "media/message.h"
+#include "net/tls_context.h"
 #include "net/url.h"
 #include "rtmp/message_budget.h"
 
@@ -25,6 +26,7 @@ struct PullTarget {
   std::string connect_to;                       // overrides the URL's address; may be empty
   std::string via;                              // the relays that ask, ourselves last
   std::shared_ptr<rtmp::MessageBudget> budget;  // of the process, for unfinished messages; null: none
+  std::shared_ptr<const net::TlsContext> tls;   // whom to trust; null: the system's authorities
 };
 
 class PullConnection {

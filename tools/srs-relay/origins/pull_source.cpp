@@ -15,6 +15,7 @@ PullTarget target_of(const Pulls& pulls, const PullQuestion& question, const Ori
   target.connect_to = origin.connect_to;
   target.via = media::via_with(question.via, pulls.options().node);
   target.budget = pulls.options().budget;
+  target.tls = pulls.options().tls;
   return target;
 }
 

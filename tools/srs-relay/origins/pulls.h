@@ -26,6 +26,7 @@
 #include "core/clock.h"
 #include "http/client.h"
 #include "net/timer.h"
+#include "net/tls_context.h"
 #include "rtmp/message_budget.h"
 #include "srs-relay/origins/origins.h"
 #include "srs-relay/origins/recent.h"
@@ -50,6 +51,7 @@ struct PullOptions {
   std::size_t max_pulls_per_address = 256;      // searches per address of a player
   std::string node;                             // our own id
   std::shared_ptr<rtmp::MessageBudget> budget;  // of the process; null: none
+  std::shared_ptr<const net::TlsContext> tls;   // whom to trust; null: the system's authorities
   // Connects in place of the origin's protocol; for tests. Empty: the protocol does.
   std::function<std::unique_ptr<PullConnection>(const Origin& origin, PullTarget target)> connect{};
 };

@@ -13,6 +13,7 @@ class RtmpPull : public PullConnection {
     options.connect_to = target_.connect_to;
     options.via = target_.via;
     options.budget = target_.budget;
+    options.tls = target_.tls;
     auto session = co_await rtmp::open_player(target_.url, timeout, options);
     if (!session) co_return std::move(session).error();
     session_.emplace(*std::move(session));
@@ -32,8 +33,7 @@ class RtmpPull : public PullConnection {
 
   void cancel() override {
     cancelled_ = true;
-    asio::error_code ignored;
-    if (session_) session_->socket().close(ignored);
+    if (session_) session_->socket().close();
   }
 
   bool asks_to_leave() const override { return session_ && session_->reconnect_request().has_value(); }

@@ -31,7 +31,8 @@ constexpr unsigned failures_a_line = 10;
 }  // namespace
 
 Push::Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> stream, PushUrl url,
-           const std::string& destination, std::string node, std::string timeline, const cli::Log& log)
+           const std::string& destination, std::string node, std::string timeline,
+           std::shared_ptr<const net::TlsContext> tls, const cli::Log& log)
     : worker_(worker),
       hub_(hub),
       wires_(wires),
@@ -40,6 +41,7 @@ Push::Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> s
       name_("push to " + destination),
       node_(std::move(node)),
       timeline_(std::move(timeline)),
+      tls_(std::move(tls)),
       log_(log),
       timer_(std::make_shared<net::Timer>(worker.io(), worker.clock())),
       backoff_(first_wait, longest_wait) {
@@ -89,6 +91,7 @@ asio::awaitable<Result<rtmp::ClientSession>> Push::open() {
   rtmp::ConnectOptions options;
   const Stream::Provenance provenance = stream_->provenance();
   options.via = media::via_with(provenance.via, node_);
+  options.tls = tls_;
   options.timeline = provenance.timeline.empty() ? timeline_ : provenance.timeline;
   auto client = co_await rtmp::ClientSession::connect(target(), connect_time, options);
   if (!client || !going()) co_return std::move(client);

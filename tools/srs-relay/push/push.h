@@ -40,9 +40,11 @@ struct PushState {
 class Push : public std::enable_shared_from_this<Push> {
  public:
   // destination: the URL without secrets, for logs. node: our own id. timeline: name for the stream's
-  // timeline if it has none. Worker, hub, wires and log must outlive the worker's thread.
+  // timeline if it has none. tls: whom to trust for rtmps://; null: the system's authorities. Worker, hub,
+  // wires and log must outlive the worker's thread.
   Push(Worker& worker, Hub& hub, PushWires& wires, std::shared_ptr<Stream> stream, PushUrl url,
-       const std::string& destination, std::string node, std::string timeline, const cli::Log& log);
+       const std::string& destination, std::string node, std::string timeline,
+       std::shared_ptr<const net::TlsContext> tls, const cli::Log& log);
 
   // on_done: called on the hub's thread once it is over; may be empty.
   void start(std::function<void()> on_done);
@@ -79,6 +81,7 @@ class Push : public std::enable_shared_from_this<Push> {
   const PushUrl url_;
   const std::string name_;  // "push to rtmps://host:443/app/***"
   const std::string node_, timeline_;
+  const std::shared_ptr<const net::TlsContext> tls_;
   const cli::Log& log_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> done_ = false;

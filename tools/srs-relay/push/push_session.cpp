@@ -1,21 +1,12 @@
 #include "srs-relay/push/push_session.h"
 
 namespace srs::relay {
-namespace {
-
-std::unique_ptr<net::Transport> make_transport(rtmp::Connection& connection) {
-  if (net::TlsStream* tls = connection.tls())
-    return std::make_unique<net::TlsTransport>(connection.socket(), *tls);
-  return std::make_unique<net::TcpTransport>(connection.socket());
-}
-
-}  // namespace
 
 PushSession::PushSession(Worker& worker, std::shared_ptr<Stream> stream, std::string name,
                          rtmp::ClientSession client, const cli::Log& log)
     : PlayerSession(worker, std::move(stream), std::move(name), log),
       client_(std::move(client)),
-      transport_(make_transport(client_.connection())) {}
+      transport_(client_.socket()) {}
 
 void PushSession::start(const FoundStream& found) {
   client_.connection().forget_deadline();

@@ -35,7 +35,7 @@ class PushSession : public PlayerSession {
   std::chrono::milliseconds lag_now() const { return joined() ? lag(wire()) : std::chrono::milliseconds(0); }
 
  private:
-  net::Transport& transport() override { return *transport_; }
+  net::Transport& transport() override { return transport_; }
   bool is_push() const override { return true; }
   const char* protocol() const override { return "rtmp"; }
   const log::WireStart* choose_start(const log::WireReader& wire) override;
@@ -47,7 +47,7 @@ class PushSession : public PlayerSession {
   void report_over();
 
   rtmp::ClientSession client_;
-  std::unique_ptr<net::Transport> transport_;  // over its connection
+  net::TcpTransport transport_;  // over its connection
   Error why_{Errc::closed, {}};
   bool over_ = false;
   bool begun_ = false;

@@ -5,11 +5,13 @@
 // are shown only if the stream's path is all there is in them.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/result.h"
+#include "net/tls_context.h"
 #include "net/url.h"
 
 namespace srs::relay {
@@ -44,6 +46,7 @@ struct PushOptions {
   std::vector<PushUrl> urls;
   std::string file;                // with more of them, read again on SIGHUP; may be empty
   std::vector<std::string> match;  // patterns of stream paths, see fnmatch(3); none: every stream
+  std::shared_ptr<const net::TlsContext> tls{};  // whom to trust; null: the system's authorities
   bool wanted() const { return !urls.empty() || !file.empty(); }
 };
 

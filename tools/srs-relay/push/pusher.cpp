@@ -103,7 +103,7 @@ void Pusher::push(const Pushed& pushed, const PushUrl& url) {
   }
   Worker& worker = *workers_[next_worker_++ % workers_.size()];
   const auto push = std::make_shared<Push>(worker, hub_, wires_, stream, url, name_for(*stream, url), node_,
-                                           pushed.timeline, log_);
+                                           pushed.timeline, options_.tls, log_);
   pushes_.emplace(stream.get(), push);
   if (!url.has_path()) only_[url] = push;
   push->start([this, stream = stream.get(), of = push.get()] { forget(stream, of); });

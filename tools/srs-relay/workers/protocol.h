@@ -5,10 +5,10 @@
 // thread.
 #pragma once
 
-#include <asio/ip/tcp.hpp>
 #include <cstddef>
 
 #include "net/admission.h"
+#include "net/socket.h"
 
 namespace srs::relay {
 
@@ -17,7 +17,7 @@ class Protocol {
   virtual ~Protocol() = default;
 
   // Serves one connection to its end.
-  virtual void serve(asio::ip::tcp::socket socket, net::Ticket ticket) = 0;
+  virtual void serve(net::Socket socket, net::Ticket ticket) = 0;
   // Connections that are not players' or publishers' yet.
   virtual std::size_t connections() const = 0;
   // The relay drains and its players have been asked to leave: closes idle connections.

@@ -110,7 +110,7 @@ def _gst_wait(player, frames, seconds):
     return counted()
 
 
-def vlc_play(t, url, frames):
+def vlc_play(t, url, frames, options=()):
     """Plays in VLC until it has decoded `frames` pictures; returns what VLC's statistics say."""
     home = tempfile.mkdtemp(dir=t.dir)
     os.chmod(home, 0o777)
@@ -118,7 +118,7 @@ def vlc_play(t, url, frames):
     user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
     read_end, write_end = os.pipe()
     player = t.start([*user, "vlc", "-I", "oldrc", "--rc-fake-tty", "--no-color", "--vout", "dummy", "--aout", "dummy",
-                      "--no-media-library", url], stdin=read_end,
+                      "--no-media-library", *options, url], stdin=read_end,
                      env={"HOME": home, "XDG_RUNTIME_DIR": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home})
     os.close(read_end)
 

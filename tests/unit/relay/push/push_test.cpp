@@ -43,8 +43,7 @@ class Destination {
   void refuse_connections() { acceptor_.close(); }
   void cut_off() {
     for (const auto& session : sessions_) {
-      asio::error_code ignored;
-      session->socket().close(ignored);
+      session->socket().close();
     }
   }
   void ask_to_reconnect() {
@@ -73,15 +72,13 @@ class Destination {
     if (!request) co_return;
     if (self.mode == refuses) {
       co_await session->refuse("NetStream.Publish.Denied", "not you");
-      asio::error_code ignored;
-      session->socket().close(ignored);
+      session->socket().close();
       co_return;
     }
     const auto started = co_await session->start_publish();
     if (!started) co_return;
     ++self.published;
-    asio::error_code ignored;
-    if (self.mode == loses) session->socket().close(ignored);
+    if (self.mode == loses) session->socket().close();
     if (self.mode != takes) co_return;
     for (;;) {
       const auto message = co_await session->read_media(60s);
@@ -90,7 +87,7 @@ class Destination {
       if (!message || !*message) break;
       ++self.messages;
     }
-    session->socket().close(ignored);
+    session->socket().close();
   }
 
   asio::io_context& io_;
@@ -124,7 +121,7 @@ struct Stage {
   void start() {
     push = std::make_shared<Push>(worker, hub, wires, published->stream,
                                   *relay::PushUrl::parse(destination.url()), "the destination", "node",
-                                  "timeline", log);
+                                  "timeline", nullptr, log);
     push->start([this] { ++done; });
   }
   void end() {

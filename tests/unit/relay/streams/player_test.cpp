@@ -25,23 +25,24 @@ namespace {
 
 // A connected pair of TCP sockets with small buffers, so that a reader that pauses is soon noticed.
 struct SocketPair {
-  explicit SocketPair(asio::io_context& io) : ours(io), theirs(io) {
+  explicit SocketPair(asio::io_context& io) : ours(tcp::socket(io)), theirs(io) {
     tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     acceptor.set_option(asio::socket_base::receive_buffer_size(32768));
     theirs.open(tcp::v4());
     theirs.set_option(asio::socket_base::receive_buffer_size(32768));
     theirs.connect(acceptor.local_endpoint());
-    acceptor.accept(ours);
-    ours.set_option(asio::socket_base::send_buffer_size(32768));
-    ours.non_blocking(true);
+    acceptor.accept(ours.tcp());
+    ours.tcp().set_option(asio::socket_base::send_buffer_size(32768));
+    ours.tcp().non_blocking(true);
     theirs.non_blocking(true);
   }
-  tcp::socket ours, theirs;
+  net::Socket ours;
+  tcp::socket theirs;
 };
 
 class TestPlayer : public relay::Player {
  public:
-  TestPlayer(tcp::socket& socket, std::optional<std::string>& gone)
+  TestPlayer(net::Socket& socket, std::optional<std::string>& gone)
       : Player(system_clock()), transport_(socket), gone_(gone) {}
 
  private:

@@ -17,7 +17,7 @@ namespace {
 class TestProtocol : public relay::Protocol {
  public:
   explicit TestProtocol(std::size_t& connections) : connections_(connections) {}
-  void serve(asio::ip::tcp::socket, net::Ticket) override {}
+  void serve(net::Socket, net::Ticket) override {}
   std::size_t connections() const override { return connections_; }
   void close() override {}
 

@@ -26,7 +26,7 @@ namespace {
 class TestProtocol : public relay::Protocol {
  public:
   explicit TestProtocol(std::size_t& drained) : drained_(drained) {}
-  void serve(asio::ip::tcp::socket, net::Ticket) override {}
+  void serve(net::Socket, net::Ticket) override {}
   std::size_t connections() const override { return 2; }
   void drain() override { ++drained_; }
   void close() override {}

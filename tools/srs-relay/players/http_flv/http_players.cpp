@@ -16,13 +16,11 @@
 namespace srs::relay {
 namespace {
 
-using asio::ip::tcp;
-
 class HttpSession : public PlayerSession {
  public:
-  HttpSession(Worker& worker, std::shared_ptr<Stream> stream, tcp::socket socket, net::Ticket ticket,
+  HttpSession(Worker& worker, std::shared_ptr<Stream> stream, net::Socket socket, net::Ticket ticket,
               FlvForm form, const cli::Log& log)
-      : PlayerSession(worker, std::move(stream), net::remote_address(socket), log),
+      : PlayerSession(worker, std::move(stream), net::remote_address(socket.tcp()), log),
         form_(form),
         transport_(std::move(socket)),
         ticket_(std::move(ticket)) {}
@@ -36,12 +34,13 @@ class HttpSession : public PlayerSession {
     return form_.annotated && !shared.empty() ? FlvWires::end(path(), form_, newest_ms) : shared;
   }
 
+  bool may_have_read_ahead() const override { return transport_.socket().has_input(); }
+
   // What an HTTP player sends after its request is ignored, except for its end.
   Input read_input() override {
-    char ignored[512];
-    asio::error_code error;
-    transport_.socket().read_some(asio::buffer(ignored), error);
-    return !error || error == asio::error::would_block ? Input::quiet : Input::gone;
+    std::uint8_t ignored[512];
+    if (!transport_.socket().receive(ignored)) return Input::gone;
+    return transport_.socket().has_input() ? Input::more : Input::quiet;
   }
 
   const FlvForm form_;
@@ -81,6 +80,9 @@ std::string loop_refusal(const std::string& path) {
 http::ServerOptions server_options(const cli::Log& log) {
   http::ServerOptions options;
   options.on_error = [&log](const std::string& what) { log.error("{}", what); };
+  options.on_foreign = [&log](const std::string& address, std::string_view what) {
+    log.warning_by({"bad HTTP peer", address}, "{}: it speaks {}", address, what);
+  };
   return options;
 }
 
@@ -128,10 +130,10 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   if (is_relay) add_provenance(takeover.head, found.stream->provenance(), hub_.node());
   takeover.accept = [this, found = std::move(found), form, asked_at, resume = resume_of(request.query),
                      question = std::move(question), client, grant = *verdict.grant](
-                        tcp::socket socket, net::Ticket ticket, const std::string& head) {
+                        net::Socket socket, net::Ticket ticket, const std::string& head) {
     Worker& server = worker_.server_of(*found.stream);
     const auto start = [this, &server, found, form, asked_at, resume, question, client, grant, head](
-                           tcp::socket connection, net::Ticket admitted) {
+                           net::Socket connection, net::Ticket admitted) {
       const auto session = std::make_shared<HttpSession>(server, found.stream, std::move(connection),
                                                          std::move(admitted), form, log_);
       session->put(first_bytes(head, found.tracks, form));

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
 
@@ -25,7 +24,7 @@ class HttpPlayers : public Protocol {
   HttpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const FlvWires& wires,
               std::chrono::milliseconds wait, const cli::Log& log);
 
-  void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override {
+  void serve(net::Socket socket, net::Ticket ticket) override {
     server_.serve(std::move(socket), std::move(ticket));
   }
   std::size_t connections() const override { return server_.connections(); }

@@ -14,8 +14,6 @@
 namespace srs::relay {
 namespace {
 
-using asio::ip::tcp;
-
 class RtmpSession : public PlayerSession {
  public:
   // reconnect_request: what it is sent to connect again elsewhere.
@@ -76,22 +74,19 @@ LastBytes RtmpPlayers::last_bytes(std::string_view query) const {
   return {play_end_, wants_annotations(query) ? Slice() : play_end_};
 }
 
-void RtmpPlayers::serve(tcp::socket socket, net::Ticket ticket) {
+void RtmpPlayers::serve(net::Socket socket, net::Ticket ticket) {
   net::spawn(worker_.io().get_executor(), serve_connection(std::move(socket), std::move(ticket)),
              "RTMP session", log_);
 }
 
-asio::awaitable<void> RtmpPlayers::serve_connection(tcp::socket socket, net::Ticket ticket) {
+asio::awaitable<void> RtmpPlayers::serve_connection(net::Socket socket, net::Ticket ticket) {
   auto session = std::make_shared<rtmp::ServerSession>(std::move(socket), options_.budget, std::move(ticket));
   const rtmp::ListedSession listed(sessions_, session);
   co_await serve_session(session);
 }
 
 void RtmpPlayers::close() {
-  sessions_.for_each([](rtmp::ServerSession& session) {
-    asio::error_code ignored;
-    session.socket().cancel(ignored);
-  });
+  sessions_.for_each([](rtmp::ServerSession& session) { session.socket().cancel(); });
 }
 
 asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSession> session) {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -35,13 +34,13 @@ class RtmpPlayers : public Protocol {
   RtmpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const RtmpWires& wires, Options options,
               const cli::Log& log);
 
-  void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override;
+  void serve(net::Socket socket, net::Ticket ticket) override;
   std::size_t connections() const override { return sessions_.size(); }
   void close() override;
 
  private:
   LastBytes last_bytes(std::string_view query) const;
-  asio::awaitable<void> serve_connection(asio::ip::tcp::socket socket, net::Ticket ticket);
+  asio::awaitable<void> serve_connection(net::Socket socket, net::Ticket ticket);
   asio::awaitable<void> serve_session(std::shared_ptr<rtmp::ServerSession> session);
   asio::awaitable<void> serve_player(std::shared_ptr<rtmp::ServerSession> session, rtmp::Request request);
 
