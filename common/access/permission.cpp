@@ -35,7 +35,8 @@ bool empty_or_any(const List& list, Test test) {
 
 bool Permission::covers(const Question& question, const asio::ip::address& address, UtcTime now) const {
   if (!is_for(question.action) || now >= until || (hours && !hours->contain(now))) return false;
-  if (!question.path.empty() && !covers_path(question.path)) return false;
+  const bool in_group = !question.group.empty() && covers_path(question.group);
+  if (!question.path.empty() && !covers_path(question.path) && !in_group) return false;
   return empty_or_any(networks, [&](const Network& network) { return network.contains(address); }) &&
          empty_or_any(protocols,
                       [&](const std::string& rule) { return is_protocol(rule, question.protocol); });
@@ -60,7 +61,7 @@ Result<Permission> parse_permission(std::string_view text) {
     const auto action = action_named(name);
     if (!action)
       return Error{Errc::usage, "\"" + std::string(name.substr(0, 64)) +
-                                    "\": there are publish, play, push, record, admin.read and admin.write"};
+                                    "\": there are publish, play, admin.read and admin.write"};
     permission.actions.set(static_cast<std::size_t>(*action));
   }
   for (std::size_t i = 1; i < words.size(); ++i) {

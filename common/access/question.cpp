@@ -5,8 +5,8 @@
 namespace srs::access {
 namespace {
 
-constexpr std::array<std::string_view, action_count> action_names{"publish", "play",       "push",
-                                                                  "record",  "admin.read", "admin.write"};
+constexpr std::array<std::string_view, action_count> action_names{"publish", "play", "admin.read",
+                                                                  "admin.write"};
 
 }  // namespace
 
@@ -18,6 +18,12 @@ std::optional<Action> action_named(std::string_view name) {
   for (std::size_t i = 0; i < action_names.size(); ++i)
     if (action_names[i] == name) return static_cast<Action>(i);
   return std::nullopt;
+}
+
+std::string_view name_of(Refusal::Kind kind) {
+  static constexpr std::array<std::string_view, 6> names{"unknown",   "wrong",       "expired",
+                                                         "forbidden", "unavailable", "too_many"};
+  return names[static_cast<std::size_t>(kind)];
 }
 
 int status_of(Refusal::Kind kind) {

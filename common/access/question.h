@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@ namespace srs::access {
 using UtcTime = std::chrono::system_clock::time_point;
 inline constexpr UtcTime never = UtcTime::max();
 
-enum class Action : std::uint8_t { publish, play, push, record, admin_read, admin_write };
-inline constexpr std::size_t action_count = 6;
+enum class Action : std::uint8_t { publish, play, admin_read, admin_write };
+inline constexpr std::size_t action_count = 4;
 // As in rules: "publish", "admin.read"
 std::string_view name_of(Action action);
 std::optional<Action> action_named(std::string_view name);
@@ -36,10 +37,13 @@ struct Question {
   Action action = Action::play;
   std::string protocol;  // "rtmp", "http-flv", "hls", "admin"; over TLS "rtmps", "https-flv", "https"
   std::string path;      // of the stream, checked (media::parse_stream_path); empty for the admin interface
+  std::string
+      group;  // of a ladder that the stream is one of: a right to that is one to this, too; mostly empty
   std::string url_path;  // of the URL, decoded, from '/' on: what signatures are for
   std::string address;   // of the peer, "10.0.0.7:50123"
   std::string agent;     // the peer's own name for its software, printable
   Credentials credentials;
+  bool stays = false;  // it will be a player or publisher for a while, and counts as one
 };
 
 // By what a right was granted. name: of the section in the rules, or of the hook.
@@ -55,6 +59,8 @@ struct Grant {
   Identity identity;
   std::string user;  // who it is, for logs and the audit; empty: nobody knows
   UtcTime expires = never;
+  std::string id{};                    // of the connection or session, for call-backs and the audit
+  std::shared_ptr<const void> seat{};  // among those whose number is limited; null: it does not count
 };
 
 struct Refusal {
@@ -69,6 +75,8 @@ struct Refusal {
   Kind kind = Kind::unknown;
   std::string why;  // for the log and the audit; never holds a secret
 };
+// "unknown", "wrong", ...: for metrics.
+std::string_view name_of(Refusal::Kind kind);
 // For HTTP: 401, 403, 429 or 503.
 int status_of(Refusal::Kind kind);
 // What the peer is told: a sentence that tells nothing about the rules.

@@ -193,4 +193,10 @@ std::string sign_secure_link(const SecureLink& link, std::string_view secret, st
   return "md5=" + encode_base64url(link.hash({digits, path, remote, secret})) + "&expires=" + digits;
 }
 
+bool SignedUrls::has_key(std::uint64_t fingerprint) const {
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [&](const Key& key) { return key.fingerprint == fingerprint; }) ||
+         (literal_fingerprint_ != 0 && literal_fingerprint_ == fingerprint);
+}
+
 }  // namespace srs::access

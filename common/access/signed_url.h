@@ -58,6 +58,8 @@ class SignedUrls {
   // `expired`.
   std::optional<SignedUrlResult> verify(std::string_view query, std::string_view url_path,
                                         const asio::ip::address& address, UtcTime now) const;
+  // Whether a key of this fingerprint is among them.
+  bool has_key(std::uint64_t fingerprint) const;
 
  private:
   struct Key {

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "access/network.h"
+#include "gate/http.h"
 #include "net/url_display.h"
 
 namespace srs::admin {
@@ -65,8 +67,22 @@ void measure_connections(const net::Admission& admission, PrometheusText& text) 
     text.sample({{"limit", net::Admission::reasons[i]}}, static_cast<double>(figures.refused[i]));
 }
 
-bool is_loopback(const net::Url& url) {
-  return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
+void measure_access(const gate::Gate& gate, PrometheusText& text) {
+  using Kind = PrometheusText::Kind;
+  const auto figures = gate.figures();
+  text.single("srs_access_granted_total", Kind::counter,
+              "Requests to publish, play or administer that were granted.",
+              static_cast<double>(figures.granted));
+  text.family("srs_access_refused_total", Kind::counter, "The same that were refused.");
+  for (std::size_t i = 0; i < figures.refused.size(); ++i)
+    text.sample({{"reason", access::name_of(static_cast<access::Refusal::Kind>(i))}},
+                static_cast<double>(figures.refused[i]));
+  text.single("srs_access_ended_total", Kind::counter,
+              "Publishers and players that were cut off since their right ended.",
+              static_cast<double>(figures.ended));
+  text.family("srs_access_reloads_total", Kind::counter, "How often the rules were read again.");
+  text.sample({{"result", "used"}}, static_cast<double>(figures.reloads));
+  text.sample({{"result", "bad"}}, static_cast<double>(figures.bad_reloads));
 }
 
 }  // namespace
@@ -86,8 +102,8 @@ AdminServer::AdminServer(asio::io_context& io, Tool tool, Instrument& instrument
 Result<void> AdminServer::open(const AdminOptions& options) {
   const net::Url& url = options.url;
   access_ = AccessRule(options.hosts, url.host);
-  if (!is_loopback(url))
-    log_.warning("--admin {}: everybody who reaches this address may cut clients off; 127.0.0.1 is safer",
+  if (!net::is_loopback(url.host) && !has_rules())
+    log_.warning("--admin {}: others than this machine get /healthz and /readyz only: see --access",
                  net::display_url(url));
   return listeners_.open(url, [this](asio::ip::tcp::socket socket, net::Ticket ticket) {
     server_.serve(std::move(socket), std::move(ticket));
@@ -99,12 +115,32 @@ void AdminServer::close() {
   server_.close();
 }
 
+bool AdminServer::has_rules() const {
+  return tool_.gate != nullptr && tool_.gate->has_rules();
+}
+
+// Nothing: it may have what it asks for.
+asio::awaitable<std::optional<http::Response>> AdminServer::refusal(const http::Request& request) {
+  if (request.path == "/healthz" || request.path == "/readyz") co_return std::nullopt;
+  if (has_rules()) {
+    const auto action = request.method == "DELETE" ? access::Action::admin_write : access::Action::admin_read;
+    const auto verdict =
+        co_await tool_.gate->admit(gate::question_of(request, action, "admin", ""), gate::client_of(request));
+    if (!verdict) co_return gate::refusal_response(verdict.refusal);
+  } else if (!access::address_of(request.remote_address).is_loopback()) {
+    co_return http::error_response(403,
+                                   "only this machine is answered, since there are no rules: see --access");
+  }
+  co_return std::nullopt;
+}
+
 asio::awaitable<http::Answer> AdminServer::answer(http::Request request) {
   if (const std::string refusal = access_.refusal(request); !refusal.empty()) {
     log_.warning_by({"admin refused", request.remote_address}, "admin: {} refused: {}",
                     request.remote_address, refusal);
     co_return http::error_response(403, refusal);
   }
+  if (auto refused = co_await this->refusal(request)) co_return *std::move(refused);
   if (request.path.starts_with(clients_prefix)) {
     std::string id = request.path.substr(clients_prefix.size());
     co_return co_await answer_client(std::move(request), std::move(id));
@@ -140,6 +176,7 @@ asio::awaitable<http::Answer> AdminServer::metrics() {
   PrometheusText text;
   process_.measure(tool_.name, text);
   if (tool_.admission != nullptr) measure_connections(*tool_.admission, text);
+  if (tool_.gate != nullptr) measure_access(*tool_.gate, text);
   co_await instrument_.measure(text);
   http::Response response = http::ok(prometheus_content_type, text.text());
   response.headers.add("Cache-Control", "no-store");

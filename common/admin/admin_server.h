@@ -8,9 +8,10 @@
 //   GET    /healthz           200 while the process works
 //   GET    /readyz            200 while it takes players or publishers, else 503 and why
 //
-// An Instrument provides the data. There is no authentication: listen where only authorized people can reach
-// it. Web pages cannot use an operator's browser for requests (see AccessRule). It answers even when all file
-// descriptors of the process are in use: some are reserved for it. Belongs to the thread of the io_context.
+// An Instrument provides the data. Whoever asks needs the rights admin.read and admin.write (DELETE) of the
+// tool's rules, except for /healthz and /readyz. Without rules only this machine is answered. Web pages
+// cannot use an operator's browser for requests (see AccessRule). It answers even when all file descriptors
+// of the process are in use: some are reserved for it. Belongs to the thread of the io_context.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -20,6 +21,7 @@
 #include <string>
 #include <string_view>
 
+#include "gate/gate.h"
 #include "admin/access_rule.h"
 #include "admin/admin_options.h"
 #include "admin/process_metrics.h"
@@ -52,6 +54,7 @@ class AdminServer {
   struct Tool {
     std::string name;
     const net::Admission* admission = nullptr;  // of its listeners, for the metrics
+    gate::Gate* gate = nullptr;               // null: there are no rules
   };
   // All must outlive the server, which must outlive every run of the io_context.
   AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,
@@ -65,6 +68,8 @@ class AdminServer {
 
  private:
   asio::awaitable<http::Answer> answer(http::Request request);
+  bool has_rules() const;
+  asio::awaitable<std::optional<http::Response>> refusal(const http::Request& request);
   asio::awaitable<http::Answer> answer_get(http::Request request);
   asio::awaitable<http::Answer> answer_client(http::Request request, std::string id);
   asio::awaitable<http::Answer> metrics();

@@ -33,10 +33,11 @@ struct ClientRequest {
   std::string connect_to;
   std::chrono::milliseconds connect_time{10'000};
   std::chrono::milliseconds total_time{0};  // 0: endless
-  std::string method = "GET";               // or PUT, DELETE
-  std::vector<Slice> body{};                // of a PUT, one after the other, read in place
+  std::string method = "GET";               // or PUT, POST, DELETE
+  std::vector<Slice> body{};                // of a PUT or POST, one after the other, read in place
   std::chrono::seconds stalled_time{0};     // ends a transfer that hardly moves for so long; 0: never
   bool follow_redirects = true;
+  bool reads_refusals = false;  // on_bytes gets the body of an answer of 300 and up, too
 };
 
 // Called from the io_context, one after another. on_head and on_bytes may destroy their own transfer, but
@@ -44,7 +45,7 @@ struct ClientRequest {
 struct ClientHandlers {
   // The head of the answer itself has arrived (not that of a redirect). May be empty.
   std::function<void(int status, const Headers& headers)> on_head;
-  // A part of the body of a 2xx answer. False ends the transfer. May be empty.
+  // A part of the body of a 2xx answer (see reads_refusals). False ends the transfer. May be empty.
   std::function<bool(Bytes bytes)> on_bytes;
   // The end. Errors: not_found (404), refused (other statuses of 400 and up, and redirects that are not
   // followed), timed_out, too_large (64 KiB of heads), closed.

@@ -30,6 +30,7 @@ class Headers {
   void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
   // Replaces every field of this name.
   void set(std::string_view name, std::string value);
+  void remove(std::string_view name);
   // The first field of this name; null if there is none.
   const std::string* find(std::string_view name) const;
   // The first field of this name, or an empty string.

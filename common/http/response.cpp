@@ -61,6 +61,22 @@ Response ok(std::string_view content_type, std::string body) {
   return response;
 }
 
+Result<std::string> read_all(const FileRegion& region, std::size_t max_bytes) {
+  if (region.size_bytes > max_bytes) return Error{Errc::too_large, "the file is too large"};
+  std::string bytes(region.size_bytes, '\0');
+  std::size_t read = 0;
+  while (read < bytes.size()) {
+    const ssize_t size = ::pread(region.file.descriptor(), bytes.data() + read, bytes.size() - read,
+                                 static_cast<off_t>(region.offset + read));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return system_error("cannot read", errno);
+    if (size == 0) break;
+    read += static_cast<std::size_t>(size);
+  }
+  bytes.resize(read);
+  return bytes;
+}
+
 Response error_response(int status, std::string_view line) {
   std::string body(line);
   std::replace_if(body.begin(), body.end(), is_control, '?');

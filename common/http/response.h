@@ -45,6 +45,9 @@ struct FileRegion {
   std::uint64_t size_bytes = 0;
 };
 
+// Its bytes, for those who change them before they are sent. Errors: io; too_large: more than max_bytes.
+Result<std::string> read_all(const FileRegion& region, std::size_t max_bytes);
+
 struct Response {
   int status = 200;
   Headers headers;  // Content-Length, Date, Server, Connection and CORS are added when it is sent

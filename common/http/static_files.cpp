@@ -104,6 +104,10 @@ Result<StaticFiles> StaticFiles::open(const std::string& directory, CacheRule ca
   return StaticFiles(std::move(file), std::move(cache_rule));
 }
 
+bool StaticFiles::has(const std::string& path) const {
+  return servable("/" + path) && open_beneath(directory_.descriptor(), path);
+}
+
 Response StaticFiles::answer(const Request& request) const {
   std::string path = request.path;
   if (path.ends_with('/')) path += "index.html";

@@ -37,6 +37,8 @@ class StaticFiles {
  public:
   static Result<StaticFiles> open(const std::string& directory, CacheRule cache_rule = live_cache_rule);
 
+  // Whether there is a file of this path ("live/x.m3u8").
+  bool has(const std::string& path) const;
   // For GET and HEAD.
   Response answer(const Request& request) const;
 

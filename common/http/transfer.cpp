@@ -18,7 +18,7 @@ constexpr long max_redirects = 5;
 // For the heads of all answers to a request: redirects and "100 Continue" have heads as well.
 constexpr std::size_t max_head_bytes = 64 * 1024;
 constexpr std::size_t max_head_lines = 1024;
-// For a body that is discarded, that of an answer to a PUT or of an error: a server could send it for ever.
+// For a body that is discarded, that of an answer to a PUT or of a refusal: a server could send it for ever.
 constexpr std::size_t max_discarded_bytes = 1u << 20;
 // A transfer that moves fewer bytes a second counts as stalled.
 constexpr long stalled_bytes_per_second = 1024;
@@ -53,7 +53,7 @@ void Transfer::release() {
 
 void Transfer::set_options() {
   // No "100 Continue": it costs a round trip for each segment.
-  if (request_.method == "PUT") header_list_ = curl_slist_append(nullptr, "Expect:");
+  if (has_body()) header_list_ = curl_slist_append(nullptr, "Expect:");
   for (const std::string& header : request_.headers)
     header_list_ = curl_slist_append(header_list_, header.c_str());
   // Only for the host of the URL: a redirect is followed to its own host.
@@ -67,6 +67,9 @@ void Transfer::set_options() {
   curl_easy_setopt(curl_, CURLOPT_FOLLOWLOCATION, request_.follow_redirects ? 1L : 0L);
   curl_easy_setopt(curl_, CURLOPT_MAXREDIRS, max_redirects);
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
+  // The end of a transfer does not wait for a look-up of its name, which goes on for tens of seconds when
+  // name servers are down: the thread that does it is left behind, and frees what it holds.
+  curl_easy_setopt(curl_, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(curl_, CURLOPT_PROXY, "");
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, header_list_);
   curl_easy_setopt(curl_, CURLOPT_CONNECT_TO, connect_list_);
@@ -95,7 +98,7 @@ void Transfer::set_method() {
   curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   if (request_.method == "GET") return;
   curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-  if (request_.method != "PUT") return;
+  if (!has_body()) return;
   curl_off_t size = 0;
   for (const Slice& piece : request_.body) size += static_cast<curl_off_t>(piece.size());
   curl_easy_setopt(curl_, CURLOPT_UPLOAD, 1L);
@@ -165,7 +168,8 @@ bool Transfer::on_header_line(std::string_view line) {
 std::size_t Transfer::on_body(char* bytes, std::size_t, std::size_t size, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const auto held = transfer.shared_from_this();
-  if (transfer.status_ < 200 || transfer.status_ >= 300 || !transfer.handlers_.on_bytes) {
+  const bool is_refusal = transfer.status_ < 200 || transfer.status_ >= 300;
+  if ((is_refusal && !transfer.request_.reads_refusals) || !transfer.handlers_.on_bytes) {
     transfer.discarded_bytes_ += size;
     return transfer.discarded_bytes_ > max_discarded_bytes ? 0 : size;
   }

@@ -32,6 +32,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void set_options();
   void set_method();
   void set_limits();
+  bool has_body() const { return request_.method == "PUT" || request_.method == "POST"; }
   static std::size_t on_read(char* to, std::size_t, std::size_t size, void* user);
   static int on_seek(void* user, curl_off_t offset, int origin);
   static std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user);

@@ -32,6 +32,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "live/publisher.h"
+#include "live/publisher_rate.h"
 #include "live/stream_quota.h"
 #include "live/stream_sink.h"
 #include "media/message.h"
@@ -48,6 +49,7 @@ class Publications {
     std::string only_path;  // if set, other streams are refused
     std::string node;       // our id among relays: a stream that has passed through this node is refused
     StreamQuota::Limits limits;
+    PublisherRate::Limits rate;          // of each publisher
     std::shared_ptr<StreamQuota> quota;  // shared with others; null: one of its own, with these limits
   };
   // A publisher that has sent nothing for this long may be replaced.
@@ -72,6 +74,8 @@ class Publications {
   // Returns once the sink has room, or after stop(). Await it whenever full().
   bool full() const { return sink_.full() && !stopping_; }
   asio::awaitable<void> wait_for_room();
+
+  const PublisherRate::Limits& rate_limits() const { return options_.rate; }
 
   // Asks all publishers to reconnect elsewhere; from now on a stream ends with its publisher.
   void drain();

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "cli/app.h"
+#include "live/publisher_rate.h"
 #include "live/stream_quota.h"
 
 namespace srs::live {
 
-// --max-streams and --max-streams-per-address; `limits` must outlive the parsing.
-void add_stream_limit_options(CLI::App& app, StreamQuota::Limits& limits);
+// --max-streams, --max-streams-per-address, --max-publisher-rate, --max-publisher-messages; what they set
+// must outlive the parsing.
+void add_stream_limit_options(CLI::App& app, StreamQuota::Limits& limits, PublisherRate::Limits& rate);
 
 }  // namespace srs::live

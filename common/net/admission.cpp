@@ -17,8 +17,9 @@ using Clock = Admission::Clock;
 constexpr std::uint64_t no_address = 0;  // without a limit of its own
 constexpr std::size_t min_sweep_size = 1024;
 
-// The upper half of an IPv6 address. IPv4 addresses are mapped to where no peer's IPv6 address is
-// (multicast).
+}  // namespace
+
+// IPv4 addresses are mapped to where no peer's IPv6 address is (multicast).
 std::uint64_t address_key(asio::ip::address address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
@@ -29,8 +30,6 @@ std::uint64_t address_key(asio::ip::address address) {
   for (std::size_t i = 0; i < 8; ++i) upper = (upper << 8) | bytes[i];
   return upper;
 }
-
-}  // namespace
 
 struct Ticket::Counts {
   struct Peer {

@@ -23,6 +23,9 @@ namespace srs::net {
 
 class SpareDescriptors;
 
+// What counts as one address: an IPv4 address, or the upper half of an IPv6 address. 0: loopback.
+std::uint64_t address_key(asio::ip::address address);
+
 struct ConnectionLimits {
   std::size_t connections = 0;  // in total
   std::size_t per_address = 0;

@@ -138,6 +138,10 @@ Result<std::string> percent_decode(std::string_view text) {
   return decoded;
 }
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
   const auto decoded = [](std::string_view text) {
     auto result = percent_decode(text);

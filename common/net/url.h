@@ -36,6 +36,9 @@ constexpr std::string_view without_port(std::string_view address) {
   return address.substr(0, address.rfind(':'));
 }
 
+// Whether only this machine reaches this host: "localhost", 127.0.0.0/8, ::1. An empty host is every address.
+bool is_loopback(std::string_view host);
+
 // A scheme's well-known port (1935 for rtmp, 80 for http, ...); 0 if unknown.
 std::uint16_t default_port(std::string_view scheme);
 

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <utility>
 
 #include "media/stream_path.h"
+#include "rtmp/admit.h"
 
 namespace srs::rtmp {
 namespace {
@@ -60,14 +64,22 @@ asio::awaitable<void> Publishers::serve(asio::ip::tcp::socket socket, net::Ticke
     co_return;
   }
   request->path = *path;
-  co_await serve(session, *request);
+  const bool admitted = co_await admit(gate_, *session, *request);
+  if (admitted) co_await serve(session, *request);
 }
 
 asio::awaitable<void> Publishers::serve(std::shared_ptr<ServerSession> session, Request request) {
   const ListedSession listed(sessions_, session);
   auto feed = publications_.enter(publish_request(request), std::make_shared<RtmpPublisher>(session));
   if (feed) {
-    co_await read_media(session, *std::move(feed));
+    gate::Right right =
+        gate_.hold(question_of(request), client_of(request), request.grant, session->socket().get_executor(),
+                   [this, session, request](const std::string& why) {
+                     log_.warning("{}: publisher {} cut off: {}", request.path, request.remote_address, why);
+                     session->cut_off("NetStream.Publish.Denied", "the right to publish has ended");
+                   });
+    auto why = co_await read_media(session, *std::move(feed));
+    right.note_end(session->received_bytes(), std::move(why));
     co_return;
   }
   co_await refuse(session, request, feed.error().message);
@@ -81,15 +93,17 @@ asio::awaitable<void> Publishers::refuse(std::shared_ptr<ServerSession> session,
   co_await session->refuse("NetStream.Publish.BadName", why);
 }
 
-asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> session,
-                                             std::unique_ptr<live::Publications::Feed> feed) {
+asio::awaitable<std::string> Publishers::read_media(std::shared_ptr<ServerSession> session,
+                                                    std::unique_ptr<live::Publications::Feed> feed) {
   session->set_pacer(pacer_);
   auto started = co_await session->start_publish();
   if (started && publications_.draining() && session->can_reconnect()) session->ask_to_reconnect();
+  live::PublisherRate rate(publications_.rate_limits());
+  asio::steady_timer pause(session->socket().get_executor());
   std::string why = started ? "" : started.error().message;
   while (why.empty()) {
     auto message = co_await session->read_media(lost_after);
-    if (!feed->is_current()) co_return;  // it was replaced
+    if (!feed->is_current()) co_return "it was replaced";
     if (session->left_out() > 0) feed->report_left_out();
     if (!message) {
       why = message.error().message;
@@ -97,12 +111,23 @@ asio::awaitable<void> Publishers::read_media(std::shared_ptr<ServerSession> sess
       why = "it stopped publishing";
     } else {
       MediaMessage received = **std::move(message);
+      const auto wait = rate.count(received.payload.size(), std::chrono::steady_clock::now());
       feed->push(received.type, received.timestamp_ms, std::move(received.payload));
+      if (wait.count() > 0) {
+        log_.warning_by({"publisher too fast", session->remote_address()},
+                        "{} publishes faster than it may (--max-publisher-rate, --max-publisher-messages): "
+                        "it is read later",
+                        session->remote_address());
+        asio::error_code ignored;
+        pause.expires_after(wait);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      }
       if (publications_.full()) co_await publications_.wait_for_room();
     }
   }
   feed->leave(why);
   co_await session->linger();
+  co_return why;
 }
 
 void Publishers::stop() {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "live/publications.h"
 #include "rtmp/listed_session.h"
 #include "rtmp/message_budget.h"
@@ -22,13 +23,13 @@ class Publishers {
  public:
   // budget: the process's, for unfinished messages; null: none. pacer: of the thread; null: none. The others
   // must outlive this.
-  Publishers(live::Publications& publications, std::shared_ptr<MessageBudget> budget, const cli::Log& log,
-             net::Pacer* pacer = nullptr)
-      : publications_(publications), budget_(std::move(budget)), log_(log), pacer_(pacer) {}
+  Publishers(live::Publications& publications, gate::Gate& gate, std::shared_ptr<MessageBudget> budget,
+             const cli::Log& log, net::Pacer* pacer = nullptr)
+      : publications_(publications), gate_(gate), budget_(std::move(budget)), log_(log), pacer_(pacer) {}
 
   // Serves one connection, from the handshake to its end.
   asio::awaitable<void> serve(asio::ip::tcp::socket socket, net::Ticket ticket = {});
-  // Serves a publisher whose request has been read and whose path is checked.
+  // Serves a publisher that has been admitted: see admit.h.
   asio::awaitable<void> serve(std::shared_ptr<ServerSession> session, Request request);
 
   // Says why it may not publish, and ends it.
@@ -40,10 +41,12 @@ class Publishers {
   std::size_t sessions() const { return sessions_.size(); }
 
  private:
-  asio::awaitable<void> read_media(std::shared_ptr<ServerSession> session,
-                                   std::unique_ptr<live::Publications::Feed> feed);
+  // Until it ends; why.
+  asio::awaitable<std::string> read_media(std::shared_ptr<ServerSession> session,
+                                          std::unique_ptr<live::Publications::Feed> feed);
 
   live::Publications& publications_;
+  gate::Gate& gate_;
   const std::shared_ptr<MessageBudget> budget_;
   const cli::Log& log_;
   net::Pacer* const pacer_;

@@ -146,6 +146,8 @@ void ServerSession::parse_connect(const amf::Value& connect) {
   std::string_view tc_url = connect.string_at("tcUrl");
   join_query(request_->query, cut_query(app));
   join_query(request_->query, cut_query(tc_url));
+  request_->tc_url = cli::peer_text(tc_url);
+  request_->page_url = cli::peer_text(connect.string_at("pageUrl"));
   request_->app = trim_slashes(app).substr(0, max_path_size);
   request_->flash_version = cli::peer_text(connect.string_at("flashVer"));
   request_->via = connect.string_at("via").substr(0, max_via_size);

@@ -25,6 +25,7 @@
 #include <optional>
 #include <string>
 
+#include "access/question.h"
 #include "core/result.h"
 #include "net/admission.h"
 #include "net/url.h"
@@ -38,11 +39,13 @@ struct Request {
   std::string path;   // "live/cam1": app and stream name, without queries. NOT checked: see parse_stream_path
   std::string query;  // "token=x": of stream name, app and tcUrl, joined with '&'; at most 8 KiB
   std::string app;
+  std::string tc_url, page_url;  // of the connect object, made printable; at most 256 bytes
   std::string flash_version;   // the peer's own, made printable: "FMLE/3.0 (compatible; ...)"
   std::string remote_address;  // "10.0.0.7:50123"
   // Of another relay, see media::StreamInfo: properties of the connect object; via may also be in the query.
   // Printable ASCII without spaces; timeline of at most 256 bytes.
   std::string via, timeline;
+  access::Grant grant;  // once it is admitted: see admit.h
 };
 
 struct PlayerEvent {
@@ -105,6 +108,7 @@ class ServerSession {
 
   asio::ip::tcp::socket& socket() { return connection_.socket(); }
   const std::string& remote_address() const { return remote_address_; }
+  std::uint64_t received_bytes() const { return connection_.received_bytes(); }
   // A publisher's metadata and data messages dropped as too large.
   std::uint64_t left_out() const { return media_.left_out(); }
 

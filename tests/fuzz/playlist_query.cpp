@@ -82,7 +82,8 @@ class Server {
       .presentation = {.format = Format::fmp4, .rendition = {.window = 20, .in_memory = true}},
       .cut = {milliseconds(2'000), milliseconds(200)}};
   Streams streams_{settings_, "", Places{}, {}, clock_, log_};
-  Delivery delivery_{io_, streams_, nullptr, clock_};
+  gate::Gate gate_{io_, log_};
+  Delivery delivery_{io_, gate_, streams_, nullptr, clock_};
 };
 
 http::Request request_of(fuzz::Choices& choices) {

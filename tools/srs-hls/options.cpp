@@ -54,6 +54,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                  "Name of the stream when stdin is plain FLV; of many streams, take this one");
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
+  gate::add_gate_options(app, options_.access, gate::Serves::files);
 }
 
 void OptionReader::declare_format(CLI::App& app) {

@@ -8,6 +8,7 @@
 
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "gate/gate_options.h"
 #include "net/connection_options.h"
 #include "net/url.h"
 #include "srs-hls/outlets/upload_options.h"
@@ -26,6 +27,7 @@ struct Options {
   std::chrono::milliseconds linger{0};
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  gate::GateOptions access;
 };
 
 // Declares the options on `command`; read() returns them once it is parsed.

@@ -21,6 +21,7 @@ Packager::Packager(const Options& options, const cli::Log& log)
     : options_(options),
       log_(log),
       admission_(options.connections.limits()),
+      gate_(io_, log),
       sweep_timer_(io_),
       end_timer_(io_),
       reload_(io_, log),
@@ -47,6 +48,9 @@ int Packager::run() {
 }
 
 Result<void> Packager::open() {
+  if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
+  gate::warn_if_open(options_.access, options_.listen, log_);
+  if (auto opened = gate_.open(options_.access, {"srs-hls", {}}); !opened) return opened;
   if (auto opened = open_places(); !opened) return opened;
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;
@@ -98,7 +102,7 @@ Result<void> Packager::open_listeners() {
     if (!files) return std::move(files).error();
     files_.emplace(*std::move(files));
   }
-  delivery_.emplace(io_, *streams_, files_ ? &*files_ : nullptr, clock_);
+  delivery_.emplace(io_, gate_, *streams_, files_ ? &*files_ : nullptr, clock_);
   http::ServerOptions server_options;
   server_options.on_error = [this](const std::string& what) { log_.error("{}", what); };
   server_options.on_answered = [this](const http::Request& request, int status) {
@@ -120,7 +124,7 @@ Result<void> Packager::open_admin() {
   if (!options_.admin.wanted()) return {};
   instrument_.emplace(*streams_, server_ ? &*server_ : nullptr, delivery_ ? &delivery_->viewers() : nullptr,
                       [this] { return std::string(ending_ ? "the program ends" : ""); });
-  admin_.emplace(io_, admin::AdminServer::Tool{"srs-hls", &admission_}, *instrument_, log_,
+  admin_.emplace(io_, admin::AdminServer::Tool{"srs-hls", &admission_, &gate_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(options_.admin);
 }
@@ -181,6 +185,7 @@ int Packager::finish() {
   end_timer_.cancel();
   notify_.cancel();
   reload_.cancel();
+  gate_.close();
   listeners_.close();
   if (admin_) admin_->close();
   io_.restart();

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "core/clock.h"
+#include "gate/gate.h"
 #include "http/server.h"
 #include "http/static_files.h"
 #include "net/listeners.h"
@@ -51,6 +52,7 @@ class Packager {
   const Clock clock_;
   net::Admission admission_;
   asio::io_context io_;
+  gate::Gate gate_;
   asio::steady_timer sweep_timer_;
   asio::steady_timer end_timer_;
   std::optional<Directory> directory_;

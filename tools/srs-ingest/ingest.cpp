@@ -17,6 +17,7 @@ Ingest::Ingest(const Options& options, OpenWithFfmpeg open_with_ffmpeg, const cl
       open_with_ffmpeg_(open_with_ffmpeg),
       log_(log),
       admission_(options.connections.limits()),
+      gate_(io_, log),
       inherited_(service::inherit_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
       reload_(io_, log),
@@ -38,7 +39,10 @@ int Ingest::run() {
   open_output();
   open_publications();
   signals_.emplace(io_, [this] { stop(); });
-  Result<void> opened = open_listeners();
+  if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
+  gate::warn_if_open(options_.access, options_.listen, log_);
+  Result<void> opened = gate_.open(options_.access, {"srs-ingest", {}});
+  if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (opened) opened = open_sources();
   if (!opened) {
@@ -82,9 +86,10 @@ void Ingest::open_publications() {
   publishing.takeover = options_.takeover;
   publishing.only_path = options_.stream;
   publishing.limits = options_.stream_limits;
+  publishing.rate = options_.publisher_rate;
   publications_.emplace(io_, *published_streams_, std::move(publishing), log_);
   for (const ProtocolEntry& entry : protocols())
-    protocols_.push_back(entry.make({io_, *publications_, log_}));
+    protocols_.push_back(entry.make({io_, *publications_, gate_, log_}));
 }
 
 Result<void> Ingest::open_listeners() {
@@ -103,7 +108,7 @@ Result<void> Ingest::open_admin() {
   instrument_.emplace(
       *writer_, *publications_, [this] { return publisher_connections(); },
       [this] { return std::string(stopping_ ? "the program ends" : ""); });
-  admin_.emplace(io_, admin::AdminServer::Tool{"srs-ingest", &admission_}, *instrument_, log_,
+  admin_.emplace(io_, admin::AdminServer::Tool{"srs-ingest", &admission_, &gate_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(options_.admin);
 }
@@ -214,6 +219,7 @@ int Ingest::finish() {
   }
   signals_->cancel();
   reload_.cancel();
+  gate_.close();
   if (admin_) admin_->close();
   notify_.cancel();
   io_.restart();

@@ -11,6 +11,7 @@
 #include <optional>
 #include <thread>
 
+#include "gate/gate.h"
 #include "live/publications.h"
 #include "net/listeners.h"
 #include "net/reload_signal.h"
@@ -59,6 +60,7 @@ class Ingest {
   const cli::Log& log_;
   net::Admission admission_;
   asio::io_context io_;
+  gate::Gate gate_;
   std::unique_ptr<pipe::PipeWriter> writer_;
   std::optional<PublishedStreams> published_streams_;
   std::optional<live::Publications> publications_;

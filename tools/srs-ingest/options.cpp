@@ -42,7 +42,8 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                   "A second publisher of a stream that is on: reject it, or kick the first");
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
-  live::add_stream_limit_options(app, options_.stream_limits);
+  gate::add_gate_options(app, options_.access, gate::Serves::publishers);
+  live::add_stream_limit_options(app, options_.stream_limits, options_.publisher_rate);
 }
 
 Result<Options> OptionReader::read() const {

@@ -8,6 +8,7 @@
 
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "gate/gate_options.h"
 #include "live/publications.h"
 #include "net/connection_options.h"
 #include "net/url.h"
@@ -25,6 +26,7 @@ struct Options {
   std::vector<net::Url> listen;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  gate::GateOptions access;
   bool share_ports = false;
   std::vector<SourceOption> sources;
   std::string stream;        // the only stream, as plain FLV; empty: all
@@ -36,6 +38,7 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   live::Publications::Takeover takeover = live::Publications::Takeover::reject;
   live::StreamQuota::Limits stream_limits;  // of publishers
+  live::PublisherRate::Limits publisher_rate;
 
   // Only one stream is possible: the output is plain FLV.
   bool is_plain() const {

@@ -45,7 +45,7 @@ OptionReader::OptionReader(cli::CommandLine& command) {
                     "How long a publisher's stream waits for it to come back");
   cli::add_choice(app, "--takeover", options_.takeover_kick, {{"reject", false}, {"kick", true}},
                   "A second publisher of a stream that is on: reject it, or kick the first");
-  live::add_stream_limit_options(app, options_.stream_limits);
+  live::add_stream_limit_options(app, options_.stream_limits, options_.publisher_rate);
   cli::add_flag(app, "--pass", options_.pass, "Write all streams on to stdout, like tee");
   cli::add_flag(app, "--annotations", options_.annotations,
                 "Keep onClock and the like in FLV that --pass writes to a file");
@@ -64,6 +64,9 @@ OptionReader::OptionReader(cli::CommandLine& command) {
   add_cluster_options(app, options_.cluster);
   admin::add_admin_options(app, options_.admin);
   net::add_connection_options(app, options_.connections);
+  gate::add_gate_options(app, options_.access, gate::Serves::both);
+  cli::add_flag(app, "--hash-password", hash_password_,
+                "Read a password from stdin, print its hash for the rules, and end");
   cli::add_value(app, "--node", options_.node, "ID", "Name of this relay among others [default: made up]");
   cli::add_values(app, "--push", push_, "URL",
                   "Send streams to another server: rtmp(s)://HOST/APP/KEY; {path} is the stream's");

@@ -8,6 +8,8 @@
 
 #include "admin/admin_options.h"
 #include "cli/command_line.h"
+#include "gate/gate_options.h"
+#include "live/publisher_rate.h"
 #include "live/stream_quota.h"
 #include "net/connection_options.h"
 #include "net/url.h"
@@ -38,9 +40,11 @@ struct Options {
   std::chrono::milliseconds grace{15'000};
   bool takeover_kick = false;
   live::StreamQuota::Limits stream_limits;  // of publishers
+  live::PublisherRate::Limits publisher_rate;
   bool read_stdin = true;
   admin::AdminOptions admin;
   net::ConnectionOptions connections;
+  gate::GateOptions access;
   Origins::Options origins;
   PullOptions pull;
   ClusterOptions cluster;
@@ -60,6 +64,8 @@ class OptionReader {
  public:
   explicit OptionReader(cli::CommandLine& command);
   Result<Options> read() const;
+  // --hash-password, instead of everything else.
+  bool wants_hash() const { return hash_password_; }
 
  private:
   void add_origin_options(CLI::App& app);
@@ -71,6 +77,7 @@ class OptionReader {
   std::string flush_ = "auto";
   std::string max_lag_;
   bool no_stdin_ = false;
+  bool hash_password_ = false;
   bool stdin_ = false;
   std::vector<std::string> origins_;
   std::vector<std::string> push_, match_;

@@ -7,12 +7,13 @@ namespace {
 
 std::unique_ptr<Protocol> make_rtmp(Worker& worker, const ProtocolSetup& setup) {
   RtmpPlayers::Options options{setup.options.player_wait, setup.budget, setup.on_publisher};
-  return std::make_unique<RtmpPlayers>(worker, setup.hub, setup.rtmp_wires, std::move(options), setup.log);
+  return std::make_unique<RtmpPlayers>(worker, setup.hub, setup.gate, setup.rtmp_wires, std::move(options),
+                                       setup.log);
 }
 
 std::unique_ptr<Protocol> make_http_flv(Worker& worker, const ProtocolSetup& setup) {
-  return std::make_unique<HttpPlayers>(worker, setup.hub, setup.flv_wires, setup.options.player_wait,
-                                       setup.log);
+  return std::make_unique<HttpPlayers>(worker, setup.hub, setup.gate, setup.flv_wires,
+                                       setup.options.player_wait, setup.log);
 }
 
 }  // namespace

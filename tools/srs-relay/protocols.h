@@ -18,6 +18,7 @@ namespace srs::relay {
 // What protocols share. Outlives the workers.
 struct ProtocolSetup {
   Hub& hub;
+  gate::Gate& gate;
   const Options& options;
   const cli::Log& log;
   std::shared_ptr<rtmp::MessageBudget> budget;  // of the process, for unfinished RTMP messages

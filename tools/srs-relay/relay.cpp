@@ -26,6 +26,7 @@ Relay::Relay(const Options& options, const cli::Log& log)
     : options_(options),
       log_(log),
       admission_(options.connections.limits()),
+      gate_(io_, log),
       inherited_(service::inherit_sockets()),
       listeners_(io_, log, {options.share_ports, inherited_.get()}),
       notify_(io_, [this] { return status(); }),
@@ -48,13 +49,14 @@ int Relay::run() {
   // Before reporting that we listen: a supervisor may send a signal as soon as it reads that.
   signals_.emplace(
       io_, [this] { end(); }, [this] { drain(); });
+  Result<void> opened = open_access();
   make_workers();
   open_pass();
   hub_.emplace(io_, clock_, options_.stream_options, pass_.get(), wakers_, options_.node, log_);
   if (options_.accept_publish) open_publishers();
   make_protocols();
   if (options_.push.wanted()) open_pushes();
-  Result<void> opened = open_origins();
+  if (opened) opened = open_origins();
   if (opened) opened = open_cluster();
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
@@ -67,6 +69,12 @@ int Relay::run() {
   if (options_.read_stdin) net::spawn(io_.get_executor(), read_stdin(), "stdin", log_);
   io_.run();
   return finish();
+}
+
+Result<void> Relay::open_access() {
+  if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
+  gate::warn_if_open(options_.access, options_.listen, log_);
+  return gate_.open(options_.access, {"srs-relay", options_.node});
 }
 
 void Relay::open_pass() {
@@ -85,8 +93,9 @@ void Relay::open_publishers() {
   publishing.grace = options_.grace;
   publishing.node = options_.node;
   publishing.limits = options_.stream_limits;
+  publishing.rate = options_.publisher_rate;
   if (options_.takeover_kick) publishing.takeover = live::Publications::Takeover::kick;
-  publishers_.emplace(*hub_, workers_, std::move(publishing), budget_, log_);
+  publishers_.emplace(*hub_, gate_, workers_, std::move(publishing), budget_, log_);
 }
 
 Result<void> Relay::open_origins() {
@@ -124,7 +133,7 @@ Result<void> Relay::open_admin() {
     return std::string(ends ? "the next stage of the pipeline is gone" : "");
   };
   instrument_.emplace(*hub_, workers_, std::move(parts));
-  admin_.emplace(io_, admin::AdminServer::Tool{"srs-relay", &admission_}, *instrument_, log_,
+  admin_.emplace(io_, admin::AdminServer::Tool{"srs-relay", &admission_, &gate_}, *instrument_, log_,
                  net::ListenOptions{options_.share_ports, inherited_.get()});
   return admin_->open(options_.admin);
 }
@@ -150,7 +159,7 @@ void Relay::make_workers() {
 }
 
 void Relay::make_protocols() {
-  protocols_.reset(new ProtocolSetup{*hub_, options_, log_, budget_, {}});
+  protocols_.reset(new ProtocolSetup{*hub_, gate_, options_, log_, budget_, {}});
   if (publishers_) protocols_->on_publisher = std::bind_front(&PublisherHomes::adopt, &*publishers_);
   for (const auto& worker : workers_) worker->set_protocols(relay::make_protocols(*worker, *protocols_));
 }
@@ -276,6 +285,7 @@ void Relay::end() {
   hub_->end_all();
   if (origins_) origins_->stop();
   reload_.cancel();
+  gate_.close();
   if (pusher_) pusher_->stop();
   hub_->stop();
   end_deadline_ = clock_.steady() + end_time;

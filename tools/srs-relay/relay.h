@@ -41,6 +41,7 @@ class Relay {
  private:
   Result<void> open_listeners();
   void make_workers();
+  Result<void> open_access();
   void open_pass();
   void open_publishers();
   void make_protocols();
@@ -76,6 +77,7 @@ class Relay {
   std::vector<std::unique_ptr<Worker>> workers_;
   Wakers wakers_;  // the workers
   asio::io_context io_;
+  gate::Gate gate_;
   std::unique_ptr<pipe::PipeWriter> pass_;
   std::optional<Hub> hub_;
   std::optional<http::Client> http_;

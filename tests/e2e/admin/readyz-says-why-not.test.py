@@ -51,7 +51,7 @@ def test(t):
         base = admin.address(silent)
         for path in ("/healthz", "/readyz"):
             harness.equal(admin.ask(base + path)[0], 200, f"{path} of {tool[0]}")
-        silent.wait_line(r"--admin .* is safer")
+        silent.wait_line(r"--admin .* get /healthz and /readyz only")
         harness.equal(silent.stop(), 0, "exit status")
 
     for url in ("rtmp://127.0.0.1:0", "http://127.0.0.1:0/x", "nonsense"):

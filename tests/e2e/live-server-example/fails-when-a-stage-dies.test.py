@@ -10,7 +10,7 @@ import harness
 def test(t):
     ports = {f"SRS_{name}_PORT": str(harness.free_port()) for name in ("PUBLISH", "RTMP", "HTTP", "HLS")}
     server = t.start([os.path.join(harness.SOURCE, "examples", "live-server")],
-                     env={**ports, "SRS_ADDRESS": "127.0.0.1", "SRS_WWW": t.path("www"), "SRS_BIN": harness.BIN})
+                     env={**ports, "SRS_ADDRESS": "127.0.0.1", "SRS_WWW": t.path("www"), "SRS_ACCESS": t.path("access.toml"), "SRS_BIN": harness.BIN})
     harness.until(lambda: "Ctrl-C" in server.stdout() or not server.alive(), "the URLs")
     children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(server.pid)],
                               capture_output=True, text=True, check=True).stdout

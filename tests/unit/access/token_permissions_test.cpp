@@ -30,7 +30,6 @@ TEST_CASE("permissions of a claim, in our own two forms") {
   CHECK(allows(objects, Action::publish, "live/x"));
   CHECK(allows(objects, Action::play, "vod/17"));
   CHECK_FALSE(allows(objects, Action::play, "vod/x"));
-  CHECK_FALSE(allows(objects, Action::record, "live/x"));
   CHECK(allows(objects, Action::admin_read, ""));
   CHECK_FALSE(allows(objects, Action::admin_write, ""));
 }

@@ -157,3 +157,40 @@ TEST_CASE("a paused transfer can be destroyed, and one that has ended be paused"
   io.run_for(std::chrono::milliseconds(50));
   CHECK(!result.has_value());
 }
+
+TEST_CASE("a POST is sent with its length and its body, without waiting for a permission") {
+  asio::io_context server_io;
+  tcp::acceptor acceptor(server_io, {asio::ip::make_address("127.0.0.1"), 0});
+  std::string request;
+  std::thread server([&] {
+    tcp::socket socket(server_io);
+    asio::error_code error;
+    acceptor.accept(socket, error);
+    char bytes[4096];
+    while (!error && !request.ends_with("\r\n\r\nabc"))
+      request.append(bytes, socket.read_some(asio::buffer(bytes), error));
+    asio::write(socket, asio::buffer(std::string("HTTP/1.1 204 No Content\r\n\r\n")), error);
+  });
+  asio::io_context io;
+  Client client(io);
+  std::optional<Result<void>> result;
+  ClientHandlers handlers;
+  handlers.on_done = [&](Result<void> done) { result = std::move(done); };
+  const std::uint8_t bytes[] = {'a', 'b', 'c'};
+  ClientRequest post;
+  post.url = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/hook";
+  post.headers = {"Content-Type: application/json"};
+  post.total_time = std::chrono::seconds(10);
+  post.method = "POST";
+  post.body = {Slice::copy_of(bytes)};
+  const auto transfer = client.send(std::move(post), std::move(handlers));
+  io.run_for(std::chrono::seconds(15));
+  server.join();
+  REQUIRE(result.has_value());
+  CHECK(result->ok());
+  CHECK(request.starts_with("POST /hook HTTP/1.1\r\n"));
+  CHECK(request.find("\r\nContent-Length: 3\r\n") != std::string::npos);
+  CHECK(request.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
+  CHECK(request.find("Expect") == std::string::npos);
+  CHECK(request.find("Transfer-Encoding") == std::string::npos);
+}

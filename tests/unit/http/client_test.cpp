@@ -112,7 +112,7 @@ TEST_CASE("a transfer may be destroyed at any time, in its own handler too") {
 
 TEST_CASE("methods reach the server; a redirect that is not followed is an answer like others") {
   ServerOptions options;
-  options.more_methods = {"PUT", "DELETE"};
+  options.more_methods = {"PUT", "POST", "DELETE"};
   LiveServer server(
       [](Request request) -> asio::awaitable<Answer> {
         if (request.path == "/moved") co_return redirect(307, "/hello");
@@ -135,6 +135,7 @@ TEST_CASE("methods reach the server; a redirect that is not followed is an answe
   };
   const std::uint8_t bytes[] = {1, 2, 3};
   CHECK(send({.url = server.url() + "/x", .method = "PUT", .body = {Slice::copy_of(bytes)}}) == 204);
+  CHECK(send({.url = server.url() + "/x", .method = "POST", .body = {Slice::copy_of(bytes)}}) == 204);
   CHECK(send({.url = server.url() + "/x", .method = "DELETE"}) == 409);
   CHECK(send({.url = server.url() + "/moved", .method = "PUT", .follow_redirects = false}) == 307);
 }
@@ -151,4 +152,26 @@ TEST_CASE("a discarded body ends the transfer after a megabyte") {
   REQUIRE(result.has_value());
   REQUIRE(!result->ok());
   CHECK(result->error().code == Errc::too_large);
+}
+
+TEST_CASE("the body of a refusal is read if it is asked for") {
+  ServerOptions options;
+  options.more_methods = {"POST"};
+  LiveServer server(handle, options);
+  asio::io_context io;
+  Client client(io);
+  std::string body;
+  std::optional<Result<void>> result;
+  ClientHandlers handlers;
+  handlers.on_bytes = [&](Bytes bytes) {
+    body.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return true;
+  };
+  handlers.on_done = [&](Result<void> done) { result = std::move(done); };
+  const auto transfer =
+      client.send({.url = server.url() + "/down", .method = "POST", .reads_refusals = true}, handlers);
+  io.run_for(std::chrono::seconds(15));
+  REQUIRE(result.has_value());
+  CHECK(result->error().code == Errc::refused);
+  CHECK(body == "no\n");
 }

@@ -8,8 +8,11 @@
 #include <asio/use_awaitable.hpp>
 #include <charconv>
 
+#include "access/credentials.h"
+#include "gate/http.h"
 #include "http/stored.h"
 #include "net/url.h"
+#include "srs-hls/delivery/carry_query.h"
 #include "srs-hls/delivery/gzip.h"
 #include "srs-hls/delivery/time_shift.h"
 
@@ -28,6 +31,7 @@ constexpr seconds first_segment_patience{15};
 constexpr std::size_t texts_max = 20'000, texts_bytes_max = 64u << 20;
 constexpr std::size_t shifted_max = 64, shifted_bytes_max = 8u << 20;
 constexpr std::size_t compressed_a_second_max = 4u << 20;
+constexpr std::size_t playlist_bytes_max = 16u << 20;
 
 std::optional<std::uint64_t> number(const std::string& text) {
   std::uint64_t value = 0;
@@ -101,9 +105,10 @@ asio::awaitable<http::Answer> at_once(http::Answer answer) {
 
 }  // namespace
 
-Delivery::Delivery(asio::io_context& io, const Streams& streams, const http::StaticFiles* files,
-                   const Clock& clock)
+Delivery::Delivery(asio::io_context& io, gate::Gate& gate, const Streams& streams,
+                   const http::StaticFiles* files, const Clock& clock)
     : io_(io),
+      gate_(gate),
       streams_(streams),
       files_(files),
       clock_(clock),
@@ -127,6 +132,44 @@ void Delivery::tick() {
 // Not a coroutine: each of thousands of waiting requests would have one more frame.
 asio::awaitable<http::Answer> Delivery::answer(http::Request request) {
   if (!http::servable(request.path)) return at_once(not_there(request, "no such file"));
+  return gate_.has_rules() ? answer_if_admitted(std::move(request)) : answer_admitted(std::move(request));
+}
+
+// A stream's files are in the folder of its name; its multivariant playlist is beside that. Files at the root
+// that are of no stream have their own names.
+access::Question Delivery::question_of(const http::Request& request) const {
+  const std::string path = request.path.substr(1);
+  const std::string folder = path.substr(0, path.find_last_of('/') == path.npos ? 0 : path.find_last_of('/'));
+  const bool is_playlist = path.ends_with(".m3u8");
+  const Presentation* const presentation = folder.empty() ? nullptr : streams_.presentation(folder);
+  const bool in_folder = presentation != nullptr || (!folder.empty() && !is_playlist) ||
+                         (!folder.empty() && files_ != nullptr && files_->has(folder + ".m3u8"));
+  std::string stream = in_folder ? folder : is_playlist ? path.substr(0, path.size() - 5) : path;
+  auto question = gate::question_of(request, access::Action::play, "hls", std::move(stream));
+  if (presentation != nullptr) question.group = streams_.group_of(*presentation).path();
+  return question;
+}
+
+asio::awaitable<http::Answer> Delivery::answer_if_admitted(http::Request request) {
+  const auto verdict = co_await gate_.admit(question_of(request), gate::client_of(request));
+  if (!verdict) co_return gate::refusal_response(verdict.refusal);
+  auto answer = co_await answer_admitted(std::move(request));
+  // What was allowed to one is not for all who share a cache; a signature and what is open to all are.
+  using Kind = access::Identity::Kind;
+  const Kind kind = verdict.grant->identity.kind;
+  if (auto* const response = std::get_if<http::Response>(&answer);
+      kind != Kind::anyone && kind != Kind::signed_url)
+    response->headers.set("Cache-Control",
+                          "private, " + std::string(response->headers.value("Cache-Control")));
+  co_return answer;
+}
+
+// What the player shows in its query, for everything that a playlist names.
+std::string Delivery::carried(const http::Request& request) const {
+  return gate_.has_rules() ? access::carried_query(request.query) : std::string();
+}
+
+asio::awaitable<http::Answer> Delivery::answer_admitted(http::Request request) {
   const std::string path = request.path.substr(1);
   const auto slash = path.rfind('/');
   const std::string folder = slash == path.npos ? "" : path.substr(0, slash);
@@ -155,8 +198,18 @@ void Delivery::count_viewer(const http::Request& request, const std::string& str
 }
 
 http::Answer Delivery::from_files(const http::Request& request) const {
-  if (files_ != nullptr) return files_->answer(request);
-  return not_there(request, "no such file");
+  if (files_ == nullptr) return not_there(request, "no such file");
+  const std::string query = request.path.ends_with(".m3u8") ? carried(request) : std::string();
+  if (query.empty()) return files_->answer(request);
+  http::Request whole = request;
+  for (const char* name : {"Range", "If-None-Match", "If-Modified-Since"}) whole.headers.remove(name);
+  http::Response found = files_->answer(whole);
+  if (!found.file) return found;
+  auto text = http::read_all(*found.file, playlist_bytes_max);
+  if (!text) return http::error_response(500, text.error().message);
+  http::Response response = http::ok(std::string(playlist_type), carry_query(*std::move(text), query));
+  response.headers.set("Cache-Control", "no-cache");
+  return response;
 }
 
 asio::awaitable<http::Answer> Delivery::answer_multivariant(http::Request request, std::string path) {
@@ -275,8 +328,12 @@ Slice Delivery::text_of(const TextKey& key, bool& compressed, const std::functio
   }
 }
 
-http::Response Delivery::text_response(const http::Request& request, const TextKey& key,
-                                       std::string_view cache, const std::function<std::string()>& make) {
+http::Response Delivery::text_response(const http::Request& request, TextKey key, std::string_view cache,
+                                       const std::function<std::string()>& make_open) {
+  const std::string query = carried(request);
+  const std::function<std::string()> make = [&] { return carry_query(make_open(), query); };
+  key.name += "?" + query;
+  key.shifted = key.shifted || !query.empty();
   bool compressed = accepts_gzip(request.headers.value("Accept-Encoding"));
   const Slice text = text_of(key, compressed, make);
   http::Stored stored;

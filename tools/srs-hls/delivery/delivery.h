@@ -8,7 +8,10 @@
 //
 // Playlists are made and compressed once for all players. Those with ?start= differ by their start time: they
 // share a small cache of their own, and a limit of compressed bytes per second, beyond which they go out
-// uncompressed. Runs on the io_context's thread.
+// uncompressed. So do those that carry what a player shows for its right (see carry_query.h).
+//
+// The gate is asked for each request. The stream of a playlist, segment, part or key is the one whose folder
+// it is in. Runs on the io_context's thread.
 #pragma once
 
 #include <asio/awaitable.hpp>
@@ -20,6 +23,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "gate/gate.h"
 #include "http/response.h"
 #include "http/static_files.h"
 #include "srs-hls/delivery/text_cache.h"
@@ -33,8 +37,9 @@ class Delivery {
   // Limits of waiting requests per rendition, and in all. Others get a 503.
   static constexpr std::size_t waiters_per_rendition_max = 20'000, waiters_max = 40'000;
 
-  // files: the directory, or null.
-  Delivery(asio::io_context& io, const Streams& streams, const http::StaticFiles* files, const Clock& clock);
+  // files: the directory, or null. All must outlive it.
+  Delivery(asio::io_context& io, gate::Gate& gate, const Streams& streams, const http::StaticFiles* files,
+           const Clock& clock);
 
   asio::awaitable<http::Answer> answer(http::Request request);
   // Wakes the waiting requests to check their deadlines; call it about once a second.
@@ -53,6 +58,10 @@ class Delivery {
   };
 
   static Directives directives_of(const http::Request& request);
+  asio::awaitable<http::Answer> answer_if_admitted(http::Request request);
+  asio::awaitable<http::Answer> answer_admitted(http::Request request);
+  access::Question question_of(const http::Request& request) const;
+  std::string carried(const http::Request& request) const;
   asio::awaitable<http::Answer> answer_multivariant(http::Request request, std::string path);
   asio::awaitable<http::Answer> answer_playlist(http::Request request, std::string folder, std::string name);
   asio::awaitable<http::Answer> answer_file(http::Request request, std::string folder, std::string name);
@@ -61,10 +70,10 @@ class Delivery {
   struct TextKey {
     std::string name;      // the cache key
     std::string tag;       // of the version
-    bool shifted = false;  // made for ?start=
+    bool shifted = false;  // made for few players: for ?start=, or with the query of one
   };
-  http::Response text_response(const http::Request& request, const TextKey& key, std::string_view cache,
-                               const std::function<std::string()>& make);
+  http::Response text_response(const http::Request& request, TextKey key, std::string_view cache,
+                               const std::function<std::string()>& make_open);
   Slice text_of(const TextKey& key, bool& compressed, const std::function<std::string()>& make);
   void count_viewer(const http::Request& request, const std::string& stream, const Playlist& list);
   bool may_wait(const Wakeup& wakeup) const;
@@ -77,6 +86,7 @@ class Delivery {
   std::chrono::milliseconds patience(const Rendition& rendition) const;
 
   asio::io_context& io_;
+  gate::Gate& gate_;
   const Streams& streams_;
   const http::StaticFiles* const files_;
   const Clock& clock_;

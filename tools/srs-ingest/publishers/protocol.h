@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gate/gate.h"
 #include "cli/log.h"
 #include "live/publications.h"
 #include "net/admission.h"
@@ -32,6 +33,7 @@ class Protocol {
 struct ProtocolSetup {
   asio::io_context& io;
   live::Publications& publications;
+  gate::Gate& gate;
   const cli::Log& log;
 };
 

@@ -10,7 +10,7 @@ class Rtmp : public Protocol {
   explicit Rtmp(const ProtocolSetup& setup)
       : io_(setup.io),
         log_(setup.log),
-        publishers_(setup.publications, std::make_shared<rtmp::MessageBudget>(), setup.log) {}
+        publishers_(setup.publications, setup.gate, std::make_shared<rtmp::MessageBudget>(), setup.log) {}
 
   void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override {
     net::spawn(io_.get_executor(), publishers_.serve(std::move(socket), std::move(ticket)), "RTMP session",

@@ -11,20 +11,21 @@
 
 namespace srs::relay {
 
-PublisherHomes::Home::Home(Hub& hub, Worker& at, const live::Publications::Options& options,
+PublisherHomes::Home::Home(Hub& hub, gate::Gate& gate, Worker& at, const live::Publications::Options& options,
                            const std::shared_ptr<rtmp::MessageBudget>& budget, const cli::Log& log)
     : worker(at),
       streams(hub, at.io()),
       publications(at.io(), streams, options, log, at.clock()),
-      publishers(publications, budget, log, &at.pacer()) {}
+      publishers(publications, gate, budget, log, &at.pacer()) {}
 
-PublisherHomes::PublisherHomes(Hub& hub, const std::vector<std::unique_ptr<Worker>>& workers,
+PublisherHomes::PublisherHomes(Hub& hub, gate::Gate& gate,
+                               const std::vector<std::unique_ptr<Worker>>& workers,
                                live::Publications::Options options,
                                const std::shared_ptr<rtmp::MessageBudget>& budget, const cli::Log& log)
     : hub_(hub), log_(log), salt_(std::to_string(std::random_device()())) {
   options.quota = std::make_shared<live::StreamQuota>(options.limits);
   for (const auto& worker : workers)
-    homes_.push_back(std::make_unique<Home>(hub, *worker, options, budget, log));
+    homes_.push_back(std::make_unique<Home>(hub, gate, *worker, options, budget, log));
 }
 
 PublisherHomes::Home& PublisherHomes::home_of(const std::string& path) const {

@@ -26,11 +26,11 @@ class PublisherHomes {
 
   // budget: of the process, for unfinished RTMP messages. The others must outlive it, and it must outlive
   // what waits in the workers' loops.
-  PublisherHomes(Hub& hub, const std::vector<std::unique_ptr<Worker>>& workers,
+  PublisherHomes(Hub& hub, gate::Gate& gate, const std::vector<std::unique_ptr<Worker>>& workers,
                  live::Publications::Options options, const std::shared_ptr<rtmp::MessageBudget>& budget,
                  const cli::Log& log);
 
-  // Takes a publisher over whose request has been read and whose path is checked. Any thread: that on which
+  // Takes a publisher over that has been admitted. Any thread: that on which
   // the session is.
   void adopt(const std::shared_ptr<rtmp::ServerSession>& session, const rtmp::Request& request);
 
@@ -49,7 +49,7 @@ class PublisherHomes {
 
  private:
   struct Home {
-    Home(Hub& hub, Worker& at, const live::Publications::Options& options,
+    Home(Hub& hub, gate::Gate& gate, Worker& at, const live::Publications::Options& options,
          const std::shared_ptr<rtmp::MessageBudget>& budget, const cli::Log& log);
 
     Worker& worker;

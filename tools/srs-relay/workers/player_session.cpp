@@ -75,6 +75,14 @@ void PlayerSession::set_resume(const std::optional<Resume>& resume) {
   if (resume) resume_ = std::make_unique<Resume>(*resume);
 }
 
+void PlayerSession::hold_right(gate::Gate& gate, access::Question question, hooks::Client client,
+                               const access::Grant& grant) {
+  right_ = gate.hold(std::move(question), std::move(client), grant, transport().executor(),
+                     [weak = std::weak_ptr(self())](const std::string& why) {
+                       if (const auto session = weak.lock()) session->drop("its right has ended: " + why);
+                     });
+}
+
 void PlayerSession::start(const FoundStream& found, const LastBytes& last_bytes) {
   transport().limit_unsent(max_unsent_bytes);
   fanout_ = &worker_.join(found, last_bytes, shared_from_this());
@@ -131,6 +139,7 @@ void PlayerSession::on_gone(const std::string& why) {
 }
 
 void PlayerSession::on_dropped(const std::string& why) {
+  right_.note_end(counters().sent_bytes, why);
   log_.info_by({"player dropped", name_}, "{}: {} dropped: {}", stream_->path(), name_, why);
 }
 
@@ -152,6 +161,8 @@ void PlayerSession::close() {
   worker_.leave(stream_, *fanout_, *this);
   fanout_ = nullptr;
   closing_.reset();
+  right_.note_end(counters().sent_bytes, {});
+  right_ = {};
   log_.debug("{}: {} leaves after {} bytes and {} jumps", stream_->path(), name_, counters().sent_bytes,
              counters().jumps);
   transport().close();

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "net/timer.h"
 #include "srs-relay/streams/player.h"
 #include "srs-relay/streams/resume.h"
@@ -29,6 +30,10 @@ class PlayerSession : public Player {
 
   // Begins where a relay goes on, if the stream has that timeline and keeps that time.
   void set_resume(const std::optional<Resume>& resume);
+
+  // Once it has started: it is dropped when its right ends. The gate must outlive the session.
+  void hold_right(gate::Gate& gate, access::Question question, hooks::Client client,
+                  const access::Grant& grant);
 
   // Joins the stream and stays.
   void start(const FoundStream& found, const LastBytes& last_bytes);
@@ -82,6 +87,7 @@ class PlayerSession : public Player {
   const std::uint32_t number_;  // among the worker's clients
   Clock::TimePoint since_;
   std::unique_ptr<const Resume> resume_;  // until it has begun
+  gate::Right right_;                     // to play
   const cli::Log& log_;
   std::unique_ptr<net::Timer> closing_;  // after its last byte
   bool input_paused_ = false;            // it asks and does not read: its input waits

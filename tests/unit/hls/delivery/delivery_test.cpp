@@ -27,7 +27,7 @@ class Fixture {
                                    .keys = std::move(keys)},
                   .cut = {2s, part}},
         streams_(settings_, "", Places{}, {}, clock, silent_log()),
-        delivery_(io_, streams_, nullptr, clock) {}
+        delivery_(io_, gate_, streams_, nullptr, clock) {}
   // Waiting requests must be destroyed before what they wait for.
   ~Fixture() {
     for (int i = 0; i < 40; ++i) {
@@ -91,6 +91,7 @@ class Fixture {
   asio::io_context io_;
   StreamSettings settings_;
   Streams streams_;
+  gate::Gate gate_{io_, silent_log()};
   Delivery delivery_;
   std::int64_t at_ms_ = 0;
 };

@@ -4,6 +4,7 @@
 
 #include <asio/post.hpp>
 
+#include "gate/http.h"
 #include "media/stream_path.h"
 #include "media/via.h"
 #include "net/listener.h"
@@ -85,10 +86,11 @@ http::ServerOptions server_options(const cli::Log& log) {
 
 }  // namespace
 
-HttpPlayers::HttpPlayers(Worker& worker, Hub& hub, const FlvWires& wires, std::chrono::milliseconds wait,
-                         const cli::Log& log)
+HttpPlayers::HttpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const FlvWires& wires,
+                         std::chrono::milliseconds wait, const cli::Log& log)
     : worker_(worker),
       hub_(hub),
+      gate_(gate),
       wires_(wires),
       wait_(wait),
       log_(log),
@@ -98,12 +100,17 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   const auto asked_at = worker_.clock().steady();
   if (!request.path.ends_with(".flv"))
     co_return http::error_response(404, "not found: a stream live/x is at /live/x.flv");
-  const auto path =
-      media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
+  auto path = media::parse_stream_path(std::string_view(request.path).substr(0, request.path.size() - 4));
   if (!path) co_return http::error_response(404, path.error().message);
   const std::string via = via_from_field(request.headers.value(via_field));
   if (auto checked = check_query(request.query, via); !checked)
     co_return http::error_response(400, checked.error().message);
+  access::Question question = gate::question_of(request, access::Action::play, "http-flv", *path);
+  question.stays = true;
+  const hooks::Client client = gate::client_of(request);
+  const auto verdict = co_await gate_.admit(question, client);
+  if (!verdict) co_return gate::refusal_response(verdict.refusal);
+  path = verdict.grant->path;
   Wanted wanted{*path, request.query, via, patience_of(request.query, wait_), "http", request.remote_address};
   if (media::came_through(wanted.via, hub_.node())) co_return http::error_response(404, loop_refusal(*path));
   const bool is_relay = !wanted.via.empty();
@@ -119,11 +126,12 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
   http::Takeover takeover;
   takeover.head = http::stream_head("video/x-flv", form.framing == log::Framing::chunked);
   if (is_relay) add_provenance(takeover.head, found.stream->provenance(), hub_.node());
-  takeover.accept = [this, found = std::move(found), form, asked_at, resume = resume_of(request.query)](
+  takeover.accept = [this, found = std::move(found), form, asked_at, resume = resume_of(request.query),
+                     question = std::move(question), client, grant = *verdict.grant](
                         tcp::socket socket, net::Ticket ticket, const std::string& head) {
     Worker& server = worker_.server_of(*found.stream);
-    const auto start = [this, &server, found, form, asked_at, resume, head](tcp::socket connection,
-                                                                            net::Ticket admitted) {
+    const auto start = [this, &server, found, form, asked_at, resume, question, client, grant, head](
+                           tcp::socket connection, net::Ticket admitted) {
       const auto session = std::make_shared<HttpSession>(server, found.stream, std::move(connection),
                                                          std::move(admitted), form, log_);
       session->put(first_bytes(head, found.tracks, form));
@@ -131,6 +139,7 @@ asio::awaitable<http::Answer> HttpPlayers::answer(http::Request request) {
       session->set_resume(resume);
       // A stream that was cut short just breaks off.
       session->start(found, {FlvWires::end(found.stream->path(), form, 0), {}});
+      session->hold_right(gate_, question, client, grant);
     };
     if (&server == &worker_) return start(std::move(socket), std::move(ticket));
     asio::post(server.io(),

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "http/server.h"
 #include "srs-relay/players/http_flv/flv_wires.h"
 #include "srs-relay/streams/hub.h"
@@ -21,8 +22,8 @@ namespace srs::relay {
 class HttpPlayers : public Protocol {
  public:
   // wait: how long a player waits for a stream that is not there. All must outlive it.
-  HttpPlayers(Worker& worker, Hub& hub, const FlvWires& wires, std::chrono::milliseconds wait,
-              const cli::Log& log);
+  HttpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const FlvWires& wires,
+              std::chrono::milliseconds wait, const cli::Log& log);
 
   void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override {
     server_.serve(std::move(socket), std::move(ticket));
@@ -36,6 +37,7 @@ class HttpPlayers : public Protocol {
 
   Worker& worker_;
   Hub& hub_;
+  gate::Gate& gate_;
   const FlvWires& wires_;
   std::chrono::milliseconds wait_;
   const cli::Log& log_;

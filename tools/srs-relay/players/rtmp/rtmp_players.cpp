@@ -7,6 +7,7 @@
 #include "media/stream_path.h"
 #include "media/via.h"
 #include "net/spawn.h"
+#include "rtmp/admit.h"
 #include "srs-relay/workers/look_up.h"
 #include "srs-relay/workers/player_session.h"
 
@@ -59,10 +60,11 @@ class RtmpSession : public PlayerSession {
 
 }  // namespace
 
-RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, const RtmpWires& wires, Options options,
+RtmpPlayers::RtmpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const RtmpWires& wires, Options options,
                          const cli::Log& log)
     : worker_(worker),
       hub_(hub),
+      gate_(gate),
       wires_(wires),
       options_(std::move(options)),
       log_(log),
@@ -114,16 +116,19 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
     co_return;
   }
   request->path = *path;
-  if (request->kind == rtmp::Request::play) {
-    co_await serve_player(session, *request);
-  } else if (options_.on_publisher) {
-    options_.on_publisher(session, *request);
-  } else {
+  if (request->kind == rtmp::Request::publish && !options_.on_publisher) {
     log_.warning_by({"publisher refused", request->remote_address},
                     "{}: {} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)",
                     *path, request->remote_address);
     co_await session->refuse("NetStream.Publish.Denied", "This port only plays: publish to srs-ingest.");
+    co_return;
   }
+  const bool admitted = co_await rtmp::admit(gate_, *session, *request);
+  if (!admitted) co_return;
+  if (request->kind == rtmp::Request::play)
+    co_await serve_player(session, *request);
+  else
+    options_.on_publisher(session, *request);
 }
 
 asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSession> session,
@@ -161,13 +166,13 @@ asio::awaitable<void> RtmpPlayers::serve_player(std::shared_ptr<rtmp::ServerSess
   if (!started) co_return;
   log_.debug("{}: {} plays over RTMP", request.path, request.remote_address);
   Worker& server = worker_.server_of(*found.stream);
-  const auto start = [this, &server, session, found, asked_at, resume = resume_of(request.query),
-                      last = last_bytes(request.query)] {
+  const auto start = [this, &server, session, found, asked_at, request] {
     const auto player =
         std::make_shared<RtmpSession>(server, found.stream, session, reconnect_request_, log_);
     player->set_asked_at(asked_at);
-    player->set_resume(resume);
-    player->start(found, last);
+    player->set_resume(resume_of(request.query));
+    player->start(found, last_bytes(request.query));
+    player->hold_right(gate_, rtmp::question_of(request), rtmp::client_of(request), request.grant);
   };
   if (&server == &worker_) {
     start();

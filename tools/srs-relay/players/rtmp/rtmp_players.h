@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "rtmp/listed_session.h"
 #include "rtmp/server_session.h"
 #include "srs-relay/players/rtmp/rtmp_wires.h"
@@ -31,7 +32,8 @@ class RtmpPlayers : public Protocol {
   };
 
   // All must outlive it.
-  RtmpPlayers(Worker& worker, Hub& hub, const RtmpWires& wires, Options options, const cli::Log& log);
+  RtmpPlayers(Worker& worker, Hub& hub, gate::Gate& gate, const RtmpWires& wires, Options options,
+              const cli::Log& log);
 
   void serve(asio::ip::tcp::socket socket, net::Ticket ticket) override;
   std::size_t connections() const override { return sessions_.size(); }
@@ -45,6 +47,7 @@ class RtmpPlayers : public Protocol {
 
   Worker& worker_;
   Hub& hub_;
+  gate::Gate& gate_;
   const RtmpWires& wires_;
   const Options options_;
   const cli::Log& log_;

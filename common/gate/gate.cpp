@@ -1,0 +1,211 @@
+#include "gate/gate.h"
+
+#include <fmt/format.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "access/network.h"
+#include "net/spawn.h"
+
+namespace srs::gate {
+
+using access::Action;
+using access::Grant;
+using access::Identity;
+using access::Policy;
+using access::Question;
+using access::Refusal;
+using access::Verdict;
+
+Gate::Gate(asio::io_context& io, const cli::Log& log, const Clock& clock)
+    : io_(io), log_(log), clock_(clock), watch_(io, clock), rights_(std::make_shared<Right::List>()) {
+  rights_->on_given_back = [this](const Right::Held& held) { on_given_back(held); };
+}
+
+Gate::~Gate() {
+  const std::lock_guard lock(rights_->mutex);
+  rights_->on_given_back = nullptr;
+}
+
+Result<void> Gate::open(const GateOptions& options, audit::Writer writer) {
+  sender_ = {.node = writer.node, .server_id = {}, .service_id = {}};
+  auto audit = audit::Audit::open(options.audit, std::move(writer), log_);
+  if (!audit) return std::move(audit).error();
+  audit_ = *std::move(audit);
+  if (options.seats.any()) seats_.emplace(options.seats);
+  if (!options.has_rules()) return {};
+  file_ = options.file;
+  if (auto done = read(); !done) return std::move(done).error().in("--access");
+  has_rules_ = true;
+  watch();
+  return {};
+}
+
+std::shared_ptr<const Policy> Gate::policy() const {
+  const std::lock_guard lock(mutex_);
+  return policy_;
+}
+
+asio::awaitable<Verdict> Gate::admit(Question question, hooks::Client client) {
+  if (client.id.empty()) client.id = hooks::random_id();
+  const auto delay = question.credentials.any()
+                         ? guesses_.delay(access::address_of(question.address), clock_.steady())
+                         : std::chrono::milliseconds(0);
+  if (delay.count() > 0) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, delay);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  auto verdict = co_await decide(question, client);
+  co_return note(question, client, std::move(verdict));
+}
+
+// Who is refused by the rules is refused; whom they do not know, call-backs may.
+asio::awaitable<Verdict> Gate::decide(const Question& question, const hooks::Client& client) {
+  const auto policy = this->policy();
+  if (!policy) co_return Grant{question.path, {}, question.credentials.user, access::never};
+  auto verdict = co_await decide_by_rules(*policy, question);
+  if (!hooks_->asks(question.action)) co_return verdict;
+  const auto kind = verdict.refusal.kind;
+  if (!verdict && kind != Refusal::Kind::unknown && kind != Refusal::Kind::wrong) co_return verdict;
+  auto asked = co_await hooks_->ask(question, client);
+  if (!verdict || !asked) co_return asked;
+  Grant& grant = *verdict.grant;
+  if (grant.identity.kind == Identity::Kind::anyone) {
+    asked.grant->expires = std::min(asked.grant->expires, grant.expires);
+    co_return asked;
+  }
+  grant.expires = std::min(asked.grant->expires, grant.expires);
+  co_return verdict;
+}
+
+asio::awaitable<Verdict> Gate::decide_by_rules(const Policy& policy, const Question& question) {
+  auto decision = policy.decide(question, clock_.utc());
+  if (decision.verdict) co_return *std::move(decision.verdict);
+  const auto right = co_await passwords_.check(decision.user->hash, question.credentials.password);
+  if (!right) co_return Refusal{Refusal::Kind::unavailable, "too many passwords wait to be checked"};
+  if (!*right) co_return Refusal{Refusal::Kind::wrong, "wrong password"};
+  co_return policy.decide_user(question, *decision.user, clock_.utc());
+}
+
+// Takes a seat, counts, and says what has been decided.
+Verdict Gate::note(const Question& question, const hooks::Client& client, Verdict verdict) {
+  if (verdict && question.stays && seats_) {
+    auto seat = seats_->take(question, *verdict.grant);
+    if (seat)
+      verdict.grant->seat = *std::move(seat);
+    else
+      verdict = Refusal{Refusal::Kind::too_many, seat.error().message};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    ++(verdict ? figures_.granted : figures_.refused[static_cast<std::size_t>(verdict.refusal.kind)]);
+  }
+  if (verdict) {
+    verdict.grant->id = client.id;
+    if (question.stays)
+      write(question.action == Action::publish ? audit::Kind::publish : audit::Kind::play, question,
+            *verdict.grant, {});
+    return verdict;
+  }
+  if (verdict.refusal.kind == Refusal::Kind::wrong)
+    guesses_.wrong(access::address_of(question.address), clock_.steady());
+  log_refusal(question, verdict.refusal);
+  return verdict;
+}
+
+// A name that nobody knows may be a key that was mistyped.
+void Gate::log_refusal(const Question& question, const Refusal& refusal) const {
+  const auto policy = this->policy();
+  const bool hidden = question.action == Action::publish && policy && policy->names_may_be_keys();
+  const std::string path = hidden ? "" : question.path;
+  log_.warning_by({"refused", question.address}, "{}{} by {} over {} refused: {}",
+                  path.empty() ? "" : path + ": ", access::name_of(question.action), question.address,
+                  question.protocol, refusal.why);
+  const auto kind = refusal.kind == Refusal::Kind::too_many ? audit::Kind::limit : audit::Kind::refused;
+  write(kind, question, Grant{path, {}, {}, access::never},
+        fmt::format("{}: {}", access::name_of(question.action), refusal.why));
+}
+
+void Gate::write(audit::Kind kind, const Question& question, const Grant& grant, std::string reason,
+                 const Right::Held* held) const {
+  if (!audit_) return;
+  audit::Event event;
+  event.kind = kind;
+  event.who = grant.user;
+  event.identity = grant.identity.name;
+  event.address = question.address;
+  event.agent = question.agent;
+  event.protocol = question.protocol;
+  event.path = grant.path;
+  event.reason = std::move(reason);
+  event.id = grant.id;
+  if (held != nullptr) {
+    const auto time = std::chrono::steady_clock::now() - held->since;
+    event.duration = std::chrono::duration_cast<std::chrono::milliseconds>(time);
+    event.bytes = held->bytes;
+  }
+  audit_->write(std::move(event));
+}
+
+Right Gate::hold(Question question, hooks::Client client, const Grant& grant,
+                 const asio::any_io_executor& executor, std::function<void(const std::string& why)> on_end) {
+  if (!has_rules_ && !grant.seat && !audit_) return {};
+  const bool asks = hooks_ && hooks_->asks(question.action);
+  if (!asks) question.credentials = {};
+  question.path = grant.path;
+  client.id = grant.id;
+  auto held = std::make_shared<Right::Held>();
+  held->question = std::move(question);
+  held->client = std::move(client);
+  held->grant = grant;
+  held->executor = executor;
+  held->on_end = std::move(on_end);
+  held->list = rights_;
+  {
+    const std::lock_guard lock(rights_->mutex);
+    rights_->all.insert(held);
+  }
+  if (!has_rules_) return Right(std::move(held));
+  // The rules may have changed since it was granted.
+  if (const Verdict verdict = policy()->decide_again(held->question, grant, clock_.utc()); !verdict)
+    end(held, verdict.refusal.why);
+  return Right(std::move(held));
+}
+
+void Gate::on_given_back(const Right::Held& held) {
+  const bool publishes = held.question.action == Action::publish;
+  write(publishes ? audit::Kind::unpublish : audit::Kind::stop, held.question, held.grant, held.why, &held);
+  if (!hooks_) return;
+  for (const auto kind :
+       {publishes ? access::HookEvent::unpublish : access::HookEvent::stop, access::HookEvent::close}) {
+    if (!hooks_->tells(kind)) continue;
+    hooks::Event event;
+    event.kind = kind;
+    event.about = held.question;
+    event.client = held.client;
+    event.user = held.grant.user;
+    (publishes ? event.received_bytes : event.sent_bytes) = held.bytes;
+    hooks_->tell(std::move(event));
+  }
+}
+
+std::size_t Gate::held() const {
+  const std::lock_guard lock(rights_->mutex);
+  return rights_->all.size();
+}
+
+Gate::Counters Gate::figures() const {
+  const std::lock_guard lock(mutex_);
+  return figures_;
+}
+
+std::vector<hooks::HookFigures> Gate::hook_figures() const {
+  return hooks_ ? hooks_->figures() : std::vector<hooks::HookFigures>();
+}
+
+}  // namespace srs::gate

@@ -1,0 +1,142 @@
+// How the rules are read again, and what becomes of the rights that are held.
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <asio/post.hpp>
+
+#include "gate/gate.h"
+#include "net/spawn.h"
+
+namespace srs::gate {
+namespace {
+
+constexpr std::chrono::seconds watch_interval{1};
+
+}  // namespace
+
+Result<void> Gate::read() {
+  seen_ = state_of_files();
+  auto file = access::read_policy(file_, [this](const std::string& from) { return source_of(from); });
+  if (!file) return std::move(file).error();
+  files_ = std::move(file->files);
+  seen_ = state_of_files();
+  if (hooks_)
+    hooks_->replace(std::move(file->hooks));
+  else
+    hooks_.emplace(io_, std::move(file->hooks), sender_, log_, clock_);
+  const std::lock_guard lock(mutex_);
+  policy_ = std::move(file->policy);
+  return {};
+}
+
+// Policies share the sources, and any thread may be the last to have one; who destroys it has to be the main
+// thread.
+std::shared_ptr<access::JwksSource> Gate::source_of(const std::string& from) {
+  std::erase_if(sources_, [](const auto& one) { return one.second.expired(); });
+  if (auto known = sources_[from].lock()) return known;
+  const auto report = [&log = log_, from](const std::string& line) { log.warning("{}: {}", from, line); };
+  auto made = std::make_unique<access::JwksSource>(io_, access::JwksOptions{.from = from}, report, clock_);
+  made->start();
+  const std::shared_ptr<access::JwksSource> shared(made.release(), [&io = io_](access::JwksSource* source) {
+    asio::post(io, [owned = std::unique_ptr<access::JwksSource>(source)] {});
+  });
+  sources_[from] = shared;
+  return shared;
+}
+
+void Gate::reload() {
+  if (audit_) audit_->reopen();
+  if (!has_rules_) return;
+  for (const auto& [from, source] : sources_)
+    if (const auto known = source.lock()) known->reload();
+  const auto done = read();
+  {
+    const std::lock_guard lock(mutex_);
+    ++(done ? figures_.reloads : figures_.bad_reloads);
+  }
+  audit::Event event;
+  event.kind = audit::Kind::reload;
+  event.reason = done ? "used" : done.error().message;
+  if (audit_) audit_->write(std::move(event));
+  if (!done) return log_.error("{}: the rules stay as they were", done.error().message);
+  log_.info("{}: read again", file_);
+  check_rights(true);
+}
+
+// Device, inode, size and time of each: what says that a file is another one.
+std::string Gate::state_of_files() const {
+  std::string state;
+  for (const std::string& file : files_.empty() ? std::vector<std::string>{file_} : files_) {
+    struct stat found {};
+    if (::stat(file.c_str(), &found) != 0) found = {};
+    state += fmt::format("{}:{}:{}:{}.{};", found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec,
+                         found.st_mtim.tv_nsec);
+  }
+  return state;
+}
+
+void Gate::watch() {
+  watch_.expires_after(watch_interval);
+  watch_.async_wait([this](const asio::error_code& cancelled) {
+    if (cancelled) return;
+    if (state_of_files() != seen_)
+      reload();
+    else
+      check_rights(false);
+    watch();
+  });
+}
+
+// all: the rules have changed; otherwise only those whose time is over. A right that a call-back has given is
+// asked for again when it is over.
+void Gate::check_rights(bool all) {
+  const auto policy = this->policy();
+  const auto now = clock_.utc();
+  std::size_t ended = 0;
+  const std::lock_guard lock(rights_->mutex);
+  for (const auto& held : rights_->all) {
+    const bool over = now >= held->grant.expires;
+    if ((!all && !over) || held->asking || held->ended) continue;
+    if (over && hooks_->asks(held->question.action)) {
+      held->asking = true;
+      net::spawn(io_.get_executor(), ask_again(held), "call-back", log_);
+      continue;
+    }
+    const access::Verdict verdict = policy->decide_again(held->question, held->grant, now);
+    if (verdict) {
+      held->grant.expires = std::min(
+          verdict.grant->expires, hooks_->asks(held->question.action) ? held->grant.expires : access::never);
+      continue;
+    }
+    ++ended;
+    end(held, verdict.refusal.why);
+  }
+  const std::lock_guard figures_lock(mutex_);
+  figures_.ended += ended;
+}
+
+asio::awaitable<void> Gate::ask_again(std::shared_ptr<Right::Held> held) {
+  const auto verdict = co_await decide(held->question, held->client);
+  const std::lock_guard lock(rights_->mutex);
+  held->asking = false;
+  if (verdict) {
+    held->grant.expires = verdict.grant->expires;
+    co_return;
+  }
+  end(held, verdict.refusal.why);
+  const std::lock_guard figures_lock(mutex_);
+  ++figures_.ended;
+}
+
+// Its owner destroys it, once it has been told.
+void Gate::end(const std::shared_ptr<Right::Held>& held, const std::string& why) {
+  held->ended = true;
+  write(audit::Kind::kick, held->question, held->grant, why);
+  asio::post(held->executor, [held, why] {
+    if (!held->on_end) return;
+    if (held->why.empty()) held->why = why;
+    std::exchange(held->on_end, nullptr)(why);
+  });
+}
+
+}  // namespace srs::gate
