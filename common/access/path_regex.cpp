@@ -9,7 +9,6 @@ namespace srs::access {
 namespace {
 
 using Kind = RegexInstruction::Kind;
-using Range = std::pair<char32_t, char32_t>;
 
 constexpr std::size_t max_repeats = 1000;  // as in Go
 
@@ -37,32 +36,32 @@ std::string_view escaped_class(char32_t letter) {
   return letter == 'd' ? "09" : letter == 'w' ? "09AZaz__" : letter == 's' ? "\t\n\f\r  " : "";
 }
 
-int size_of(const RegexProgram& program) {
+int program_size(const RegexProgram& program) {
   return static_cast<int>(program.size());
 }
 
-void append(RegexProgram& to, const RegexProgram& more) {
+void put_behind(RegexProgram& to, const RegexProgram& more) {
   to.insert(to.end(), more.begin(), more.end());
 }
 
-RegexProgram optional(const RegexProgram& part) {
-  RegexProgram program{{Kind::split, 1, size_of(part) + 1}};
-  append(program, part);
+RegexProgram optional_part(const RegexProgram& part) {
+  RegexProgram program{{Kind::split, 1, program_size(part) + 1}};
+  put_behind(program, part);
   return program;
 }
 
 RegexProgram any_number(const RegexProgram& part) {
-  RegexProgram program{{Kind::split, 1, size_of(part) + 2}};
-  append(program, part);
-  program.push_back({Kind::jump, -size_of(part) - 1});
+  RegexProgram program{{Kind::split, 1, program_size(part) + 2}};
+  put_behind(program, part);
+  program.push_back({Kind::jump, -program_size(part) - 1});
   return program;
 }
 
-RegexProgram either(const RegexProgram& a, const RegexProgram& b) {
-  RegexProgram program{{Kind::split, 1, size_of(a) + 2}};
-  append(program, a);
-  program.push_back({Kind::jump, size_of(b) + 1});
-  append(program, b);
+RegexProgram either_of(const RegexProgram& a, const RegexProgram& b) {
+  RegexProgram program{{Kind::split, 1, program_size(a) + 2}};
+  put_behind(program, a);
+  program.push_back({Kind::jump, program_size(b) + 1});
+  put_behind(program, b);
   return program;
 }
 
@@ -100,7 +99,7 @@ class RegexParser {
   RegexProgram alternatives() {
     RegexProgram program = sequence();
     while (accept('|')) {
-      program = either(program, sequence());
+      program = either_of(program, sequence());
       check_size(program.size());
     }
     return program;
@@ -109,7 +108,7 @@ class RegexParser {
   RegexProgram sequence() {
     RegexProgram program;
     while (more() && !is_next('|') && !is_next(')')) {
-      append(program, repeated(one()));
+      put_behind(program, repeated(one()));
       check_size(program.size());
     }
     return program;
@@ -123,7 +122,7 @@ class RegexParser {
     else if (accept('+'))
       program = copies(part, 1, std::nullopt);
     else if (accept('?'))
-      program = optional(part);
+      program = optional_part(part);
     else if (accept('{'))
       program = counted(part);
     else
@@ -158,9 +157,9 @@ class RegexParser {
   static RegexProgram copies(const RegexProgram& part, std::size_t least, std::optional<std::size_t> most) {
     check_size((part.size() + 1) * most.value_or(least + 1));
     RegexProgram program;
-    for (std::size_t i = 0; i < least; ++i) append(program, part);
-    if (!most) append(program, any_number(part));
-    for (std::size_t i = least; most && i < *most; ++i) append(program, optional(part));
+    for (std::size_t i = 0; i < least; ++i) put_behind(program, part);
+    if (!most) put_behind(program, any_number(part));
+    for (std::size_t i = least; most && i < *most; ++i) put_behind(program, optional_part(part));
     return program;
   }
 
