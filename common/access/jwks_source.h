@@ -21,7 +21,7 @@
 namespace srs::access {
 
 struct JwksOptions {
-  std::string from;  // http:// or https:// and so on, or the name of a file
+  std::string from;  // a URL of http or https, or the name of a file
   std::chrono::milliseconds refresh{std::chrono::hours(1)};
   std::chrono::milliseconds pause{std::chrono::minutes(1)};  // between two requests, and after a failed one
   std::chrono::milliseconds total_time{std::chrono::seconds(10)};

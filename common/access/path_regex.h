@@ -1,35 +1,36 @@
 // PathRegex: names of streams by a regular expression, as MediaMTX's rules and tokens write them behind '~':
-// "^live/cam[0-9]+$".
+// "^live/cam[0-9]+$". It matches anywhere in the name, unless '^' and '$' say otherwise.
 //
-// POSIX extended expressions (regcomp(3)), which match anywhere unless '^' and '$' say otherwise, with \d and
-// \w besides. Everything in which they differ from Go's silently is refused, and so is what could take long:
-// such expressions come in tokens. A value, cheap to copy; any thread.
+// Of Go's syntax, which MediaMTX has, these mean the same here: characters, '.', classes as [a-z_] with
+// [:alpha:] and so on, \d \w \s and \D \W \S, '\' before a punctuation mark, groups and (?:groups), '|', '*',
+// '+', '?', {3}, {3,}, {3,5}, also lazy ones, '^' and '$'. Everything else is refused: flags, \b, \pL and
+// back-references, which Go does not have either. A value, cheap to copy; any thread.
 #pragma once
-
-#include <regex.h>
 
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "access/regex_program.h"
 #include "core/result.h"
 
 namespace srs::access {
 
 class PathRegex {
  public:
-  // text: without '~', 1 to 256 bytes. Errors: what regcomp() does not take; control characters;
-  // back-references and other '\' before a letter or digit; '\' within brackets; "(?"; repetitions as
-  // {1,8} that come to more than 64 all multiplied.
+  static constexpr std::size_t max_bytes = 256, max_instructions = 512, max_path_bytes = 1024;
+
+  // text: without '~', 1 to 256 bytes. Errors: what is not in the list above; control characters; repetitions
+  // that come to more than 512 characters and branches.
   static Result<PathRegex> parse(std::string_view text);
 
-  // False for paths of more than 1024 bytes.
-  bool matches(const std::string& path) const;
+  // False for paths of more than 1024 bytes. At most so many steps as its and the path's size multiplied.
+  bool matches(std::string_view path) const;
   const std::string& text() const { return text_; }
 
  private:
   std::string text_;
-  std::shared_ptr<const regex_t> compiled_;
+  std::shared_ptr<const RegexProgram> program_;
 };
 
 }  // namespace srs::access
