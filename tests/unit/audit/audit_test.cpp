@@ -196,7 +196,7 @@ TEST_CASE("the end under load keeps what was taken, and counts the rest") {
   std::atomic<std::uint64_t> sent = 0;
   std::uint64_t lost = 0;
   for (int round = 0; round < 5; ++round) {
-    auto audit = audit_to(path, {.queue_bytes = 200'000});
+    auto audit = audit_to(path, {.queue_bytes = 200'000, .end_time = 60s});
     goes_on = true;
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t)
