@@ -139,8 +139,7 @@ TEST_CASE("one that sleeps is ended at its time-out") {
   HookRules brief = script.rules();
   brief.timeout = 1s;
   Tool tool(brief);
-  CHECK(time_of([&] { CHECK(tool.ask(publish_of("live/cam1")).refusal.kind == Refused::unavailable); }) <
-        450ms);
+  CHECK(time_of([&] { CHECK(tool.ask(publish_of("live/cam1")).refusal.kind == Refused::unavailable); }) < 5s);
   CHECK(ends(script.read("pid").substr(0, script.read("pid").find('\n'))));
 }
 
