@@ -8,7 +8,8 @@
 #include "unit/hooks/hook_server.h"
 
 // Stands in for the C library's, for libcurl as well: one name takes three seconds.
-extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
+extern "C" int getaddrinfo(const char* name, const char* service,  // NOLINT: its names are reserved
+                           const addrinfo* hints, addrinfo** found) {
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
   static const auto real = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "getaddrinfo"));
   if (name != nullptr && std::strcmp(name, "slow.test") == 0) {
