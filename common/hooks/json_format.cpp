@@ -1,4 +1,5 @@
 // Our own format: see docs/access-hooks.md.
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 

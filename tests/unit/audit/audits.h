@@ -51,7 +51,7 @@ inline std::unique_ptr<Audit> audit_to(const std::string& path, Limits limits = 
 
 template <class Test>
 bool soon(Test test) {
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     if (test()) return true;
     std::this_thread::sleep_for(10ms);
   }

@@ -117,7 +117,7 @@ TEST_CASE("two processes may append to one file") {
   const Directory directory;
   const std::string path = directory.file("audit.log");
   {
-    const auto one = audit_to(path), two = audit_to(path);
+    const auto one = audit_to(path, {.end_time = 60s}), two = audit_to(path, {.end_time = 60s});
     for (int i = 0; i < 5000; ++i) {
       one->write({.kind = Kind::play, .reason = std::string(200, 'a')});
       two->write({.kind = Kind::play, .reason = std::string(200, 'b')});

@@ -137,10 +137,9 @@ TEST_CASE("it inherits no descriptor, no blocked signal, and reads nothing") {
 TEST_CASE("one that sleeps is ended at its time-out") {
   Script script("echo $$ > \"$(dirname \"$0\")/pid\"; sleep 100");
   HookRules brief = script.rules();
-  brief.timeout = 300ms;
+  brief.timeout = 1s;
   Tool tool(brief);
-  CHECK(time_of([&] { CHECK(tool.ask(publish_of("live/cam1")).refusal.kind == Refused::unavailable); }) <
-        450ms);
+  CHECK(time_of([&] { CHECK(tool.ask(publish_of("live/cam1")).refusal.kind == Refused::unavailable); }) < 5s);
   CHECK(ends(script.read("pid").substr(0, script.read("pid").find('\n'))));
 }
 
@@ -150,7 +149,7 @@ TEST_CASE("one that ignores SIGTERM is killed, with its children") {
       "pid; "
       "while :; do sleep 0.1; done");
   HookRules brief = script.rules();
-  brief.timeout = 300ms;
+  brief.timeout = 1s;
   brief.connections = 1;
   Tool tool(brief);
   CHECK_FALSE(tool.ask(publish_of("live/cam1")));
@@ -163,7 +162,7 @@ TEST_CASE("one that ignores SIGTERM is killed, with its children") {
 
 TEST_CASE("one that leaves children behind does not hold us, nor do they stay") {
   Script script("sleep 100 & echo $! > \"$(dirname \"$0\")/child\"; exit 0");
-  CHECK(time_of([&] { CHECK(ask(script.rules())); }) < 500ms);
+  CHECK(time_of([&] { CHECK(ask(script.rules())); }) < 3s);
   CHECK(ends(script.read("child")));
 }
 

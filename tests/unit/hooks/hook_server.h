@@ -155,15 +155,26 @@ inline std::string answer(const std::string& status, const std::string& body,
          "\r\n\r\n" + body;
 }
 
+// The system's, and what a test adds to it.
+class TurnedClock : public Clock {
+ public:
+  TimePoint steady() const override { return Clock::steady() + added_.load(); }
+  void turn(std::chrono::milliseconds time) { added_ = added_.load() + time; }
+
+ private:
+  std::atomic<std::chrono::milliseconds> added_{0ms};
+};
+
 class Tool {
  public:
-  explicit Tool(std::vector<HookRules> rules)
+  explicit Tool(std::vector<HookRules> rules, const Clock& clock = system_clock())
       : log_("test", cli::LogLevel::error, cli::LogFormat::text), thread_([this] { io_.run(); }) {
     on_its_thread([&] {
-      hooks_.emplace(io_, std::move(rules), Sender{"edge1", "server-1", "service-1"}, log_);
+      hooks_.emplace(io_, std::move(rules), Sender{"edge1", "server-1", "service-1"}, log_, clock);
     });
   }
-  explicit Tool(HookRules rules) : Tool(std::vector<HookRules>{std::move(rules)}) {}
+  explicit Tool(HookRules rules, const Clock& clock = system_clock())
+      : Tool(std::vector<HookRules>{std::move(rules)}, clock) {}
   ~Tool() {
     on_its_thread([&] { hooks_.reset(); });
     work_.reset();
@@ -221,7 +232,7 @@ inline HookRules rules(const std::string& url, HookRules::Format format = HookRu
   rules.name = "billing";
   rules.url = url;
   rules.format = format;
-  rules.timeout = 1000ms;
+  rules.timeout = 5000ms;
   rules.events.set(static_cast<std::size_t>(HookEvent::publish));
   rules.events.set(static_cast<std::size_t>(HookEvent::play));
   return rules;

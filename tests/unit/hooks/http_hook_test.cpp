@@ -32,7 +32,7 @@ void check_error(HookRules rules) {
     REQUIRE(refused.has_value());
     CHECK_MESSAGE(refused->kind == Refused::unavailable, refused->why);
   });
-  CHECK(time < 1200ms);
+  CHECK(time < 3s);
   rules.allow_on_error = true;
   CHECK_FALSE(refusal_of(rules).has_value());
 }
@@ -197,8 +197,9 @@ TEST_CASE("equal questions within the ttl get the answer that is there") {
     return seen.body.find("live/no") != std::string::npos ? no : yes;
   });
   HookRules cached = rules(server.url());
-  cached.ttl = 1s;
-  Tool tool(cached);
+  cached.ttl = 10s;
+  TurnedClock clock;
+  Tool tool(cached, clock);
   auto question = publish_of("live/cam1");
   const auto first = tool.ask(question);
   question.address = "10.0.0.7:50999";  // another connection
@@ -220,7 +221,10 @@ TEST_CASE("equal questions within the ttl get the answer that is there") {
   CHECK_FALSE(tool.ask(publish_of("live/no")));  // refusals, too
   CHECK(server.seen().size() == before + 1);
   CHECK(tool.figures().cached == 2);
-  std::this_thread::sleep_for(1100ms);
+  clock.turn(9s);
+  tool.ask(question);
+  CHECK(server.seen().size() == before + 1);
+  clock.turn(2s);
   tool.ask(question);
   CHECK(server.seen().size() == before + 2);
 }
@@ -240,7 +244,7 @@ TEST_CASE("errors are not remembered, and without a ttl nothing is") {
 }
 
 TEST_CASE("equal questions at a time share a request, if they may") {
-  HookServer server([](const Seen&, tcp::socket&) { return std::this_thread::sleep_for(200ms), yes; });
+  HookServer server([](const Seen&, tcp::socket&) { return std::this_thread::sleep_for(500ms), yes; });
   HookRules shares = rules(server.url());
   shares.ttl = 60s;
   Tool tool(shares);
@@ -254,7 +258,7 @@ TEST_CASE("equal questions at a time share a request, if they may") {
 }
 
 TEST_CASE("requests at a time are bounded, and so are questions that wait") {
-  HookServer server([](const Seen&, tcp::socket&) { return std::this_thread::sleep_for(50ms), yes; });
+  HookServer server([](const Seen&, tcp::socket&) { return std::this_thread::sleep_for(200ms), yes; });
   HookRules few = rules(server.url());
   few.connections = 3;
   few.waiting_max = 6;
@@ -284,7 +288,7 @@ TEST_CASE("questions that wait for a server that hangs are answered in time, too
   const auto time = time_of([&] {
     for (const auto& verdict : tool.ask_all(std::vector(40, publish_of("live/cam1")))) CHECK_FALSE(verdict);
   });
-  CHECK(time < 1s);
+  CHECK(time < 2s);
   CHECK(tool.figures().errors == 40);
 }
 
@@ -305,7 +309,7 @@ TEST_CASE("events are told, and what they answer does not matter") {
 
 TEST_CASE("a flood of events delays no question, and is lost beyond its bound") {
   HookServer server([](const Seen& seen, tcp::socket&) {
-    if (seen.body.find("on_unpublish") != std::string::npos) std::this_thread::sleep_for(100ms);
+    if (seen.body.find("on_unpublish") != std::string::npos) std::this_thread::sleep_for(1s);
     return answer("200 OK", "0");
   });
   HookRules told = rules(server.url(), Format::srs);
@@ -315,9 +319,9 @@ TEST_CASE("a flood of events delays no question, and is lost beyond its bound") 
   Tool tool(told);
   for (int i = 0; i < 20; ++i)
     tool.hooks().tell({.kind = HookEvent::unpublish, .about = publish_of("live/cam1")});
-  CHECK(time_of([&] { CHECK(tool.ask(publish_of("live/cam1"))); }) < 80ms);
+  CHECK(time_of([&] { CHECK(tool.ask(publish_of("live/cam1"))); }) < 700ms);
   CHECK(tool.figures().lost == 14);
-  CHECK(server.reaches(7));
+  CHECK(server.reaches(3));
 }
 
 TEST_CASE("several call-backs: all must allow, the shortest expiry counts, names must not differ") {
