@@ -21,12 +21,12 @@
 #include <string>
 #include <string_view>
 
-#include "gate/gate.h"
 #include "admin/access_rule.h"
 #include "admin/admin_options.h"
 #include "admin/process_metrics.h"
 #include "admin/prometheus_text.h"
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "http/server.h"
 #include "net/listeners.h"
 
@@ -54,7 +54,7 @@ class AdminServer {
   struct Tool {
     std::string name;
     const net::Admission* admission = nullptr;  // of its listeners, for the metrics
-    gate::Gate* gate = nullptr;               // null: there are no rules
+    gate::Gate* gate = nullptr;                 // null: there are no rules
   };
   // All must outlive the server, which must outlive every run of the io_context.
   AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,

@@ -10,7 +10,8 @@
 
 namespace srs::gate {
 
-// protocol: "http-flv", "hls" or "admin", also over TLS. path: of the stream, checked; empty for the admin interface.
+// protocol: "http-flv", "hls" or "admin", also over TLS. path: of the stream, checked; empty for the admin
+// interface.
 access::Question question_of(const http::Request& request, access::Action action, std::string protocol,
                              std::string path);
 

@@ -41,7 +41,7 @@ struct Request {
   std::string app;
   std::string tc_url, page_url;  // of the connect object, made printable; at most 256 bytes
   std::string flash_version;     // the peer's own, made printable: "FMLE/3.0 (compatible; ...)"
-  bool encrypted = false;  // it came over TLS
+  bool encrypted = false;        // it came over TLS
   std::string remote_address;    // "10.0.0.7:50123"
   // Of another relay, see media::StreamInfo: properties of the connect object; via may also be in the query.
   // Printable ASCII without spaces; timeline of at most 256 bytes.

@@ -44,7 +44,8 @@ class Scene {
     std::optional<Verdict> verdict;
     const hooks::Client client;
     asio::co_spawn(
-        io, [&]() -> asio::awaitable<void> { verdict = co_await gate.admit(question, client); }, asio::detached);
+        io, [&]() -> asio::awaitable<void> { verdict = co_await gate.admit(question, client); },
+        asio::detached);
     until([&] { return verdict.has_value(); });
     return *verdict;
   }

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gate/gate.h"
 #include "cli/log.h"
+#include "gate/gate.h"
 #include "live/publications.h"
 #include "net/admission.h"
 #include "net/socket.h"
