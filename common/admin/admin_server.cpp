@@ -133,16 +133,15 @@ bool AdminServer::has_rules() const {
 // Nothing: it may have what it asks for.
 asio::awaitable<std::optional<http::Response>> AdminServer::refusal(const http::Request& request) {
   if (request.path == "/healthz" || request.path == "/readyz") co_return std::nullopt;
-  if (demands_certificate_) co_return std::nullopt;  // and has got it
-  if (has_rules()) {
-    const auto action = request.method == "DELETE" ? access::Action::admin_write : access::Action::admin_read;
-    const auto verdict =
-        co_await tool_.gate->admit(gate::question_of(request, action, "admin", ""), gate::client_of(request));
-    if (!verdict) co_return gate::refusal_response(verdict.refusal);
-  } else if (!access::address_of(request.remote_address).is_loopback()) {
+  const bool known = demands_certificate_ || access::address_of(request.remote_address).is_loopback();
+  if (!has_rules() && !known)
     co_return http::error_response(403,
                                    "only this machine is answered, since there are no rules: see --access");
-  }
+  if (tool_.gate == nullptr || (demands_certificate_ && has_rules())) co_return std::nullopt;
+  const auto action = request.method == "DELETE" ? access::Action::admin_write : access::Action::admin_read;
+  const auto verdict =
+      co_await tool_.gate->admit(gate::question_of(request, action, "admin", ""), gate::client_of(request));
+  if (!verdict) co_return gate::refusal_response(verdict.refusal);
   co_return std::nullopt;
 }
 

@@ -107,6 +107,8 @@ Verdict Gate::note(const Question& question, const hooks::Client& client, Verdic
   }
   if (verdict) {
     verdict.grant->id = client.id;
+    if (question.action == Action::admin_write)
+      write(audit::Kind::admin, question, *verdict.grant, question.url_path);
     if (question.stays)
       write(question.action == Action::publish ? audit::Kind::publish : audit::Kind::play, question,
             *verdict.grant, {});

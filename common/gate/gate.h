@@ -62,7 +62,7 @@ class Gate {
 
   // Refusals are logged. May wait: for a password to be checked, for call-backs, or as long as guessing is
   // slowed down.
-  asio::awaitable<access::Verdict> admit(access::Question question, hooks::Client client = {});
+  asio::awaitable<access::Verdict> admit(access::Question question, hooks::Client client);
 
   // Keeps a right that was granted. on_end is called once on `executor`, if it ends before the Right is
   // destroyed; destroy that on the executor's thread.

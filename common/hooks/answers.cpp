@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "access/digest.h"
 #include "hooks/format.h"
-#include "hooks/signature.h"
 
 namespace srs::hooks {
 
@@ -15,7 +15,7 @@ std::string key_of(const Event& event) {
         about.credentials.user, about.credentials.password, about.credentials.token, about.credentials.key,
         event.client.tc_url, event.client.page_url})
     text += fmt::format("{}:{}", part.size(), part);
-  return sha256(text);
+  return access::digest_of(access::Digest::sha256, text);
 }
 
 const Decision* Answers::find(const std::string& key, TimePoint now) {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "hooks/signature.h"
+#include "access/digest.h"
 #include "http/client.h"
 #include "net/answer.h"
 
@@ -33,7 +33,8 @@ Sender complete(Sender sender) {
 // Other rules for the same name make another call-back, which may decide otherwise.
 std::uint64_t fingerprint_of(const HookRules& rules) {
   const std::string hash =
-      sha256(fmt::format("{}\n{}\n{}", rules.url, access::name_of(rules.format), rules.secret));
+      access::digest_of(access::Digest::sha256,
+                        fmt::format("{}\n{}\n{}", rules.url, access::name_of(rules.format), rules.secret));
   std::uint64_t fingerprint = 0;
   for (std::size_t i = 0; i < sizeof fingerprint; ++i)
     fingerprint = fingerprint << 8 | static_cast<unsigned char>(hash[i]);

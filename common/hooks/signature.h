@@ -1,5 +1,4 @@
-// Signatures of requests to call-backs, and digests, by OpenSSL. Pure functions; any thread. They throw if
-// OpenSSL cannot work.
+// Signatures of requests to call-backs. A pure function; any thread.
 #pragma once
 
 #include <chrono>
@@ -8,13 +7,6 @@
 #include <vector>
 
 namespace srs::hooks {
-
-// 32 bytes.
-std::string sha256(std::string_view text);
-// 32 bytes (RFC 2104).
-std::string hmac_sha256(std::string_view secret, std::string_view text);
-// Lower case.
-std::string hex_of(std::string_view bytes);
 
 // The header fields of a signed request:
 //

@@ -4,9 +4,9 @@
 #include <asio/ip/address.hpp>
 #include <nlohmann/json.hpp>
 
+#include "access/digest.h"
 #include "hooks/answer_json.h"
 #include "hooks/format.h"
-#include "hooks/signature.h"
 #include "net/url.h"
 
 namespace srs::hooks {
@@ -37,7 +37,7 @@ void add_stream(Json& object, const Event& event, const std::string& stream) {
 void add_stream_ids(Json& object, const Event& event, const std::string& vhost) {
   const std::string url = (vhost == default_vhost ? "" : vhost) + "/" + event.about.path;
   object["stream_url"] = url;
-  object["stream_id"] = "vid-" + hex_of(sha256(url)).substr(0, 7);
+  object["stream_id"] = "vid-" + access::hex_of(access::digest_of(access::Digest::sha256, url)).substr(0, 7);
 }
 
 void add_file(Json& object, const Event& event) {

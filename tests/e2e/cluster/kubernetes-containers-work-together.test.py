@@ -21,11 +21,12 @@ def password():
     return manifests.find("Secret", "srs-registry")["stringData"]["password"]
 
 
-def command(kind, name, ports):
-    """Its command and its arguments as a kubelet would make them, but for the ports."""
+def command(t, kind, name, ports):
+    """Its command and its arguments as a kubelet would make them, but for the ports and where its volume is."""
     pod = {"POD_NAME": name + "-0", "POD_IP": "127.0.0.1"}
     given = container(kind, name)
     words = [re.sub(r"\$\((\w+)\)", lambda match: pod[match[1]], word) for word in given["command"] + given["args"]]
+    words = [word.replace("=/etc/srs/", "=" + t.dir + "/") for word in words]
     return [re.sub(r":(\d+)$", lambda match: ":" + ports.get(match[1], match[1]), word) for word in words]
 
 
@@ -35,11 +36,13 @@ def environment(kind, name):
 
 
 def test(t):
+    with open(t.path("access.toml"), "w") as f:
+        f.write(manifests.find("Secret", "srs-access")["stringData"]["access.toml"])
     network = dns.start(t, ["--host-record=srs-registry,127.0.0.1", "--host-record=origin-0,127.0.0.1",
                             "--srv-host=_rtmp._tcp.srs-origins,origin-0,2935"])
-    redis = t.start(network.inside(command("Deployment", "srs-registry", {})), env=environment("Deployment", "srs-registry"))
-    origin = t.start(network.inside(command("StatefulSet", "srs-origin", _PORTS["origin"])), env=environment("StatefulSet", "srs-origin"))
-    relay = t.start(network.inside(command("Deployment", "srs-edge", _PORTS["edge"])), env=environment("Deployment", "srs-edge"))
+    redis = t.start(network.inside(command(t, "Deployment", "srs-registry", {})), env=environment("Deployment", "srs-registry"))
+    origin = t.start(network.inside(command(t, "StatefulSet", "srs-origin", _PORTS["origin"])), env=environment("StatefulSet", "srs-origin"))
+    relay = t.start(network.inside(command(t, "Deployment", "srs-edge", _PORTS["edge"])), env=environment("Deployment", "srs-edge"))
 
     def answers(url):
         return t.run(network.inside(["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", url])).stdout() == "200"
@@ -50,7 +53,7 @@ def test(t):
             harness.until(lambda: answers(f"http://127.0.0.1:{admin}{path}"), f"{name} to answer {path}")  # noqa: B023
 
     t.start(network.inside(["ffmpeg", "-v", "error", "-stream_loop", "-1", "-re", "-i", media.fixture("long.flv"), "-c", "copy",
-                            "-f", "flv", "rtmp://127.0.0.1:2935/live/cam"]))
+                            "-f", "flv", "rtmp://127.0.0.1:2935/live/cam?key=change-me-9f2c"]))
 
     def members():
         asked = t.run(network.inside(["redis-cli", "--raw", "-a", password(), "--no-auth-warning", "smembers", "srs:stream:live/cam"]))
@@ -70,7 +73,7 @@ def test(t):
     # Without the registry the edge finds the origin by the records of the headless service.
     redis.end()
     t.start(network.inside(["ffmpeg", "-v", "error", "-stream_loop", "-1", "-re", "-i", media.fixture("long.flv"), "-c", "copy",
-                            "-f", "flv", "rtmp://127.0.0.1:2935/live/other"]))
+                            "-f", "flv", "rtmp://127.0.0.1:2935/live/other?key=change-me-9f2c"]))
     recorded = record("live/other.flv", "other.flv")
     harness.until(lambda: flv.media_in(recorded) > 50, "a stream that only the list of origins leads to")
 

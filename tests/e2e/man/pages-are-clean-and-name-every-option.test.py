@@ -13,7 +13,7 @@ UNIVERSAL = {"--help", "--version", "--verbose", "--quiet"}
 
 def test(t):
     names = [os.path.basename(page) for page in man.pages()]
-    harness.equal(set(names), {f"{tool}.1" for tool in TOOLS} | {"srs-pipe.5"}, "man pages")
+    harness.equal(set(names), {f"{tool}.1" for tool in TOOLS} | {"srs-access.5", "srs-pipe.5"}, "man pages")
     for page in man.pages():
         lint = t.run(["mandoc", "-T", "lint", "-W", "warning", page])
         harness.check(lint.returncode == 0 and not lint.stdout(), f"mandoc on {page}:\n{lint.stdout()}")

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "access/digest.h"
 #include "hooks/signature.h"
 #include "unit/hooks/hook_server.h"
 
@@ -196,13 +197,15 @@ TEST_CASE("our own format: answers are read strictly") {
 }
 
 TEST_CASE("HMAC-SHA256 as RFC 4231 has it, over the timestamp and the body") {
-  CHECK(hex_of(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+  CHECK(access::hex_of(access::hmac_of(access::Digest::sha256, "Jefe", "what do ya want for nothing?")) ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  CHECK(hex_of(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(access::hex_of(access::digest_of(access::Digest::sha256, "abc")) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   const auto headers = signature_headers(
       "secret", "{}", std::chrono::system_clock::time_point(std::chrono::seconds(1'795'938'475)));
   CHECK(headers[0] == "X-Srs-Timestamp: 1795938475");
-  CHECK(headers[1] == "X-Srs-Signature: sha256=" + hex_of(hmac_sha256("secret", "1795938475.{}")));
+  CHECK(headers[1] == "X-Srs-Signature: sha256=" +
+                          access::hex_of(access::hmac_of(access::Digest::sha256, "secret", "1795938475.{}")));
 }
 
 }  // namespace srs::hooks

@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "access/digest.h"
 #include "hooks/signature.h"
 #include "unit/hooks/hook_server.h"
 
@@ -73,7 +74,8 @@ TEST_CASE("requests are signed") {
   CHECK(std::abs(std::stoll(time) - std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())) <
         10);
   CHECK(seen[0].field("X-Srs-Signature") ==
-        "sha256=" + hex_of(hmac_sha256("hush", time + "." + seen[0].body)));
+        "sha256=" +
+            access::hex_of(access::hmac_of(access::Digest::sha256, "hush", time + "." + seen[0].body)));
 }
 
 TEST_CASE("refusals are refusals whatever an error counts as") {
