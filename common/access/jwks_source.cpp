@@ -56,7 +56,7 @@ struct JwksSource::State : std::enable_shared_from_this<State> {
         report(std::move(to)),
         clock(time),
         shown(is_http_url(options.from) ? net::display_url(options.from) : options.from),
-        client(context),
+        client(context, options.trust),
         timer(context, time) {}
 
   void begin();

@@ -17,6 +17,7 @@
 #include "access/jwk_set.h"
 #include "core/clock.h"
 #include "core/result.h"
+#include "net/tls_context.h"
 
 namespace srs::access {
 
@@ -25,6 +26,7 @@ struct JwksOptions {
   std::chrono::milliseconds refresh{std::chrono::hours(1)};
   std::chrono::milliseconds pause{std::chrono::minutes(1)};  // between two requests, and after a failed one
   std::chrono::milliseconds total_time{std::chrono::seconds(10)};
+  std::shared_ptr<const net::TlsContext> trust{};  // for https; null: the system's authorities
 };
 
 class JwksSource {

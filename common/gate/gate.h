@@ -38,6 +38,7 @@
 #include "gate/seats.h"
 #include "hooks/hook_set.h"
 #include "net/timer.h"
+#include "net/tls_context.h"
 
 namespace srs::gate {
 
@@ -50,6 +51,9 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
+  // Whom call-backs and sources of keys trust for https, from the next open() on; null: the system's
+  // authorities.
+  void set_trust(std::shared_ptr<const net::TlsContext> trust) { trust_ = std::move(trust); }
   // The main thread. Reads the rules; without a file everybody may do everything. writer: who writes the
   // audit.
   Result<void> open(const GateOptions& options, audit::Writer writer);
@@ -103,6 +107,7 @@ class Gate {
   asio::io_context& io_;
   const cli::Log& log_;
   const Clock& clock_;
+  std::shared_ptr<const net::TlsContext> trust_;
   std::string file_;
   bool has_rules_ = false;
   std::unique_ptr<audit::Audit> audit_;  // null: none

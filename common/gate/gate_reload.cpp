@@ -23,7 +23,7 @@ Result<void> Gate::read() {
   if (hooks_)
     hooks_->replace(std::move(file->hooks));
   else
-    hooks_.emplace(io_, std::move(file->hooks), sender_, log_, clock_);
+    hooks_.emplace(io_, std::move(file->hooks), sender_, log_, clock_, trust_);
   const std::lock_guard lock(mutex_);
   policy_ = std::move(file->policy);
   return {};
@@ -35,7 +35,8 @@ std::shared_ptr<access::JwksSource> Gate::source_of(const std::string& from) {
   std::erase_if(sources_, [](const auto& one) { return one.second.expired(); });
   if (auto known = sources_[from].lock()) return known;
   const auto report = [&log = log_, from](const std::string& line) { log.warning("{}: {}", from, line); };
-  auto made = std::make_unique<access::JwksSource>(io_, access::JwksOptions{.from = from}, report, clock_);
+  auto made = std::make_unique<access::JwksSource>(io_, access::JwksOptions{.from = from, .trust = trust_},
+                                                   report, clock_);
   made->start();
   const std::shared_ptr<access::JwksSource> shared(made.release(), [&io = io_](access::JwksSource* source) {
     asio::post(io, [owned = std::unique_ptr<access::JwksSource>(source)] {});

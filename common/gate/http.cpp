@@ -17,7 +17,7 @@ access::Question question_of(const http::Request& request, access::Action action
   question.path = std::move(path);
   question.url_path = request.path;
   question.address = request.remote_address;
-  question.agent = cli::peer_text(request.headers.value("access::User-Agent"));
+  question.agent = cli::peer_text(request.headers.value("User-Agent"));
   question.credentials = access::credentials_of(request);
   return question;
 }

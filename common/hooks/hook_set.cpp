@@ -102,8 +102,11 @@ struct HookSet::Shown {
 };
 
 struct HookSet::State {
-  State(asio::io_context& io, Sender identity, const cli::Log& log, const Clock& clock)
-      : sender(complete(std::move(identity))), client(io), surroundings{io, client, sender, log, clock} {}
+  State(asio::io_context& io, Sender identity, const cli::Log& log, const Clock& clock,
+        std::shared_ptr<const net::TlsContext> trust)
+      : sender(complete(std::move(identity))),
+        client(io, std::move(trust)),
+        surroundings{io, client, sender, log, clock} {}
 
   void ask(const access::Question& question, const Client& who, const VerdictAnswer& answer);
   void tell(const Event& event);
@@ -142,8 +145,8 @@ void HookSet::State::tell(const Event& event) {
 }
 
 HookSet::HookSet(asio::io_context& io, std::vector<HookRules> rules, Sender sender, const cli::Log& log,
-                 const Clock& clock)
-    : state_(std::make_shared<State>(io, std::move(sender), log, clock)),
+                 const Clock& clock, std::shared_ptr<const net::TlsContext> trust)
+    : state_(std::make_shared<State>(io, std::move(sender), log, clock, std::move(trust))),
       shown_(std::make_shared<Shown>()),
       io_(io) {
   replace(std::move(rules));

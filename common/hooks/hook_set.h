@@ -22,14 +22,16 @@
 #include "core/clock.h"
 #include "hooks/event.h"
 #include "hooks/hook.h"
+#include "net/tls_context.h"
 
 namespace srs::hooks {
 
 class HookSet {
  public:
   // The rules must have been checked (access::check). The thread of io; it, log and clock must outlive it.
+  // trust: for https; null: the system's authorities.
   HookSet(asio::io_context& io, std::vector<HookRules> rules, Sender sender, const cli::Log& log,
-          const Clock& clock = system_clock());
+          const Clock& clock = system_clock(), std::shared_ptr<const net::TlsContext> trust = nullptr);
   // The thread of io. Requests end, processes are killed; who still waits is refused a little later than its
   // time-out. To be destroyed before the io_contexts of those who ask.
   ~HookSet();

@@ -33,7 +33,12 @@ class RtmpPublisher : public live::Publisher {
 };
 
 live::PublishRequest publish_request(const Request& request) {
-  return {"rtmp", request.path, request.remote_address, request.flash_version, request.via, request.timeline};
+  return {request.encrypted ? "rtmps" : "rtmp",
+          request.path,
+          request.remote_address,
+          request.flash_version,
+          request.via,
+          request.timeline};
 }
 
 }  // namespace

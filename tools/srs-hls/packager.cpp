@@ -51,14 +51,22 @@ int Packager::run() {
 Result<void> Packager::open() {
   if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
   gate::warn_if_open(options_.access, options_.listen, log_);
+  if (auto opened = open_tls(); !opened) return opened;
   if (auto opened = gate_.open(options_.access, {"srs-hls", {}}); !opened) return opened;
   if (auto opened = open_places(); !opened) return opened;
-  if (auto opened = certificates_.open(); !opened) return opened;
-  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
   if (!options_.listen.empty())
     if (auto opened = open_listeners(); !opened) return opened;
   if (inherited_) service::warn_of_unused_sockets(*inherited_, log_);
   return open_admin();
+}
+
+Result<void> Packager::open_tls() {
+  auto trust = net::TlsContext::client(options_.tls.authorities);
+  if (!trust) return std::move(trust).error().in("--tls-ca");
+  trust_ = *std::move(trust);
+  gate_.set_trust(trust_);
+  if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
+  return certificates_.open();
 }
 
 // Opens the places that files go to, and the streams that write them.
@@ -83,7 +91,7 @@ Result<void> Packager::open_places() {
   if (auto opened = open(options_.settings.presentation.keys.directory, key_directory_); !opened)
     return opened;
   if (auto opened = open(options_.settings.record.directory, record_directory_); !opened) return opened;
-  if (auto opened = open_upload(); !opened) return opened;
+  open_upload();
   for (const auto& outlet : outlets_) places.outlets.push_back(outlet.get());
   const Streams::Directories directories{key_directory_ ? &*key_directory_ : nullptr,
                                          record_directory_ ? &*record_directory_ : nullptr};
@@ -91,17 +99,14 @@ Result<void> Packager::open_places() {
   return {};
 }
 
-Result<void> Packager::open_upload() {
-  auto trust = net::TlsContext::client(options_.tls.authorities);
-  if (!trust) return std::move(trust).error().in("--tls-ca");
-  if (options_.upload.url.empty()) return {};
+void Packager::open_upload() {
+  if (options_.upload.url.empty()) return;
   UploadSettings settings = options_.upload;
-  settings.tls = *std::move(trust);
+  settings.tls = trust_;
   auto uploader = std::make_unique<Uploader>(io_, std::move(settings), log_);
   uploader_ = uploader.get();
   outlets_.push_back(std::move(uploader));
   reload_.add([this] { uploader_->reload(); });
-  return {};
 }
 
 Result<void> Packager::open_listeners() {

@@ -39,7 +39,8 @@ class Packager {
  private:
   Result<void> open();
   Result<void> open_places();
-  Result<void> open_upload();
+  void open_upload();
+  Result<void> open_tls();
   Result<void> open_listeners();
   Result<void> open_admin();
   asio::awaitable<void> read_stdin();
@@ -66,6 +67,7 @@ class Packager {
   std::optional<Delivery> delivery_;
   std::optional<http::Server> server_;
   const std::unique_ptr<net::InheritedSockets> inherited_;  // null: none
+  std::shared_ptr<const net::TlsContext> trust_;            // as a client
   net::TlsCertificates certificates_;
   net::Listeners listeners_;
   std::optional<HlsInstrument> instrument_;

@@ -42,8 +42,8 @@ int Ingest::run() {
   signals_.emplace(io_, [this] { stop(); });
   if (options_.access.has_files()) reload_.add([this] { gate_.reload(); });
   gate::warn_if_open(options_.access, options_.listen, log_);
-  Result<void> opened = gate_.open(options_.access, {"srs-ingest", {}});
-  if (opened) opened = open_tls();
+  Result<void> opened = open_tls();
+  if (opened) opened = gate_.open(options_.access, {"srs-ingest", {}});
   if (opened) opened = open_listeners();
   if (opened) opened = open_admin();
   if (opened) opened = open_sources();
@@ -98,6 +98,7 @@ Result<void> Ingest::open_tls() {
   auto trust = net::TlsContext::client(options_.tls.authorities);
   if (!trust) return std::move(trust).error().in("--tls-ca");
   trust_ = *std::move(trust);
+  gate_.set_trust(trust_);
   if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
   return certificates_.open();
 }

@@ -54,8 +54,8 @@ int Relay::run() {
     log_.error("{}", error.message);
     return cli::exit_failed;
   };
-  Result<void> opened = open_access();
-  if (opened) opened = open_tls();
+  Result<void> opened = open_tls();
+  if (opened) opened = open_access();
   if (!opened) return failed(opened.error());
   make_workers();
   open_pass();
@@ -183,6 +183,7 @@ Result<void> Relay::open_tls() {
   auto trust = net::TlsContext::client(options_.tls.authorities);
   if (!trust) return std::move(trust).error().in("--tls-ca");
   trust_ = *std::move(trust);
+  gate_.set_trust(trust_);
   if (options_.tls.has_certificates()) reload_.add([this] { certificates_.reload(); });
   return certificates_.open();
 }

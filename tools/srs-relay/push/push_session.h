@@ -37,7 +37,7 @@ class PushSession : public PlayerSession {
  private:
   net::Transport& transport() override { return transport_; }
   bool is_push() const override { return true; }
-  const char* protocol() const override { return "rtmp"; }
+  const char* protocol() const override { return transport_.socket().has_tls() ? "rtmps" : "rtmp"; }
   const log::WireStart* choose_start(const log::WireReader& wire) override;
   Slice last_words(Slice, std::int64_t) override { return Slice::copy_of(client_.farewell()); }
   bool may_have_read_ahead() const override { return true; }

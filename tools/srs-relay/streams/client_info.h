@@ -10,7 +10,7 @@ namespace srs::relay {
 struct ClientInfo {
   std::string id;  // unique as long as the process lives
   const char* kind = "player";
-  const char* protocol = "";  // "rtmp", "http-flv"
+  const char* protocol = "";  // "rtmp", "http-flv"; over TLS "rtmps", "https-flv"
   std::string address;
   std::string stream;
   std::chrono::steady_clock::time_point since{};

@@ -64,7 +64,7 @@ class PlayerSession : public Player {
   const log::WireStart* choose_start(const log::WireReader& wire) override;
   std::string id() const final;
   void describe(ClientInfo& info) const final;
-  // "rtmp", "http-flv"
+  // "rtmp", "http-flv"; over TLS "rtmps", "https-flv"
   virtual const char* protocol() const = 0;
   void on_first_media() final;
   void on_skipped(std::chrono::milliseconds time) final;

@@ -27,7 +27,7 @@ class HttpSession : public PlayerSession {
 
  private:
   net::Transport& transport() override { return transport_; }
-  const char* protocol() const override { return "http-flv"; }
+  const char* protocol() const override { return transport_.socket().has_tls() ? "https-flv" : "http-flv"; }
 
   // The end annotation carries the time of the last frame.
   Slice last_words(Slice shared, std::int64_t newest_ms) override {

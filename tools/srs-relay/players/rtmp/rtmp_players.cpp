@@ -30,7 +30,7 @@ class RtmpSession : public PlayerSession {
 
  private:
   net::Transport& transport() override { return transport_; }
-  const char* protocol() const override { return "rtmp"; }
+  const char* protocol() const override { return session_->socket().has_tls() ? "rtmps" : "rtmp"; }
 
   bool may_have_read_ahead() const override { return true; }
 
