@@ -83,6 +83,26 @@ bool may_stand_in_query(unsigned char c) {
          others.find(static_cast<char>(c)) != others.npos;
 }
 
+bool shows_something(std::string_view pair) {
+  const auto name = pair.substr(0, pair.find('='));
+  return std::find(shown_names.begin(), shown_names.end(), name) != shown_names.end();
+}
+
+// Those of the parameters that are wanted.
+template <class Wanted>
+std::string chosen(std::string_view query, Wanted is_wanted) {
+  std::string all;
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(end == query.npos ? query.size() : end + 1);
+    if (!is_wanted(pair)) continue;
+    if (!all.empty()) all += '&';
+    all += pair;
+  }
+  return all;
+}
+
 }  // namespace
 
 Credentials credentials_of_query(std::string_view query) {
@@ -110,18 +130,14 @@ Credentials credentials_of(const http::Request& request) {
 }
 
 std::string carried_query(std::string_view query) {
-  std::string carried;
-  while (!query.empty()) {
-    const auto end = query.find('&');
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(end == query.npos ? query.size() : end + 1);
-    const std::string_view name = pair.substr(0, pair.find('='));
-    const bool is_shown = std::find(shown_names.begin(), shown_names.end(), name) != shown_names.end();
-    if (!is_shown || !std::all_of(pair.begin(), pair.end(), may_stand_in_query)) continue;
-    if (!carried.empty()) carried += '&';
-    carried += pair;
-  }
+  std::string carried = chosen(query, [](std::string_view pair) {
+    return shows_something(pair) && std::all_of(pair.begin(), pair.end(), may_stand_in_query);
+  });
   return carried.size() <= max_carried_bytes ? carried : std::string();
+}
+
+std::string query_without_shown(std::string_view query) {
+  return chosen(query, [](std::string_view pair) { return !shows_something(pair); });
 }
 
 }  // namespace srs::access

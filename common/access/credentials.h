@@ -20,5 +20,7 @@ Credentials credentials_of(const http::Request& request);
 // The part of a query that shows a right, encoded so that it may stand in a playlist: what a URL that is
 // named in the answer needs to be allowed, too. At most 4 KiB: empty beyond that.
 std::string carried_query(std::string_view query);
+// The rest of it.
+std::string query_without_shown(std::string_view query);
 
 }  // namespace srs::access

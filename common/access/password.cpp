@@ -107,15 +107,23 @@ void PasswordChecker::remember(const std::string& key) {
   remembered_[key] = now + remembered_time;
 }
 
-asio::awaitable<std::optional<bool>> PasswordChecker::check(std::string hash, std::string password) {
+bool PasswordChecker::remembers(const std::string& hash, const std::string& password) {
+  return remembers(key_of(hash, password));
+}
+
+asio::awaitable<std::optional<bool>> PasswordChecker::check(std::string hash, std::string password,
+                                                            std::uint64_t asker) {
   const std::string key = key_of(hash, password);
   if (remembers(key)) co_return true;
   const auto answer = std::make_shared<net::Answer<std::optional<bool>>>(co_await asio::this_coro::executor);
   {
     const std::lock_guard lock(mutex_);
-    if (tasks_.size() >= waiting_max || ending_) co_return std::nullopt;
-    tasks_.push_back(
-        {std::move(hash), std::move(password), [answer](std::optional<bool> right) { answer->set(right); }});
+    const auto of_asker =
+        std::count_if(tasks_.begin(), tasks_.end(), [&](const Task& task) { return task.asker == asker; });
+    const bool too_many = asker != 0 && static_cast<std::size_t>(of_asker) >= waiting_of_one_max;
+    if (tasks_.size() >= waiting_max || too_many || ending_) co_return std::nullopt;
+    tasks_.push_back({std::move(hash), std::move(password), asker,
+                      [answer](std::optional<bool> right) { answer->set(right); }});
     if (!started_) {
       started_ = true;
       thread_ = std::thread([this] { run(); });

@@ -33,7 +33,7 @@ bool is_password_of(const std::string& hash, std::string_view password);
 
 class PasswordChecker {
  public:
-  static constexpr std::size_t waiting_max = 64, remembered_max = 1'000;
+  static constexpr std::size_t waiting_max = 64, waiting_of_one_max = 4, remembered_max = 1'000;
   static constexpr std::chrono::minutes remembered_time{5};
 
   PasswordChecker();
@@ -42,13 +42,17 @@ class PasswordChecker {
   PasswordChecker(const PasswordChecker&) = delete;
   PasswordChecker& operator=(const PasswordChecker&) = delete;
 
-  // Whether it is the hash's password; nothing: too many wait, or the wait was cancelled. Any thread.
-  asio::awaitable<std::optional<bool>> check(std::string hash, std::string password);
+  // Whether it is the hash's password; nothing: too many wait, of all or of who asks, or the wait was
+  // cancelled. asker: an address, 0 for those without a limit of their own. Any thread.
+  asio::awaitable<std::optional<bool>> check(std::string hash, std::string password, std::uint64_t asker);
+  // Whether it was right a while ago. Any thread.
+  bool remembers(const std::string& hash, const std::string& password);
 
  private:
   using Time = std::chrono::steady_clock::time_point;
   struct Task {
     std::string hash, password;
+    std::uint64_t asker;
     std::function<void(std::optional<bool>)> done;
   };
 

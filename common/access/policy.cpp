@@ -65,6 +65,8 @@ std::optional<Verdict> Policy::decide_key(const Facts& facts, const std::string&
                                           const std::string& path) const {
   Question named = facts.question;
   named.path = path;
+  if (is_denied(Facts(named, facts.now), anyone))
+    return refused(Refusal::Kind::forbidden, "denied to everybody");
   const Identity identity{Identity::Kind::key, "keys." + name, fingerprint_of(key.digest)};
   return decide_rules(Facts(named, facts.now), key.rules, {path, identity, name, never});
 }
@@ -107,7 +109,7 @@ Policy::Decision Policy::decide(const Question& question, UtcTime now) const {
     if (const auto verdict = verifier->verify(question, facts.address, now); allows(verdict))
       return {verdict};
   const Identity nobody{Identity::Kind::anyone, "anyone", 0};
-  if (const Verdict verdict = decide_rules(facts, anyone, {{}, nobody, shown.user, never})) return {verdict};
+  if (const Verdict verdict = decide_rules(facts, anyone, {{}, nobody, {}, never})) return {verdict};
   if (const auto user = users.find(shown.user); user != users.end() && !shown.password.empty())
     return {std::nullopt, &user->second};
   if (refusal) return {*refusal};
@@ -146,10 +148,10 @@ Verdict Policy::decide_again(const Question& question, const Grant& grant, UtcTi
     case Identity::Kind::token:
       if (now >= grant.expires) return refused(Refusal::Kind::expired, "its right has ended");
       for (const auto& verifier : verifiers)
-        if (verifier->knows(grant.identity)) return grant;
+        if (const auto renewed = verifier->renew(question, facts.address, grant, now)) return *renewed;
       return gone();
     case Identity::Kind::no_rules:  // there are rules now
-      return decide_rules(facts, anyone, {{}, {Identity::Kind::anyone, "anyone", 0}, grant.user, never});
+      return decide_rules(facts, anyone, {{}, {Identity::Kind::anyone, "anyone", 0}, {}, never});
     case Identity::Kind::hook:  // to be asked again
       break;
   }

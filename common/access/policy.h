@@ -42,8 +42,10 @@ class Verifier {
   // rules.
   virtual std::optional<Verdict> verify(const Question& question, const asio::ip::address& address,
                                         UtcTime now) const = 0;
-  // Whether it would still accept what this identity was made from, as far as the rules go.
-  virtual bool knows(const Identity& identity) const = 0;
+  // Whether it would still grant what this grant was made from, as far as the rules go; nothing: it made no
+  // such.
+  virtual std::optional<Verdict> renew(const Question& question, const asio::ip::address& address,
+                                       const Grant& grant, UtcTime now) const = 0;
 };
 
 class Policy {

@@ -11,8 +11,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace srs::access {
+
+struct Permission;
 
 using UtcTime = std::chrono::system_clock::time_point;
 inline constexpr UtcTime never = UtcTime::max();
@@ -59,8 +62,10 @@ struct Grant {
   Identity identity;
   std::string user;  // who it is, for logs and the audit; empty: nobody knows
   UtcTime expires = never;
-  std::string id{};                    // of the connection or session, for call-backs and the audit
-  std::shared_ptr<const void> seat{};  // among those whose number is limited; null: it does not count
+  std::string id{};  // of the connection or session, for call-backs and the audit
+  // What a token said, to be looked at again when the rules change; null: the rules say it.
+  std::shared_ptr<const std::vector<Permission>> permissions{};
+  std::shared_ptr<void> stay{};  // of gate::Gate: ends when the last copy is gone; null: it does not count
 };
 
 struct Refusal {

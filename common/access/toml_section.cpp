@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "access/unix_time.h"
+
 namespace srs::access {
 
 const toml::node* TomlSection::find(std::string_view key) {
@@ -71,9 +73,10 @@ std::optional<UtcTime> TomlSection::time(std::string_view key) {
   const toml::date_time& time = value->get();
   const std::chrono::sys_days day = std::chrono::year(time.date.year) / std::chrono::month(time.date.month) /
                                     std::chrono::day(time.date.day);
-  const int offset = time.offset ? time.offset->minutes : 0;
-  return UtcTime(day) + std::chrono::hours(time.time.hour) + std::chrono::minutes(time.time.minute - offset) +
-         std::chrono::seconds(time.time.second);
+  const std::int64_t offset_minutes = time.offset ? time.offset->minutes : 0;
+  const std::int64_t minutes = 60 * std::int64_t{time.time.hour} + time.time.minute - offset_minutes;
+  const std::int64_t days = day.time_since_epoch().count();
+  return time_of_seconds((days * 24 * 60 + minutes) * 60 + time.time.second);
 }
 
 void TomlSection::each(std::string_view key, const std::function<void(const std::string& text)>& on_text,

@@ -48,8 +48,11 @@ std::optional<Verdict> UrlVerifier::verify(const Question& question, const asio:
   return grant_within(question, address, now, rules_.allow, rules_, {{}, identity, {}, proven.expires});
 }
 
-bool UrlVerifier::knows(const Identity& identity) const {
-  return identity.kind == Identity::Kind::signed_url && urls_.has_key(identity.fingerprint);
+std::optional<Verdict> UrlVerifier::renew(const Question& question, const asio::ip::address& address,
+                                          const Grant& grant, UtcTime now) const {
+  if (grant.identity.kind != Identity::Kind::signed_url || !urls_.has_key(grant.identity.fingerprint))
+    return std::nullopt;
+  return grant_within(question, address, now, rules_.allow, rules_, grant);
 }
 
 TokenVerifier::TokenVerifier(std::string name, TokenRules tokens, Rules rules,
@@ -72,21 +75,27 @@ std::optional<Verdict> TokenVerifier::verify(const Question& question, const asi
       return refusal->refusal;
     }
     const auto& claims = std::get<TokenClaims>(result);
-    const auto& allow = tokens_.permissions_claim.empty() ? rules_.allow : claims.permissions;
     const Identity identity{Identity::Kind::token, name_, claims.fingerprint};
-    return grant_within(question, address, now, allow, rules_,
-                        {{}, identity, cli::peer_text(claims.subject), claims.expires});
+    Grant grant{{}, identity, cli::peer_text(claims.subject), claims.expires};
+    if (!tokens_.permissions_claim.empty())
+      grant.permissions = std::make_shared<const std::vector<Permission>>(claims.permissions);
+    const auto& allow = grant.permissions ? *grant.permissions : rules_.allow;
+    return grant_within(question, address, now, allow, rules_, grant);
   }
   return std::nullopt;
 }
 
 // Keys that have not come yet end no right.
-bool TokenVerifier::knows(const Identity& identity) const {
-  if (identity.kind != Identity::Kind::token || identity.name != name_) return false;
+std::optional<Verdict> TokenVerifier::renew(const Question& question, const asio::ip::address& address,
+                                            const Grant& grant, UtcTime now) const {
+  if (grant.identity.kind != Identity::Kind::token || grant.identity.name != name_) return std::nullopt;
   const auto known = keys();
-  return known->keys.empty() || std::any_of(known->keys.begin(), known->keys.end(), [&](const Jwk& key) {
-           return key.fingerprint() == identity.fingerprint;
-         });
+  const bool has_key = std::any_of(known->keys.begin(), known->keys.end(), [&](const Jwk& key) {
+    return key.fingerprint() == grant.identity.fingerprint;
+  });
+  if (!has_key && !known->keys.empty()) return std::nullopt;
+  return grant_within(question, address, now, grant.permissions ? *grant.permissions : rules_.allow, rules_,
+                      grant);
 }
 
 }  // namespace srs::access

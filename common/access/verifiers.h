@@ -19,7 +19,8 @@ class UrlVerifier : public Verifier {
 
   std::optional<Verdict> verify(const Question& question, const asio::ip::address& address,
                                 UtcTime now) const override;
-  bool knows(const Identity& identity) const override;
+  std::optional<Verdict> renew(const Question& question, const asio::ip::address& address, const Grant& grant,
+                               UtcTime now) const override;
 
  private:
   const SignedUrls urls_;
@@ -35,7 +36,8 @@ class TokenVerifier : public Verifier {
 
   std::optional<Verdict> verify(const Question& question, const asio::ip::address& address,
                                 UtcTime now) const override;
-  bool knows(const Identity& identity) const override;
+  std::optional<Verdict> renew(const Question& question, const asio::ip::address& address, const Grant& grant,
+                               UtcTime now) const override;
 
  private:
   std::shared_ptr<const JwkSet> keys() const { return source_ ? source_->keys() : keys_; }

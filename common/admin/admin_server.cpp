@@ -137,7 +137,7 @@ asio::awaitable<std::optional<http::Response>> AdminServer::refusal(const http::
   if (!has_rules() && !known)
     co_return http::error_response(403,
                                    "only this machine is answered, since there are no rules: see --access");
-  if (tool_.gate == nullptr || (demands_certificate_ && has_rules())) co_return std::nullopt;
+  if (tool_.gate == nullptr) co_return std::nullopt;
   const auto action = request.method == "DELETE" ? access::Action::admin_write : access::Action::admin_read;
   const auto verdict =
       co_await tool_.gate->admit(gate::question_of(request, action, "admin", ""), gate::client_of(request));

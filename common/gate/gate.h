@@ -34,6 +34,7 @@
 #include "core/clock.h"
 #include "gate/gate_options.h"
 #include "gate/guesses.h"
+#include "gate/held_right.h"
 #include "gate/right.h"
 #include "gate/seats.h"
 #include "hooks/hook_set.h"
@@ -90,19 +91,22 @@ class Gate {
   asio::awaitable<access::Verdict> decide(const access::Question& question, const hooks::Client& client);
   asio::awaitable<access::Verdict> decide_by_rules(const access::Policy& policy,
                                                    const access::Question& question);
+  asio::awaitable<access::Verdict> ask_hooks(access::Question question, const hooks::Client& client,
+                                             access::Verdict by_rules);
+  asio::awaitable<void> slow_down(const access::Question& question);
   access::Verdict note(const access::Question& question, const hooks::Client& client,
                        access::Verdict verdict);
   void log_refusal(const access::Question& question, const access::Refusal& refusal) const;
   void write(audit::Kind kind, const access::Question& question, const access::Grant& grant,
-             std::string reason, const Right::Held* held = nullptr) const;
-  void on_given_back(const Right::Held& held);
+             std::string reason) const;
+  void on_stay_ended(const Stay& stay);
   Result<void> read();
   std::shared_ptr<access::JwksSource> source_of(const std::string& from);
   void watch();
   std::string state_of_files() const;
   void check_rights(bool all);
-  asio::awaitable<void> ask_again(std::shared_ptr<Right::Held> held);
-  void end(const std::shared_ptr<Right::Held>& held, const std::string& why);
+  asio::awaitable<void> ask_again(std::shared_ptr<HeldRight> held);
+  void end(const std::shared_ptr<HeldRight>& held, const std::string& why);
 
   asio::io_context& io_;
   const cli::Log& log_;
@@ -120,10 +124,11 @@ class Gate {
   std::vector<std::string> files_;
   std::string seen_;  // state_of_files() when they were read
   net::Timer watch_;
+  unsigned watched_ = 0;  // how often
   Guesses guesses_;
   std::optional<Seats> seats_;  // none: without limits
   access::PasswordChecker passwords_;
-  const std::shared_ptr<Right::List> rights_;
+  const std::shared_ptr<RightList> rights_;
 };
 
 }  // namespace srs::gate

@@ -11,6 +11,7 @@ namespace srs::gate {
 namespace {
 
 constexpr std::chrono::seconds watch_interval{1};
+constexpr unsigned looks_until_all = 60;
 
 }  // namespace
 
@@ -83,59 +84,71 @@ void Gate::watch() {
     if (state_of_files() != seen_)
       reload();
     else
-      check_rights(false);
+      check_rights(++watched_ % looks_until_all == 0);  // hours begin and end
     watch();
   });
 }
 
-// all: the rules have changed; otherwise only those whose time is over. A right that a call-back has given is
-// asked for again when it is over.
+// all: the rules or the time have changed; otherwise only those whose time is over. A right that a call-back
+// has given is asked for again when it is over.
 void Gate::check_rights(bool all) {
   const auto policy = this->policy();
   const auto now = clock_.utc();
+  std::vector<std::shared_ptr<HeldRight>> over;
   std::size_t ended = 0;
-  const std::lock_guard lock(rights_->mutex);
-  for (const auto& held : rights_->all) {
-    const bool over = now >= held->grant.expires;
-    if ((!all && !over) || held->asking || held->ended) continue;
-    if (over && hooks_->asks(held->question.action)) {
-      held->asking = true;
-      net::spawn(io_.get_executor(), ask_again(held), "call-back", log_);
-      continue;
+  {
+    const std::lock_guard lock(rights_->mutex);
+    for (const auto& held : rights_->all) {
+      const bool is_over = now >= held->grant.expires;
+      if ((!all && !is_over) || held->asking || held->ended) continue;
+      const bool asks = hooks_->asks(held->question.action);
+      access::Grant looked_at = held->grant;
+      if (is_over && asks) looked_at.expires = access::never;
+      const bool lost = held->grant.identity.kind == access::Identity::Kind::hook && !asks;
+      const access::Verdict verdict = policy->decide_again(held->question, looked_at, now);
+      if (!verdict || lost) {
+        ++ended;
+        end(held, lost ? "nobody decides about it any more" : verdict.refusal.why);
+      } else if (is_over && asks) {
+        held->asking = true;
+        over.push_back(held);
+      } else {
+        held->grant.expires =
+            asks ? std::min(held->grant.expires, verdict.grant->expires) : verdict.grant->expires;
+      }
     }
-    const access::Verdict verdict = policy->decide_again(held->question, held->grant, now);
-    if (verdict) {
-      held->grant.expires = std::min(
-          verdict.grant->expires, hooks_->asks(held->question.action) ? held->grant.expires : access::never);
-      continue;
-    }
-    ++ended;
-    end(held, verdict.refusal.why);
   }
-  const std::lock_guard figures_lock(mutex_);
+  for (const auto& held : over) net::spawn(io_.get_executor(), ask_again(held), "call-back", log_);
+  const std::lock_guard lock(mutex_);
   figures_.ended += ended;
 }
 
-asio::awaitable<void> Gate::ask_again(std::shared_ptr<Right::Held> held) {
-  const auto verdict = co_await decide(held->question, held->client);
-  const std::lock_guard lock(rights_->mutex);
-  held->asking = false;
-  if (verdict) {
-    held->grant.expires = verdict.grant->expires;
-    co_return;
+// The rules have been looked at already.
+asio::awaitable<void> Gate::ask_again(std::shared_ptr<HeldRight> held) {
+  const auto verdict = co_await hooks_->ask(held->question, held->client);
+  std::size_t ended = 0;
+  {
+    const std::lock_guard lock(rights_->mutex);
+    held->asking = false;
+    if (verdict) {
+      held->grant.expires = verdict.grant->expires;
+    } else if (!held->ended) {
+      end(held, verdict.refusal.why);
+      ended = 1;
+    }
   }
-  end(held, verdict.refusal.why);
-  const std::lock_guard figures_lock(mutex_);
-  ++figures_.ended;
+  const std::lock_guard lock(mutex_);
+  figures_.ended += ended;
 }
 
-// Its owner destroys it, once it has been told.
-void Gate::end(const std::shared_ptr<Right::Held>& held, const std::string& why) {
+// Its owner destroys it, once it has been told. The list is locked.
+void Gate::end(const std::shared_ptr<HeldRight>& held, const std::string& why) {
   held->ended = true;
   write(audit::Kind::kick, held->question, held->grant, why);
   asio::post(held->executor, [held, why] {
     if (!held->on_end) return;
-    if (held->why.empty()) held->why = why;
+    auto* const stay = static_cast<Stay*>(held->grant.stay.get());
+    if (stay != nullptr && stay->why.empty()) stay->why = why;
     std::exchange(held->on_end, nullptr)(why);
   });
 }

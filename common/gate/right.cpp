@@ -2,7 +2,16 @@
 
 #include <utility>
 
+#include "gate/held_right.h"
+
 namespace srs::gate {
+
+Stay::~Stay() {
+  const auto rights = list.lock();
+  if (!rights) return;
+  const std::lock_guard lock(rights->ending);
+  if (rights->on_stay_ended) rights->on_stay_ended(*this);
+}
 
 Right::~Right() {
   if (!held_) return;
@@ -11,7 +20,6 @@ Right::~Right() {
   if (!list) return;
   const std::lock_guard lock(list->mutex);
   list->all.erase(held_);
-  if (list->on_given_back) list->on_given_back(*held_);
 }
 
 Right& Right::operator=(Right&& other) noexcept {
@@ -20,9 +28,10 @@ Right& Right::operator=(Right&& other) noexcept {
 }
 
 void Right::note_end(std::uint64_t bytes, std::string why) {
-  if (!held_) return;
-  held_->bytes = bytes;
-  if (held_->why.empty()) held_->why = std::move(why);
+  auto* const stay = held_ ? static_cast<Stay*>(held_->grant.stay.get()) : nullptr;
+  if (stay == nullptr) return;
+  stay->bytes = bytes;
+  if (stay->why.empty()) stay->why = std::move(why);
 }
 
 }  // namespace srs::gate

@@ -40,6 +40,7 @@ struct Limit {
 
 Result<std::shared_ptr<const void>> Seats::take(const access::Question& question,
                                                 const access::Grant& grant) {
+  const std::string user = grant.user.empty() ? "" : grant.identity.name + " " + grant.user;
   std::vector<Limit> all;
   const auto add = [&](std::string counted, std::size_t most, const char* what, const char* option) {
     if (most > 0) all.push_back({std::move(counted), most, what, option});
@@ -52,11 +53,10 @@ Result<std::shared_ptr<const void>> Seats::take(const access::Question& question
     if (address != 0)
       add(fmt::format("address {:x}", address), limits_.players_per_address, "players of this address",
           "--max-players-per-address");
-    if (!grant.user.empty())
-      add("user " + grant.user, limits_.players_per_user, "players of this user", "--max-players-per-user");
-  } else if (question.action == access::Action::publish && !grant.user.empty()) {
-    add("publisher " + grant.user, limits_.streams_per_user, "streams of this user",
-        "--max-streams-per-user");
+    if (!user.empty())
+      add("user " + user, limits_.players_per_user, "players of this user", "--max-players-per-user");
+  } else if (question.action == access::Action::publish && !user.empty()) {
+    add("publisher " + user, limits_.streams_per_user, "streams of this user", "--max-streams-per-user");
   }
   std::vector<std::string> names;
   const std::lock_guard lock(counts_->mutex);

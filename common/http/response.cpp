@@ -99,7 +99,7 @@ Response preflight() {
   response.status = 204;
   response.headers.add("Allow", std::string(methods));
   response.headers.add("Access-Control-Allow-Methods", std::string(methods));
-  response.headers.add("Access-Control-Allow-Headers", "*");
+  response.headers.add("Access-Control-Allow-Headers", "*, Authorization");
   response.headers.add("Access-Control-Max-Age", "86400");
   return response;
 }

@@ -151,6 +151,20 @@ TEST_CASE("rights that are held end when the rules no longer give them") {
             .grant->expires == now + 15h);
 }
 
+TEST_CASE("times that no clock can hold are never, also of what is denied") {
+  const auto policy = policy_of(
+      "[anyone]\nallow = [\"play\"]\ndeny = [{actions = [\"play\"], paths = [\"a\"], until = "
+      "9999-12-31T00:00:00Z}]\n");
+  CHECK_FALSE(*policy->decide(question(Action::play, "a"), now).verdict);
+  CHECK(*policy->decide(question(Action::play, "b"), now).verdict);
+}
+
+TEST_CASE("what is denied to everybody is denied to a key in the place of the name, too") {
+  std::string text = rules;
+  text.replace(text.find("deny = ["), 8, "deny = [\"publish live/stage\", ");
+  CHECK_FALSE(*policy_of(text)->decide(question(Action::publish, "live/3f9a7c1e5b"), now).verdict);
+}
+
 TEST_CASE("errors name line and setting, and no secret") {
   CHECK(error_of("[keys.a]\nkey = \"short\"\n") ==
         "a.toml: line 2: keys.a.key: shorter than 8 characters: anybody could guess it (try: openssl rand "

@@ -190,5 +190,60 @@ TEST_CASE("what a call-back gave for a time is asked for again") {
   CHECK(asked == 3);
 }
 
+TEST_CASE("a key whose time is over ends a right, though a call-back is asked about the same action") {
+  hooks::HookServer server(
+      [&](const hooks::Seen&, asio::ip::tcp::socket&) { return json(R"({"allow":true})"); });
+  Scene scene(std::string(rules) + "until = 2099-01-01T00:00:00Z\n" + hook_rules(server.port()));
+  const Question asked = question(Action::publish, "live/a", "a-long-key");
+  const Verdict verdict = scene.admit(asked);
+  REQUIRE_MESSAGE(verdict, verdict.refusal.why);
+  std::string ended;
+  const Right right = scene.hold(asked, *verdict.grant, ended);
+  scene.clock.added = std::chrono::hours(24 * 365 * 80);
+  CHECK(scene.until([&] { return !ended.empty(); }));
+}
+
+TEST_CASE("a name that nobody proved is nobody's") {
+  GateOptions options;
+  options.seats.players_per_user = 1;
+  Scene scene("[anyone]\nallow = [\"play\"]\n", options);
+  Question asked = question(Action::play, "live/a");
+  asked.credentials.user = "alice";
+  const Verdict first = scene.admit(asked), second = scene.admit(asked);
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(first.grant->user.empty());
+}
+
+TEST_CASE("a call-back hears of the stream by its own name, and may give another one") {
+  std::atomic<bool> heard_key = false;
+  hooks::HookServer server([&](const hooks::Seen& seen, asio::ip::tcp::socket&) {
+    if (seen.body.find("the-stream-key") != std::string::npos) heard_key = true;
+    return json(R"({"allow":true,"path":"live/other"})");
+  });
+  Scene scene("[keys.a]\nkey = \"the-stream-key\"\npath = \"live/a\"\nallow = [\"publish live/a\"]\n" +
+              hook_rules(server.port()));
+  const Verdict verdict = scene.admit(question(Action::publish, "live/the-stream-key"));
+  REQUIRE_MESSAGE(verdict, verdict.refusal.why);
+  CHECK(verdict.grant->path == "live/other");
+  CHECK_FALSE(heard_key);
+}
+
+TEST_CASE("who was admitted and did not begin is told to have ended") {
+  const std::string file = "/tmp/srs-gate-audit-" + std::to_string(::getpid());
+  GateOptions options;
+  options.audit.destination = file;
+  std::string text;
+  {
+    Scene scene("", options);
+    CHECK(scene.admit(question(Action::publish, "live/a")));
+  }
+  std::ifstream stream(file);
+  text.assign(std::istreambuf_iterator<char>(stream), {});
+  std::remove(file.c_str());
+  CHECK(text.find("\"event\":\"publish\"") != std::string::npos);
+  CHECK(text.find("\"event\":\"unpublish\"") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace srs::gate

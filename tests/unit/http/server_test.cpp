@@ -86,7 +86,7 @@ TEST_CASE("HEAD, OPTIONS and other methods") {
   CHECK(options.status == 204);
   CHECK(options.field("Access-Control-Allow-Origin") == "*");
   CHECK(options.field("Access-Control-Allow-Methods") == "GET, HEAD, OPTIONS");
-  CHECK(options.field("Access-Control-Allow-Headers") == "*");
+  CHECK(options.field("Access-Control-Allow-Headers") == "*, Authorization");
   CHECK_FALSE(options.field("Access-Control-Max-Age").empty());
   client.send("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
   const Reply post = client.receive();

@@ -1,5 +1,7 @@
 #include "srs-hls/delivery/carry_query.h"
 
+#include <algorithm>
+
 namespace srs::hls {
 namespace {
 
@@ -31,7 +33,7 @@ void add_tag(std::string& to, std::string_view line, std::string_view query) {
 std::string carry_query(std::string playlist, std::string_view query) {
   if (query.empty()) return playlist;
   std::string carried;
-  carried.reserve(playlist.size() * 2);
+  carried.reserve(playlist.size());
   std::string_view left = playlist;
   while (!left.empty()) {
     const auto end = left.find('\n');
@@ -44,6 +46,11 @@ std::string carry_query(std::string playlist, std::string_view query) {
     left.remove_prefix(end == left.npos ? left.size() : end + 1);
   }
   return carried;
+}
+
+std::size_t carried_bytes(std::string_view playlist, std::string_view query) {
+  const auto lines = static_cast<std::size_t>(std::count(playlist.begin(), playlist.end(), '\n')) + 1;
+  return playlist.size() + lines * (query.size() + 1);
 }
 
 }  // namespace srs::hls

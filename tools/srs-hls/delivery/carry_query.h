@@ -10,4 +10,7 @@ namespace srs::hls {
 // hosts. query: as access::carried_query() gives it; empty: nothing changes.
 std::string carry_query(std::string playlist, std::string_view query);
 
+// How large it may become by that, at most.
+std::size_t carried_bytes(std::string_view playlist, std::string_view query);
+
 }  // namespace srs::hls

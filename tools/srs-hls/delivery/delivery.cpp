@@ -136,23 +136,36 @@ asio::awaitable<http::Answer> Delivery::answer(http::Request request) {
 }
 
 // A stream's files are in the folder of its name; its multivariant playlist is beside that. Files at the root
-// that are of no stream have their own names.
+// that are of no stream have their own names. The order is that of answer_admitted().
+std::string Delivery::stream_of(const std::string& path) const {
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == path.npos ? "" : path.substr(0, slash);
+  if (!path.ends_with(".m3u8")) return folder.empty() ? path : folder;
+  const std::string beside = path.substr(0, path.size() - 5);
+  if (find(folder, beside.substr(slash == path.npos ? 0 : slash + 1)) != nullptr) return folder;
+  const bool is_live = streams_.multivariant(beside) != nullptr;
+  const bool is_kept = !folder.empty() && files_ != nullptr && files_->has(folder + ".m3u8");
+  return is_kept && !is_live ? folder : beside;
+}
+
 access::Question Delivery::question_of(const http::Request& request) const {
-  const std::string path = request.path.substr(1);
-  const std::string folder = path.substr(0, path.find_last_of('/') == path.npos ? 0 : path.find_last_of('/'));
-  const bool is_playlist = path.ends_with(".m3u8");
-  const Presentation* const presentation = folder.empty() ? nullptr : streams_.presentation(folder);
-  const bool in_folder = presentation != nullptr || (!folder.empty() && !is_playlist) ||
-                         (!folder.empty() && files_ != nullptr && files_->has(folder + ".m3u8"));
-  std::string stream = in_folder ? folder : is_playlist ? path.substr(0, path.size() - 5) : path;
-  auto question = gate::question_of(request, access::Action::play, "hls", std::move(stream));
-  if (presentation != nullptr) question.group = streams_.group_of(*presentation).path();
+  const std::string stream = stream_of(request.path.substr(1));
+  auto question = gate::question_of(request, access::Action::play, "hls", stream);
+  if (const Presentation* const presentation = streams_.presentation(stream))
+    question.group = streams_.group_of(*presentation).path();
   return question;
 }
 
 asio::awaitable<http::Answer> Delivery::answer_if_admitted(http::Request request) {
-  const auto verdict = co_await gate_.admit(question_of(request), gate::client_of(request));
+  const access::Question question = question_of(request);
+  const hooks::Client client = gate::client_of(request);
+  const auto verdict = co_await gate_.admit(question, client);
   if (!verdict) co_return gate::refusal_response(verdict.refusal);
+  if (verdict.grant->path != question.path)
+    co_return http::error_response(403, "it may be played under another name only");
+  // Nothing to carry: everybody may have what it names.
+  if (verdict.grant->identity.kind == access::Identity::Kind::anyone)
+    request.query = access::query_without_shown(request.query);
   auto answer = co_await answer_admitted(std::move(request));
   // What was allowed to one is not for all who share a cache; a signature and what is open to all are.
   using Kind = access::Identity::Kind;
@@ -207,6 +220,8 @@ http::Answer Delivery::from_files(const http::Request& request) const {
   if (!found.file) return found;
   auto text = http::read_all(*found.file, playlist_bytes_max);
   if (!text) return http::error_response(500, text.error().message);
+  if (carried_bytes(*text, query) > playlist_bytes_max)
+    return http::error_response(414, "the query is too long for a playlist of this length");
   http::Response response = http::ok(std::string(playlist_type), carry_query(*std::move(text), query));
   response.headers.set("Cache-Control", "no-cache");
   return response;
@@ -331,6 +346,8 @@ Slice Delivery::text_of(const TextKey& key, bool& compressed, const std::functio
 http::Response Delivery::text_response(const http::Request& request, TextKey key, std::string_view cache,
                                        const std::function<std::string()>& make_open) {
   const std::string query = carried(request);
+  if (!query.empty() && carried_bytes(make_open(), query) > playlist_bytes_max)
+    return http::error_response(414, "the query is too long for a playlist of this length");
   const std::function<std::string()> make = [&] { return carry_query(make_open(), query); };
   key.name += "?" + query;
   key.shifted = key.shifted || !query.empty();

@@ -60,6 +60,7 @@ class Delivery {
   static Directives directives_of(const http::Request& request);
   asio::awaitable<http::Answer> answer_if_admitted(http::Request request);
   asio::awaitable<http::Answer> answer_admitted(http::Request request);
+  std::string stream_of(const std::string& path) const;
   access::Question question_of(const http::Request& request) const;
   std::string carried(const http::Request& request) const;
   asio::awaitable<http::Answer> answer_multivariant(http::Request request, std::string path);

@@ -113,8 +113,8 @@ asio::awaitable<void> RtmpPlayers::serve_session(std::shared_ptr<rtmp::ServerSes
   request->path = *path;
   if (request->kind == rtmp::Request::publish && !options_.on_publisher) {
     log_.warning_by({"publisher refused", request->remote_address},
-                    "{}: {} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)",
-                    *path, request->remote_address);
+                    "{} wants to publish here: refused (publish to srs-ingest, or use --accept-publish)",
+                    request->remote_address);
     co_await session->refuse("NetStream.Publish.Denied", "This port only plays: publish to srs-ingest.");
     co_return;
   }
