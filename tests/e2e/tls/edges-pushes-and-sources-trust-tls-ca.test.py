@@ -33,7 +33,7 @@ def test(t):
     harness.check("certificate" not in pushing.stderr(), pushing.stderr())
 
     for url in f"{rtmps}/live/a", f"{https}/live/a.flv":
-        taken = t.path("taken.flv")
+        taken = t.path(f"{url[:5]}-taken.flv")
         t.start(["srs-ingest", *trusting, url], stdout=taken)
         edge.wait_media(taken, 30, f"media of {url} for srs-ingest")
         harness.check('"video"' in t.run(["srs-probe", "--for", "1s", "--json", *trusting, url]).succeeds().stdout(), f"no video at {url}")
