@@ -1,5 +1,5 @@
 """Rules of --access with the protocols rtmps and https-flv: over TLS everybody may publish and play, without it nobody may. --admin with
---tls-client-ca answers who has a certificate, whatever the rules are."""
+--tls-client-ca answers who has a certificate, and the right."""
 
 import harness
 import media
@@ -8,7 +8,7 @@ from players import streams
 
 RULES = """
 [anyone]
-allow = [{actions = ["publish"], protocols = ["rtmps"]}, {actions = ["play"], protocols = ["rtmps", "https-flv"]}]
+allow = [{actions = ["publish"], protocols = ["rtmps"]}, {actions = ["play"], protocols = ["rtmps", "https-flv"]}, {actions = ["admin.read"]}]
 """
 
 
