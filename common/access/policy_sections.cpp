@@ -86,7 +86,8 @@ namespace {
 constexpr std::chrono::seconds usual_ttl{10};  // a player of HLS asks every few seconds
 
 Result<HookEvent> read_event(std::string_view text) {
-  if (const auto event = hook_event_named(text)) return *event;
+  const auto event = hook_event_named(text);
+  if (event && *event != HookEvent::record && *event != HookEvent::hls) return *event;
   return Error{Errc::usage,
                fmt::format("\"{}\": there are connect, publish, play, admin, unpublish, stop and close",
                            text.substr(0, 32))};
