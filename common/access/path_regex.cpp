@@ -137,7 +137,10 @@ class RegexParser {
   RegexProgram counted(const RegexProgram& part) {
     const std::size_t least = number();
     std::optional<std::size_t> most = least;
-    if (accept(',')) most = is_next('}') ? std::optional<std::size_t>() : number();
+    if (accept(',')) {
+      most.reset();
+      if (!is_next('}')) most = number();
+    }
     if (!accept('}') || (most && *most < least))
       throw Refused{"repetitions are written as {3}, {3,} and {3,5}"};
     return copies(part, least, most);
