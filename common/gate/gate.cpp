@@ -146,16 +146,20 @@ Verdict Gate::note(const Question& question, const hooks::Client& client, Verdic
 }
 
 // A name that nobody knows may be a key that was mistyped.
-void Gate::log_refusal(const Question& question, const Refusal& refusal) const {
+void Gate::log_refusal(const Question& question, const Refusal& refusal) {
   const auto policy = this->policy();
   const bool hidden = question.action == Action::publish && policy && policy->names_may_be_keys();
   const std::string path = hidden ? "" : question.path;
   log_.warning_by({"refused", question.address}, "{}{} by {} over {} refused: {}",
                   path.empty() ? "" : path + ": ", access::name_of(question.action), question.address,
                   question.protocol, refusal.why);
+  const auto budget = refusals_.take(clock_.steady());
+  if (!budget.may) return;
   const auto kind = refusal.kind == Refusal::Kind::too_many ? audit::Kind::limit : audit::Kind::refused;
+  const std::string others =
+      budget.left_out == 0 ? "" : fmt::format(" (and {} others before)", budget.left_out);
   write(kind, question, Grant{path, {}, {}, access::never},
-        fmt::format("{}: {}", access::name_of(question.action), refusal.why));
+        fmt::format("{}: {}{}", access::name_of(question.action), refusal.why, others));
 }
 
 void Gate::write(audit::Kind kind, const Question& question, const Grant& grant, std::string reason) const {

@@ -35,6 +35,7 @@
 #include "gate/gate_options.h"
 #include "gate/guesses.h"
 #include "gate/held_right.h"
+#include "gate/refusal_budget.h"
 #include "gate/right.h"
 #include "gate/seats.h"
 #include "hooks/hook_set.h"
@@ -96,7 +97,7 @@ class Gate {
   asio::awaitable<void> slow_down(const access::Question& question);
   access::Verdict note(const access::Question& question, const hooks::Client& client,
                        access::Verdict verdict);
-  void log_refusal(const access::Question& question, const access::Refusal& refusal) const;
+  void log_refusal(const access::Question& question, const access::Refusal& refusal);
   void write(audit::Kind kind, const access::Question& question, const access::Grant& grant,
              std::string reason) const;
   void on_stay_ended(const Stay& stay);
@@ -126,6 +127,7 @@ class Gate {
   net::Timer watch_;
   unsigned watched_ = 0;  // how often
   Guesses guesses_;
+  RefusalBudget refusals_;      // in the audit
   std::optional<Seats> seats_;  // none: without limits
   access::PasswordChecker passwords_;
   const std::shared_ptr<RightList> rights_;

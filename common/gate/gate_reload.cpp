@@ -35,7 +35,7 @@ Result<void> Gate::read() {
 std::shared_ptr<access::JwksSource> Gate::source_of(const std::string& from) {
   std::erase_if(sources_, [](const auto& one) { return one.second.expired(); });
   if (auto known = sources_[from].lock()) return known;
-  const auto report = [&log = log_, from](const std::string& line) { log.warning("{}: {}", from, line); };
+  const auto report = [&log = log_](const std::string& line) { log.warning("{}", line); };
   auto made = std::make_unique<access::JwksSource>(io_, access::JwksOptions{.from = from, .trust = trust_},
                                                    report, clock_);
   made->start();

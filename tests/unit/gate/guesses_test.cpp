@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "gate/http.h"
+#include "gate/refusal_budget.h"
 
 namespace srs::gate {
 namespace {
@@ -41,6 +42,18 @@ TEST_CASE("a crowd of guessing addresses is forgotten rather than kept") {
     for (unsigned j = 0; j < 1 + i % 2; ++j)
       guesses.wrong(asio::ip::address_v4(0x0b00'0000 + i), Clock::TimePoint(1h));
   CHECK(guesses.size() <= Guesses::addresses_max);
+}
+
+TEST_CASE("refusals in the audit: a burst, then a rate, and none is forgotten") {
+  RefusalBudget budget;
+  const Clock::TimePoint start = Clock::TimePoint(1h);
+  for (int i = 0; i < 1'000; ++i) CHECK(budget.take(start).may);
+  for (int i = 0; i < 500; ++i) CHECK_FALSE(budget.take(start).may);
+  const auto later = budget.take(start + 50ms);
+  CHECK(later.may);
+  CHECK(later.left_out == 500);
+  CHECK_FALSE(budget.take(start + 50ms).may);
+  CHECK(budget.take(start + 1h).left_out == 1);
 }
 
 }  // namespace
