@@ -94,6 +94,27 @@ void measure_access(const gate::Gate& gate, PrometheusText& text) {
   text.sample({{"result", "bad"}}, static_cast<double>(figures.bad_reloads));
 }
 
+void measure_hooks(const gate::Gate& gate, PrometheusText& text) {
+  using Kind = PrometheusText::Kind;
+  const auto all = gate.hook_figures();
+  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+  text.family("srs_hook_answers_total", Kind::counter, "Questions that call-backs were asked.");
+  for (const auto& hook : all) {
+    text.sample({{"hook", hook.name}, {"result", "allowed"}}, number(hook.allowed));
+    text.sample({{"hook", hook.name}, {"result", "refused"}}, number(hook.refused));
+    text.sample({{"hook", hook.name}, {"result", "error"}}, number(hook.errors));
+  }
+  text.family("srs_hook_events_total", Kind::counter, "Events that call-backs were to be told of.");
+  for (const auto& hook : all) {
+    text.sample({{"hook", hook.name}, {"result", "told"}}, number(hook.told));
+    text.sample({{"hook", hook.name}, {"result", "lost"}}, number(hook.lost));
+  }
+  text.family("srs_audit_events_total", Kind::counter, "Events for the audit.");
+  if (gate.audit() == nullptr) return;
+  text.sample({{"result", "written"}}, number(gate.audit()->written()));
+  text.sample({{"result", "lost"}}, number(gate.audit()->lost()));
+}
+
 }  // namespace
 
 AdminServer::AdminServer(asio::io_context& io, Tool tool, Instrument& instrument, const cli::Log& log,
@@ -188,6 +209,7 @@ asio::awaitable<http::Answer> AdminServer::metrics() {
   process_.measure(tool_.name, text);
   if (tool_.admission != nullptr) measure_connections(*tool_.admission, text);
   if (tool_.gate != nullptr) measure_access(*tool_.gate, text);
+  if (tool_.gate != nullptr) measure_hooks(*tool_.gate, text);
   co_await instrument_.measure(text);
   http::Response response = http::ok(prometheus_content_type, text.text());
   response.headers.add("Cache-Control", "no-store");

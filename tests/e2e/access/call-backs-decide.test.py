@@ -5,6 +5,7 @@ import http.server
 import json
 import threading
 
+import admin
 import harness
 import rights
 
@@ -41,6 +42,9 @@ def test(t):
     srs = Back(lambda asked: (200, "0" if "secret" in asked.get("param", "secret") else '{"code": 1}'))
     mtx = Back(lambda asked: (200, "") if asked["user"] == "bob" or asked["action"] == "publish" else (401, ""))
     server = rights.Guarded(t, f'''
+[anyone]
+allow = ["admin.read"]
+
 [hooks.srs]
 url = "{srs.url}"
 format = "srs"
@@ -72,6 +76,11 @@ ttl = "0s"
     publisher.end()
     harness.until(lambda: srs.of("on_unpublish"), "on_unpublish")
     harness.equal(srs.of("on_unpublish")[0]["client_id"], published["client_id"], "client_id of on_unpublish")
+
+    _, _, text = rights.fetch(admin.address(server.server.relay) + "/metrics", {})
+    answers = {dict(labels)["result"]: n for (name, labels), n in admin.samples(text.decode()).items()
+               if name == "srs_hook_answers_total" and dict(labels)["hook"] == "hooks.srs"}
+    harness.check(answers["allowed"] > 0 and answers["refused"] > 0, f"answers that are counted: {answers}")
 
     dead = f'[hooks.dead]\nurl = "http://127.0.0.1:{harness.free_port()}/"\nevents = ["publish", "play"]\ntimeout = "1s"\n'
     server.change(dead)
