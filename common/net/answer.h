@@ -18,17 +18,19 @@
 
 namespace srs::net {
 
+// Whoever answers may be the last to let go of it, on another thread and after the asker's io_context is
+// gone: so the timer that waits is the asker's own.
 template <class T>
 class Answer : public std::enable_shared_from_this<Answer<T>> {
  public:
   // asker: the executor of the coroutine that waits.
-  explicit Answer(const asio::any_io_executor& asker) : come_(asker, asio::steady_timer::time_point::max()) {}
+  explicit Answer(asio::any_io_executor asker) : asker_(std::move(asker)) {}
 
   // Any thread; the first one counts. Nobody may be waiting any more.
   void set(T value) {
-    asio::post(come_.get_executor(), [self = this->shared_from_this(), value = std::move(value)]() mutable {
+    asio::post(asker_, [self = this->shared_from_this(), value = std::move(value)]() mutable {
       if (!self->value_) self->value_.emplace(std::move(value));
-      self->come_.cancel();
+      if (self->waits_ != nullptr) self->waits_->cancel();
     });
   }
 
@@ -40,15 +42,31 @@ class Answer : public std::enable_shared_from_this<Answer<T>> {
   }
 
  private:
+  // The timer of the wait, for as long as it lasts.
+  class Waiting {
+   public:
+    Waiting(Answer& answer, asio::steady_timer& timer) : answer_(answer) { answer_.waits_ = &timer; }
+    ~Waiting() { answer_.waits_ = nullptr; }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    Answer& answer_;
+  };
+
   asio::awaitable<std::optional<T>> wait_until(asio::steady_timer::time_point time) {
     const auto self = this->shared_from_this();
-    asio::error_code cancelled;
-    if (!value_) come_.expires_at(time);
-    if (!value_) co_await come_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (!value_) {
+      asio::steady_timer come(asker_, time);
+      const Waiting waiting(*this, come);
+      asio::error_code cancelled;
+      co_await come.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
     co_return std::move(value_);
   }
 
-  asio::steady_timer come_;  // cancelled when the answer is there
+  const asio::any_io_executor asker_;
+  asio::steady_timer* waits_ = nullptr;  // cancelled when the answer is there; null: nobody waits
   std::optional<T> value_;
 };
 
