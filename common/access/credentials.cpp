@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "access/base64url.h"
 #include "net/url.h"
 
 namespace srs::access {
@@ -24,35 +25,18 @@ std::string_view behind_scheme(std::string_view field, std::string_view scheme) 
   if (field.size() <= scheme.size() || !http::equal_without_case(field.substr(0, scheme.size()), scheme))
     return {};
   if (field[scheme.size()] != ' ') return {};
-  field.remove_prefix(field.find_first_not_of(' ', scheme.size()) == field.npos
-                          ? field.size()
-                          : field.find_first_not_of(' ', scheme.size()));
+  field.remove_prefix(std::min(field.find_first_not_of(' ', scheme.size()), field.size()));
   return field;
-}
-
-int sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
 }
 
 // Base64 (RFC 4648, section 4); empty if it is not.
 std::string base64_decoded(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
-  std::string bytes;
-  unsigned bits = 0, held = 0;
-  for (const char c : text) {
-    const int value = sextet(c);
-    if (value < 0) return {};
-    bits = bits << 6 | static_cast<unsigned>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes += static_cast<char>(bits >> held & 0xff);
-  }
-  return bytes;
+  if (text.find_first_of("-_") != text.npos) return {};
+  std::string other(text);
+  std::replace(other.begin(), other.end(), '+', '-');
+  std::replace(other.begin(), other.end(), '/', '_');
+  return decode_base64url(other).value_or("");
 }
 
 void read_basic(std::string_view encoded, Credentials& credentials) {

@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <asio/ip/address.hpp>
 #include <asio/post.hpp>
 #include <atomic>
 #include <cerrno>
-#include <fstream>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "core/read_up_to.h"
 #include "http/client.h"
 #include "net/timer.h"
 #include "net/url.h"
@@ -19,29 +18,23 @@
 namespace srs::access {
 namespace {
 
-bool is_http_url(std::string_view from) {
-  return from.starts_with("http://") || from.starts_with("https://");
-}
-
 // Who is on the way could put other keys in place of these.
 bool is_open_to_others(const std::string& from) {
   const auto url = net::parse_url(from);
-  if (!url || url->scheme != "http") return false;
-  asio::error_code error;
-  const auto address = asio::ip::make_address(url->host, error);
-  return url->host != "localhost" && (error || !address.is_loopback());
+  return url && url->scheme == "http" && !net::is_loopback(url->host);
 }
 
 }  // namespace
 
+bool JwksSource::is_url(std::string_view from) {
+  return from.starts_with("http://") || from.starts_with("https://");
+}
+
 Result<JwkSet> read_keys(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return system_error("cannot open " + file, errno);
-  std::string text(JwkSet::max_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad() || text.empty())
-    return Error{Errc::invalid_data, file + ": it is empty, or cannot be read"};
+  const auto read = read_up_to(file, JwkSet::max_bytes);
+  if (!read) return system_error("cannot open " + file, errno);
+  const std::string& text = *read;
+  if (text.empty()) return Error{Errc::invalid_data, file + ": it is empty, or cannot be read"};
   const auto first = text.find_first_not_of(" \t\r\n");
   const bool is_json = first != text.npos && text[first] == '{';
   auto keys = is_json ? parse_jwks(text, Secrets::taken) : keys_of_pem(text, "");
@@ -55,7 +48,7 @@ struct JwksSource::State : std::enable_shared_from_this<State> {
         options(std::move(all)),
         report(std::move(to)),
         clock(time),
-        shown(is_http_url(options.from) ? net::display_url(options.from) : options.from),
+        shown(JwksSource::is_url(options.from) ? net::display_url(options.from) : options.from),
         client(context, options.trust),
         timer(context, time) {}
 
@@ -88,7 +81,7 @@ struct JwksSource::State : std::enable_shared_from_this<State> {
 };
 
 void JwksSource::State::begin() {
-  if (is_http_url(options.from)) return fetch();
+  if (JwksSource::is_url(options.from)) return fetch();
   on_keys(read_keys(options.from));
 }
 
@@ -201,7 +194,7 @@ std::string JwksSource::health_error() const {
 }
 
 void JwksSource::key_unknown() {
-  if (!is_http_url(state_->options.from) || state_->wished.exchange(true)) return;
+  if (!JwksSource::is_url(state_->options.from) || state_->wished.exchange(true)) return;
   asio::post(state_->io, [held = std::weak_ptr(state_)] {
     if (const auto state = held.lock()) state->fetch_unless_recent();
   });

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "access/jwk_set.h"
 #include "core/clock.h"
@@ -34,6 +35,9 @@ class JwksSource {
   // A line for the log: what failed, once for each cause; that it works again; what was left out of a set. On
   // the thread of the io_context.
   using Report = std::function<void(const std::string& line)>;
+
+  // Whether keys are fetched from there; else it is a file.
+  static bool is_url(std::string_view from);
 
   JwksSource(asio::io_context& io, JwksOptions options, Report report, const Clock& clock = system_clock());
   ~JwksSource();

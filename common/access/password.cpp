@@ -2,7 +2,6 @@
 
 #include <argon2.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <asio/this_coro.hpp>
@@ -12,6 +11,7 @@
 
 #include "core/block_signals.h"
 #include "net/answer.h"
+#include "net/random_id.h"
 
 namespace srs::access {
 namespace {
@@ -20,13 +20,6 @@ namespace {
 constexpr std::uint32_t rounds = 2, memory_kib = 19 * 1024, lanes = 1;
 constexpr std::size_t salt_bytes = 16, hash_bytes = 32, max_password_bytes = 1024, max_hash_text = 512;
 constexpr std::uint32_t max_rounds = 10, max_memory_kib = 256 * 1024, max_lanes = 8;
-
-std::string random_bytes(std::size_t size) {
-  std::string bytes(size, '\0');
-  if (::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(size)) != 1)
-    throw std::runtime_error("no random numbers");
-  return bytes;
-}
 
 // The number behind "m=" in "$argon2id$v=19$m=19456,t=2,p=1$..."; 0: there is none.
 std::uint32_t parameter(std::string_view hash, std::string_view name) {
@@ -42,7 +35,7 @@ std::uint32_t parameter(std::string_view hash, std::string_view name) {
 Result<std::string> hash_password(std::string_view password) {
   if (password.empty()) return Error{Errc::usage, "the password is empty"};
   if (password.size() > max_password_bytes) return Error{Errc::usage, "a password of more than 1,024 bytes"};
-  const std::string salt = random_bytes(salt_bytes);
+  const std::string salt = net::random_bytes(salt_bytes);
   std::string text(::argon2_encodedlen(rounds, memory_kib, lanes, salt_bytes, hash_bytes, Argon2_id), '\0');
   const int result = ::argon2id_hash_encoded(rounds, memory_kib, lanes, password.data(), password.size(),
                                              salt.data(), salt.size(), hash_bytes, text.data(), text.size());
@@ -73,7 +66,7 @@ bool is_password_of(const std::string& hash, std::string_view password) {
   return ::argon2id_verify(hash.c_str(), password.data(), password.size()) == ARGON2_OK;
 }
 
-PasswordChecker::PasswordChecker() : salt_(random_bytes(salt_bytes)) {}
+PasswordChecker::PasswordChecker() : salt_(net::random_bytes(salt_bytes)) {}
 
 PasswordChecker::~PasswordChecker() {
   {
@@ -124,10 +117,7 @@ asio::awaitable<std::optional<bool>> PasswordChecker::check(std::string hash, st
     if (tasks_.size() >= waiting_max || too_many || ending_) co_return std::nullopt;
     tasks_.push_back({std::move(hash), std::move(password), asker,
                       [answer](std::optional<bool> right) { answer->set(right); }});
-    if (!started_) {
-      started_ = true;
-      thread_ = std::thread([this] { run(); });
-    }
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   }
   changed_.notify_one();
   const auto right = co_await answer->wait();

@@ -67,7 +67,6 @@ class PasswordChecker {
   std::deque<Task> tasks_;
   std::map<std::string, Time> remembered_;  // until when
   bool ending_ = false;
-  bool started_ = false;
   std::thread thread_;  // from the first check on
 };
 

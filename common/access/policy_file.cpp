@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <fstream>
 
 #include "access/password.h"
 #include "access/policy_sections.h"
+#include "core/read_up_to.h"
 #include "media/stream_path.h"
 
 namespace srs::access {
@@ -15,79 +15,6 @@ namespace {
 constexpr std::size_t max_file_bytes = 16u << 20;
 constexpr std::size_t least_secret_bytes = 8;
 constexpr std::string_view sha256_prefix = "sha256:";
-
-Result<std::string> read_protocol(std::string_view text) {
-  for (const std::string_view known : {"rtmp", "rtmps", "http-flv", "https-flv", "hls", "https-hls", "admin"})
-    if (text == known) return std::string(text);
-  return Error{
-      Errc::usage,
-      fmt::format("\"{}\": there are rtmp, http-flv, hls, admin, and over TLS rtmps, https-flv, https-hls",
-                  text.substr(0, 32))};
-}
-
-Result<PathPattern> read_pattern(std::string_view text) {
-  return PathPattern::parse(text);
-}
-Result<Network> read_network(std::string_view text) {
-  return Network::parse(text);
-}
-Result<Hours> read_hours(std::string_view text) {
-  return Hours::parse(text);
-}
-
-}  // namespace
-
-// {actions = ["play"], paths = ["live/**"], from = ["10.0.0.0/8"], protocols = ["rtmps"], hours = "Mon-Fri
-// 08:00-18:00", until = 2027-01-31T18:00:00Z}
-static Permission read_permission(TomlSection& section) {
-  Permission permission;
-  const auto actions = section.texts("actions");
-  if (actions.empty()) section.fail("", "actions are missing, as actions = [\"play\"]");
-  for (const std::string& name : actions)
-    if (const auto read = section.take("actions", parse_permission(name)))
-      permission.actions |= read->actions;
-  permission.paths = section.all_parsed("paths", read_pattern);
-  permission.networks = section.all_parsed("from", read_network);
-  permission.protocols = section.all_parsed("protocols", read_protocol);
-  permission.hours = section.parsed("hours", read_hours);
-  permission.until = section.time("until").value_or(never);
-  return permission;
-}
-
-static std::vector<Permission> read_permissions(TomlSection& section, std::string_view key) {
-  std::vector<Permission> all;
-  section.each(
-      key,
-      [&](const std::string& text) {
-        if (auto read = section.take(key, parse_permission(text))) all.push_back(*std::move(read));
-      },
-      [&](TomlSection& table) { all.push_back(read_permission(table)); });
-  return all;
-}
-
-// from and until of the section are conditions of all that it allows.
-Rules read_rules(TomlSection& section) {
-  Rules rules{read_permissions(section, "allow"), read_permissions(section, "deny")};
-  const auto networks = section.all_parsed("from", read_network);
-  const auto until = section.time("until");
-  for (Permission& permission : rules.allow) {
-    if (permission.networks.empty()) permission.networks = networks;
-    if (until) permission.until = std::min(permission.until, *until);
-  }
-  return rules;
-}
-
-std::optional<std::string> SecretFiles::read(TomlSection& section, std::string_view key) {
-  const auto written = section.text(key);
-  if (!written) {
-    section.fail("", fmt::format("{} is missing", key));
-    return std::nullopt;
-  }
-  if (const auto file = file_of_secret(*written); !file.empty()) files.emplace_back(file);
-  return section.take(key, read_secret(*written));
-}
-
-namespace {
 
 // Reads the file once; what it names is noted in `files`.
 class Reader {
@@ -199,11 +126,10 @@ Result<PolicyFile> parse_policy(std::string_view text, const std::string& path,
 }
 
 Result<PolicyFile> read_policy(const std::string& path, const MakeJwksSource& make_source) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return system_error(path, errno);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (text.size() > max_file_bytes) return Error{Errc::usage, path + ": larger than 16 MiB"};
-  return parse_policy(text, path, make_source);
+  const auto text = read_up_to(path, max_file_bytes);
+  if (!text) return system_error(path, errno);
+  if (text->size() > max_file_bytes) return Error{Errc::usage, path + ": larger than 16 MiB"};
+  return parse_policy(*text, path, make_source);
 }
 
 }  // namespace srs::access

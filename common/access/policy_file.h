@@ -15,8 +15,8 @@
 namespace srs::access {
 
 // The source of a JWK Set: the same for the same URL or file, so that to read the rules again fetches
-// nothing.
-using MakeJwksSource = std::function<std::shared_ptr<JwksSource>(const std::string& from)>;
+// nothing. Errors: of a file that cannot be used.
+using MakeJwksSource = std::function<Result<std::shared_ptr<JwksSource>>(const std::string& from)>;
 
 struct PolicyFile {
   std::shared_ptr<const Policy> policy;

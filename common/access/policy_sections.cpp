@@ -8,6 +8,79 @@
 namespace srs::access {
 namespace {
 
+Result<std::string> read_protocol(std::string_view text) {
+  for (const std::string_view known : {"rtmp", "rtmps", "http-flv", "https-flv", "hls", "https-hls", "admin"})
+    if (text == known) return std::string(text);
+  return Error{
+      Errc::usage,
+      fmt::format("\"{}\": there are rtmp, http-flv, hls, admin, and over TLS rtmps, https-flv, https-hls",
+                  text.substr(0, 32))};
+}
+
+Result<PathPattern> read_pattern(std::string_view text) {
+  return PathPattern::parse(text);
+}
+Result<Network> read_network(std::string_view text) {
+  return Network::parse(text);
+}
+Result<Hours> read_hours(std::string_view text) {
+  return Hours::parse(text);
+}
+
+// {actions = ["play"], paths = ["live/**"], from = ["10.0.0.0/8"], protocols = ["rtmps"], hours = "Mon-Fri
+// 08:00-18:00", until = 2027-01-31T18:00:00Z}
+Permission read_permission(TomlSection& section) {
+  Permission permission;
+  const auto actions = section.texts("actions");
+  if (actions.empty()) section.fail("", "actions are missing, as actions = [\"play\"]");
+  for (const std::string& name : actions)
+    if (const auto read = section.take("actions", parse_permission(name)))
+      permission.actions |= read->actions;
+  permission.paths = section.all_parsed("paths", read_pattern);
+  permission.networks = section.all_parsed("from", read_network);
+  permission.protocols = section.all_parsed("protocols", read_protocol);
+  permission.hours = section.parsed("hours", read_hours);
+  permission.until = section.time("until").value_or(never);
+  return permission;
+}
+
+std::vector<Permission> read_permissions(TomlSection& section, std::string_view key) {
+  std::vector<Permission> all;
+  section.each(
+      key,
+      [&](const std::string& text) {
+        if (auto read = section.take(key, parse_permission(text))) all.push_back(*std::move(read));
+      },
+      [&](TomlSection& table) { all.push_back(read_permission(table)); });
+  return all;
+}
+
+}  // namespace
+
+// from and until of the section are conditions of all that it allows.
+Rules read_rules(TomlSection& section) {
+  Rules rules{read_permissions(section, "allow"), read_permissions(section, "deny")};
+  const auto networks = section.all_parsed("from", read_network);
+  const auto until = section.time("until");
+  for (Permission& permission : rules.allow) {
+    if (permission.networks.empty()) permission.networks = networks;
+    if (until) permission.until = std::min(permission.until, *until);
+  }
+  return rules;
+}
+
+std::optional<std::string> SecretFiles::read(TomlSection& section, std::string_view key) {
+  const auto written = section.text(key);
+  if (!written) {
+    section.fail("", fmt::format("{} is missing", key));
+    return std::nullopt;
+  }
+  if (const auto file = file_of_secret(*written); !file.empty()) files.emplace_back(file);
+  return section.take(key, read_secret(*written));
+}
+
+namespace {
+
 Result<Algorithm> read_algorithm(std::string_view text) {
   if (const auto algorithm = algorithm_named(text)) return *algorithm;
   return Error{Errc::usage, fmt::format("\"{}\": there are HS256, RS256, PS256, ES256 (384, 512) and EdDSA",
@@ -69,11 +142,8 @@ std::unique_ptr<Verifier> read_tokens(TomlSection& section, SecretFiles& secrets
   std::shared_ptr<JwksSource> source;
   std::shared_ptr<const JwkSet> keys;
   if (from) {
-    source = make_source(*from);
-    if (from->find("://") == from->npos) {
-      secrets.files.push_back(*from);
-      section.take("keys", read_keys(*from));  // for its error
-    }
+    source = section.take("keys", make_source(*from)).value_or(nullptr);
+    if (!JwksSource::is_url(*from)) secrets.files.push_back(*from);
   } else {
     keys = keys_of_secret(section, secrets);
   }

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
+
+#include "core/read_up_to.h"
 
 namespace srs::access {
 namespace {
@@ -12,11 +13,9 @@ constexpr std::string_view file_prefix = "file:", environment_prefix = "env:";
 constexpr std::size_t max_secret_bytes = 64 * 1024;
 
 Result<std::string> first_line_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return system_error(path, errno);
-  std::string text(max_secret_bytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  auto read = read_up_to(path, max_secret_bytes);
+  if (!read) return system_error(path, errno);
+  std::string text = *std::move(read);
   if (text.size() > max_secret_bytes) return Error{Errc::usage, path + ": larger than 64 KiB: not a secret"};
   text.resize(std::min(text.find_first_of("\r\n"), text.size()));
   if (text.empty()) return Error{Errc::usage, path + ": its first line is empty"};

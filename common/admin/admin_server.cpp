@@ -208,8 +208,10 @@ asio::awaitable<http::Answer> AdminServer::metrics() {
   PrometheusText text;
   process_.measure(tool_.name, text);
   if (tool_.admission != nullptr) measure_connections(*tool_.admission, text);
-  if (tool_.gate != nullptr) measure_access(*tool_.gate, text);
-  if (tool_.gate != nullptr) measure_hooks(*tool_.gate, text);
+  if (tool_.gate != nullptr) {
+    measure_access(*tool_.gate, text);
+    measure_hooks(*tool_.gate, text);
+  }
   co_await instrument_.measure(text);
   http::Response response = http::ok(prometheus_content_type, text.text());
   response.headers.add("Cache-Control", "no-store");

@@ -9,6 +9,7 @@
 
 #include "access/network.h"
 #include "net/admission.h"
+#include "net/random_id.h"
 
 namespace srs::gate {
 
@@ -50,7 +51,7 @@ std::shared_ptr<const Policy> Gate::policy() const {
 }
 
 asio::awaitable<Verdict> Gate::admit(Question question, hooks::Client client) {
-  if (client.id.empty()) client.id = hooks::random_id();
+  if (client.id.empty()) client.id = net::random_id();
   auto verdict = co_await decide(question, client);
   co_return note(question, client, std::move(verdict));
 }
@@ -96,8 +97,8 @@ asio::awaitable<void> Gate::slow_down(const Question& question) {
 asio::awaitable<Verdict> Gate::ask_hooks(Question question, const hooks::Client& client, Verdict by_rules) {
   if (by_rules) question.path = by_rules.grant->path;
   auto asked = co_await hooks_->ask(question, client);
-  if (!asked && by_rules.refusal.kind == Refusal::Kind::wrong && !by_rules)
-    asked.refusal.kind = Refusal::Kind::wrong;
+  const bool is_wrong = !by_rules && by_rules.refusal.kind == Refusal::Kind::wrong;
+  if (!asked && is_wrong) asked.refusal.kind = Refusal::Kind::wrong;
   if (!by_rules || !asked) co_return asked;
   Grant& grant = *by_rules.grant;
   asked.grant->expires = std::min(asked.grant->expires, grant.expires);
@@ -127,29 +128,23 @@ Verdict Gate::note(const Question& question, const hooks::Client& client, Verdic
     if (question.action == Action::admin_write) write(audit::Kind::admin, question, grant, question.url_path);
     if (!question.stays || (!seat && !audit_ && !hooks_)) return verdict;
     write(question.action == Action::publish ? audit::Kind::publish : audit::Kind::play, question, grant, {});
-    Question granted = question;
-    granted.path = grant.path;
-    granted.credentials = {};
-    auto stay = std::make_shared<Stay>(std::move(granted), client, grant);
+    auto stay = std::make_shared<Stay>(question, client, grant);
     stay->list = rights_;
     stay->seat = std::move(seat);
     grant.stay = std::move(stay);
     return verdict;
   }
-  const auto policy = this->policy();
-  const bool is_key = question.action == Action::publish && policy && policy->names_may_be_keys();
-  if (verdict.refusal.kind == Refusal::Kind::wrong ||
-      (is_key && verdict.refusal.kind == Refusal::Kind::unknown))
-    guesses_.wrong(access::address_of(question.address), clock_.steady());
-  log_refusal(question, verdict.refusal);
+  refuse(question, verdict.refusal);
   return verdict;
 }
 
-// A name that nobody knows may be a key that was mistyped.
-void Gate::log_refusal(const Question& question, const Refusal& refusal) {
+// Where names may be keys, one that nobody knows may be a key that was mistyped, or guessed.
+void Gate::refuse(const Question& question, const Refusal& refusal) {
   const auto policy = this->policy();
-  const bool hidden = question.action == Action::publish && policy && policy->names_may_be_keys();
-  const std::string path = hidden ? "" : question.path;
+  const bool may_be_key = question.action == Action::publish && policy && policy->names_may_be_keys();
+  if (refusal.kind == Refusal::Kind::wrong || (may_be_key && refusal.kind == Refusal::Kind::unknown))
+    guesses_.wrong(access::address_of(question.address), clock_.steady());
+  const std::string path = may_be_key ? "" : question.path;
   log_.warning_by({"refused", question.address}, "{}{} by {} over {} refused: {}",
                   path.empty() ? "" : path + ": ", access::name_of(question.action), question.address,
                   question.protocol, refusal.why);
@@ -162,7 +157,8 @@ void Gate::log_refusal(const Question& question, const Refusal& refusal) {
         fmt::format("{}: {}{}", access::name_of(question.action), refusal.why, others));
 }
 
-void Gate::write(audit::Kind kind, const Question& question, const Grant& grant, std::string reason) const {
+void Gate::write(audit::Kind kind, const Question& question, const Grant& grant, std::string reason,
+                 const Stay* ended) const {
   if (!audit_) return;
   audit::Event event;
   event.kind = kind;
@@ -174,27 +170,17 @@ void Gate::write(audit::Kind kind, const Question& question, const Grant& grant,
   event.path = grant.path;
   event.reason = std::move(reason);
   event.id = grant.id;
+  if (ended != nullptr) {
+    event.bytes = ended->bytes;
+    event.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                           ended->since);
+  }
   audit_->write(std::move(event));
 }
 
 void Gate::on_stay_ended(const Stay& stay) {
   const bool publishes = stay.question.action == Action::publish;
-  if (audit_) {
-    audit::Event event;
-    event.kind = publishes ? audit::Kind::unpublish : audit::Kind::stop;
-    event.who = stay.user;
-    event.identity = stay.identity;
-    event.address = stay.question.address;
-    event.agent = stay.question.agent;
-    event.protocol = stay.question.protocol;
-    event.path = stay.question.path;
-    event.reason = stay.why;
-    event.id = stay.client.id;
-    event.bytes = stay.bytes;
-    event.duration =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - stay.since);
-    audit_->write(std::move(event));
-  }
+  write(publishes ? audit::Kind::unpublish : audit::Kind::stop, stay.question, stay.grant, stay.why, &stay);
   if (!hooks_) return;
   for (const auto kind :
        {publishes ? access::HookEvent::unpublish : access::HookEvent::stop, access::HookEvent::close}) {
@@ -203,7 +189,7 @@ void Gate::on_stay_ended(const Stay& stay) {
     event.kind = kind;
     event.about = stay.question;
     event.client = stay.client;
-    event.user = stay.user;
+    event.user = stay.grant.user;
     (publishes ? event.received_bytes : event.sent_bytes) = stay.bytes;
     hooks_->tell(std::move(event));
   }

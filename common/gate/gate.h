@@ -39,6 +39,7 @@
 #include "gate/right.h"
 #include "gate/seats.h"
 #include "hooks/hook_set.h"
+#include "net/file_state.h"
 #include "net/timer.h"
 #include "net/tls_context.h"
 
@@ -97,14 +98,14 @@ class Gate {
   asio::awaitable<void> slow_down(const access::Question& question);
   access::Verdict note(const access::Question& question, const hooks::Client& client,
                        access::Verdict verdict);
-  void log_refusal(const access::Question& question, const access::Refusal& refusal);
+  void refuse(const access::Question& question, const access::Refusal& refusal);
   void write(audit::Kind kind, const access::Question& question, const access::Grant& grant,
-             std::string reason) const;
+             std::string reason, const Stay* ended = nullptr) const;
   void on_stay_ended(const Stay& stay);
   Result<void> read();
-  std::shared_ptr<access::JwksSource> source_of(const std::string& from);
+  Result<std::shared_ptr<access::JwksSource>> source_of(const std::string& from);
   void watch();
-  std::string state_of_files() const;
+  std::vector<net::FileState> state_of_files() const;
   void check_rights(bool all);
   asio::awaitable<void> ask_again(std::shared_ptr<HeldRight> held);
   void end(const std::shared_ptr<HeldRight>& held, const std::string& why);
@@ -123,7 +124,7 @@ class Gate {
   Counters figures_;
   std::map<std::string, std::weak_ptr<access::JwksSource>> sources_;  // by where their keys come from
   std::vector<std::string> files_;
-  std::string seen_;  // state_of_files() when they were read
+  std::vector<net::FileState> seen_;  // state_of_files() when they were read
   net::Timer watch_;
   unsigned watched_ = 0;  // how often
   Guesses guesses_;

@@ -1,6 +1,5 @@
 // How the rules are read again, and what becomes of the rights that are held.
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <asio/post.hpp>
 
@@ -32,9 +31,15 @@ Result<void> Gate::read() {
 
 // Policies share the sources, and any thread may be the last to have one; who destroys it has to be the main
 // thread.
-std::shared_ptr<access::JwksSource> Gate::source_of(const std::string& from) {
+Result<std::shared_ptr<access::JwksSource>> Gate::source_of(const std::string& from) {
   std::erase_if(sources_, [](const auto& one) { return one.second.expired(); });
-  if (auto known = sources_[from].lock()) return known;
+  const auto usable =
+      [&](std::shared_ptr<access::JwksSource> source) -> Result<std::shared_ptr<access::JwksSource>> {
+    const std::string wrong = access::JwksSource::is_url(from) ? "" : source->health_error();
+    if (!wrong.empty()) return Error{Errc::usage, wrong};
+    return source;
+  };
+  if (auto known = sources_[from].lock()) return usable(std::move(known));
   const auto report = [&log = log_](const std::string& line) { log.warning("{}", line); };
   auto made = std::make_unique<access::JwksSource>(io_, access::JwksOptions{.from = from, .trust = trust_},
                                                    report, clock_);
@@ -43,7 +48,7 @@ std::shared_ptr<access::JwksSource> Gate::source_of(const std::string& from) {
     asio::post(io, [owned = std::unique_ptr<access::JwksSource>(source)] {});
   });
   sources_[from] = shared;
-  return shared;
+  return usable(shared);
 }
 
 void Gate::reload() {
@@ -65,16 +70,8 @@ void Gate::reload() {
   check_rights(true);
 }
 
-// Device, inode, size and time of each: what says that a file is another one.
-std::string Gate::state_of_files() const {
-  std::string state;
-  for (const std::string& file : files_.empty() ? std::vector<std::string>{file_} : files_) {
-    struct stat found {};
-    if (::stat(file.c_str(), &found) != 0) found = {};
-    state += fmt::format("{}:{}:{}:{}.{};", found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec,
-                         found.st_mtim.tv_nsec);
-  }
-  return state;
+std::vector<net::FileState> Gate::state_of_files() const {
+  return net::states_of(files_.empty() ? std::vector<std::string>{file_} : files_);
 }
 
 void Gate::watch() {

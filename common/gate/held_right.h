@@ -19,18 +19,18 @@ struct RightList;
 // A peer that was admitted to publish or play: from then on until the last copy of its grant is gone, whether
 // it began to or not. Its end goes to the audit and to call-backs.
 struct Stay {
-  Stay(access::Question asked, hooks::Client who, const access::Grant& granted)
-      : question(std::move(asked)),
-        client(std::move(who)),
-        user(granted.user),
-        identity(granted.identity.name) {}
+  Stay(access::Question asked, hooks::Client who, access::Grant granted)
+      : question(std::move(asked)), client(std::move(who)), grant(std::move(granted)) {
+    question.path = grant.path;
+    question.credentials = {};
+  }
   ~Stay();
   Stay(const Stay&) = delete;
   Stay& operator=(const Stay&) = delete;
 
-  const access::Question question;  // with the path that was granted, without what was shown
+  access::Question question;  // with the path that was granted, without what was shown
   const hooks::Client client;
-  const std::string user, identity;
+  const access::Grant grant;  // without a stay of its own
   const std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
   std::weak_ptr<RightList> list{};
   std::shared_ptr<const void> seat{};

@@ -2,12 +2,12 @@
 // burst, then a rate; how many were left out is told with the next one. Any thread.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <utility>
 
 #include "core/clock.h"
+#include "core/token_bucket.h"
 
 namespace srs::gate {
 
@@ -21,20 +21,14 @@ class RefusalBudget {
   };
   Answer take(Clock::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    left_ = std::min(burst, left_ + std::chrono::duration<double>(now - since_).count() * per_second);
-    since_ = now;
-    if (left_ < 1) {
-      ++left_out_;
-      return {};
-    }
-    left_ -= 1;
-    return {true, std::exchange(left_out_, 0)};
+    if (bucket_.take(1, now)) return {true, std::exchange(left_out_, 0)};
+    ++left_out_;
+    return {};
   }
 
  private:
   std::mutex mutex_;
-  double left_ = burst;
-  Clock::TimePoint since_{};
+  TokenBucket bucket_{per_second, burst};
   std::uint64_t left_out_ = 0;
 };
 

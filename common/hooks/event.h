@@ -44,7 +44,4 @@ struct Sender {
   std::string service_id;  // of SRS's format, another one after each start; empty: made up
 };
 
-// Eight random hexadecimal digits.
-std::string random_id();
-
 }  // namespace srs::hooks

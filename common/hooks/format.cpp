@@ -1,7 +1,6 @@
 #include "hooks/format.h"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -34,12 +33,6 @@ Decision with_reason(Decision decision, std::string_view body) {
 }
 
 }  // namespace
-
-std::string random_id() {
-  unsigned char bytes[4] = {};
-  if (RAND_bytes(bytes, sizeof bytes) != 1) throw std::runtime_error("OpenSSL has no random bytes");
-  return fmt::format("{:02x}{:02x}{:02x}{:02x}", bytes[0], bytes[1], bytes[2], bytes[3]);
-}
 
 AppAndStream split_path(std::string_view path) {
   const auto slash = path.rfind('/');

@@ -12,6 +12,7 @@
 #include "access/digest.h"
 #include "http/client.h"
 #include "net/answer.h"
+#include "net/random_id.h"
 
 namespace srs::hooks {
 namespace {
@@ -25,20 +26,16 @@ using VerdictAnswer = std::shared_ptr<net::Answer<Verdict>>;
 constexpr std::chrono::milliseconds patience_more{2000};
 
 Sender complete(Sender sender) {
-  if (sender.server_id.empty()) sender.server_id = sender.node.empty() ? "vid-" + random_id() : sender.node;
-  if (sender.service_id.empty()) sender.service_id = random_id();
+  if (sender.server_id.empty())
+    sender.server_id = sender.node.empty() ? "vid-" + net::random_id() : sender.node;
+  if (sender.service_id.empty()) sender.service_id = net::random_id();
   return sender;
 }
 
 // Other rules for the same name make another call-back, which may decide otherwise.
 std::uint64_t fingerprint_of(const HookRules& rules) {
-  const std::string hash =
-      access::digest_of(access::Digest::sha256,
-                        fmt::format("{}\n{}\n{}", rules.url, access::name_of(rules.format), rules.secret));
-  std::uint64_t fingerprint = 0;
-  for (std::size_t i = 0; i < sizeof fingerprint; ++i)
-    fingerprint = fingerprint << 8 | static_cast<unsigned char>(hash[i]);
-  return fingerprint;
+  return access::fingerprint_of(
+      fmt::format("{}\n{}\n{}", rules.url, access::name_of(rules.format), rules.secret));
 }
 
 // One question to several call-backs.
@@ -190,7 +187,7 @@ void HookSet::replace(std::vector<HookRules> rules) {
 asio::awaitable<Verdict> HookSet::ask(access::Question question, Client client) {
   const auto answer = std::make_shared<net::Answer<Verdict>>(co_await asio::this_coro::executor);
   const std::chrono::milliseconds patience(shown_->patience_ms);
-  if (client.id.empty()) client.id = random_id();
+  if (client.id.empty()) client.id = net::random_id();
   auto ask_there = [weak = std::weak_ptr(state_), question = std::move(question), client = std::move(client),
                     answer] {
     if (const auto state = weak.lock()) state->ask(question, client, answer);
@@ -203,7 +200,7 @@ asio::awaitable<Verdict> HookSet::ask(access::Question question, Client client) 
 
 void HookSet::tell(Event event) {
   if (!tells(event.kind)) return;
-  if (event.client.id.empty()) event.client.id = random_id();
+  if (event.client.id.empty()) event.client.id = net::random_id();
   asio::post(io_, [weak = std::weak_ptr(state_), event = std::move(event)] {
     if (const auto state = weak.lock()) state->tell(event);
   });

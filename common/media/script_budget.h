@@ -3,9 +3,10 @@
 // crowd out other streams in the stages after us. One thread.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
+
+#include "core/token_bucket.h"
 
 namespace srs::media {
 
@@ -17,20 +18,13 @@ class ScriptBudget {
 
   // Whether a script tag of this size may pass now; if so, it is counted.
   bool consume(std::size_t bytes, Clock::time_point now) {
-    const double passed = std::chrono::duration<double>(now - since_).count();
-    left_ = std::min(left_ + passed * bytes_per_second, burst_bytes);
-    since_ = now;
-    const double cost = static_cast<double>(bytes + overhead);
-    if (cost > left_) return false;
-    left_ -= cost;
-    return true;
+    return bucket_.take(static_cast<double>(bytes + overhead), now);
   }
 
  private:
   static constexpr std::size_t overhead = 128;  // of each tag
 
-  Clock::time_point since_{};
-  double left_ = burst_bytes;
+  TokenBucket bucket_{bytes_per_second, burst_bytes};
 };
 
 }  // namespace srs::media

@@ -57,16 +57,7 @@ ssize_t Socket::send_file(int file, off_t& offset, std::size_t size_bytes) {
 }
 
 Result<std::size_t> Socket::receive(std::span<std::uint8_t> to) {
-  if (tls_) {
-    std::size_t total = 0;
-    while (total < to.size()) {
-      auto size = tls_->read(to.subspan(total));
-      if (!size && total == 0) return size;  // else the next call finds it
-      if (!size || *size == 0) break;
-      total += *size;
-    }
-    return total;
-  }
+  if (tls_) return tls_->fill(to);
   const ssize_t size = ::recv(tcp_.native_handle(), to.data(), to.size(), MSG_DONTWAIT);
   if (size > 0) return static_cast<std::size_t>(size);
   if (size == 0) return Error{Errc::closed, "the peer closed the connection"};

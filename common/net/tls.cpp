@@ -252,6 +252,17 @@ Result<std::size_t> TlsStream::read(std::span<std::uint8_t> to) {
   return std::size_t{0};
 }
 
+Result<std::size_t> TlsStream::fill(std::span<std::uint8_t> to) {
+  std::size_t total = 0;
+  while (total < to.size()) {
+    auto size = read(to.subspan(total));
+    if (!size && total == 0) return size;  // else the next call finds it
+    if (!size || *size == 0) break;
+    total += *size;
+  }
+  return total;
+}
+
 // What does not fit on the stage is not sent at once. Nothing is staged while anything is unsent.
 bool TlsStream::keep_unsent(Bytes bytes) {
   if (stage_ != nullptr && unsent_.empty() && bytes.size() <= sizeof stage_->bytes - stage_->size) {

@@ -56,6 +56,8 @@ class TlsStream {
 
   // Reads and decrypts; 0: nothing more is there, or it was 64 KiB without content. Errors: closed.
   Result<std::size_t> read(std::span<std::uint8_t> to);
+  // The same, again and again, until all of `to` is filled or nothing more is there.
+  Result<std::size_t> fill(std::span<std::uint8_t> to);
   // Whether there may be something to read though the socket is not readable: until read() has returned 0.
   bool has_input() const { return has_input_; }
 

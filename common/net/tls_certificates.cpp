@@ -19,7 +19,7 @@ void TlsCertificates::reload() {
 }
 
 void TlsCertificates::look() {
-  auto now = fingerprints();
+  auto now = states();
   const bool is_settled = now == seen_;
   seen_ = std::move(now);
   if (is_settled && seen_ != read_) reload();
@@ -36,7 +36,7 @@ void TlsCertificates::watch() {
 
 // All or nothing: a certificate goes with its key.
 Result<void> TlsCertificates::load() {
-  read_ = fingerprints();
+  read_ = states();
   auto context = TlsContext::server(options_.files(), {});
   if (!context) return std::move(context).error();
   auto for_operators = context;
@@ -51,19 +51,11 @@ Result<void> TlsCertificates::load() {
   return {};
 }
 
-std::vector<TlsCertificates::Fingerprint> TlsCertificates::fingerprints() const {
-  std::vector<Fingerprint> fingerprints;
-  const auto add = [&](const std::string& file) {
-    struct stat info {};
-    Fingerprint& fingerprint = fingerprints.emplace_back();
-    if (::stat(file.c_str(), &info) != 0) return;
-    fingerprint = {info.st_dev, info.st_ino, info.st_size,
-                   std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
-  };
-  for (const std::string& file : options_.certificates) add(file);
-  for (const std::string& file : options_.keys) add(file);
-  if (!options_.client_authorities.empty()) add(options_.client_authorities);
-  return fingerprints;
+std::vector<FileState> TlsCertificates::states() const {
+  std::vector<std::string> files = options_.certificates;
+  files.insert(files.end(), options_.keys.begin(), options_.keys.end());
+  if (!options_.client_authorities.empty()) files.push_back(options_.client_authorities);
+  return states_of(files);
 }
 
 std::shared_ptr<const TlsContext> TlsCertificates::context(bool for_operators) const {

@@ -7,8 +7,6 @@
 // Belongs to the thread of the io_context, but for context().
 #pragma once
 
-#include <sys/stat.h>
-
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
@@ -17,6 +15,7 @@
 #include <vector>
 
 #include "cli/log.h"
+#include "net/file_state.h"
 #include "net/tls_context.h"
 #include "net/tls_options.h"
 
@@ -46,25 +45,16 @@ class TlsCertificates {
   bool demands_certificate() const { return !options_.client_authorities.empty(); }
 
  private:
-  // Changes whenever a file is written or replaced.
-  struct Fingerprint {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    std::int64_t modified_ns = 0;
-    bool operator==(const Fingerprint&) const = default;
-  };
-
-  std::vector<Fingerprint> fingerprints() const;
+  std::vector<FileState> states() const;
   Result<void> load();
   void watch();
 
   const TlsOptions options_;
   const cli::Log& log_;
   asio::steady_timer timer_;
-  std::vector<Fingerprint> read_;  // of the files when they were read last
-  std::vector<Fingerprint> seen_;  // at the last look
-  mutable std::mutex mutex_;       // of those below
+  std::vector<FileState> read_;  // of the files when they were read last
+  std::vector<FileState> seen_;  // at the last look
+  mutable std::mutex mutex_;     // of those below
   std::shared_ptr<const TlsContext> context_;
   std::shared_ptr<const TlsContext> for_operators_;
 };

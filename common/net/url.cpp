@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <asio/ip/address.hpp>
 #include <cctype>
 #include <charconv>
 
@@ -139,7 +140,10 @@ Result<std::string> percent_decode(std::string_view text) {
 }
 
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  if (host == "localhost") return true;
+  asio::error_code error;
+  const auto address = asio::ip::make_address(std::string(host), error);
+  return !error && address.is_loopback();
 }
 
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "cli/log.h"
+#include "net/random_id.h"
 
 namespace srs::rtmp {
 namespace {
@@ -75,9 +75,7 @@ Result<Credentials> Credentials::of(const net::Url& url) {
 }
 
 std::string Authentication::make_challenge() {
-  std::array<std::uint8_t, 4> bytes;
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::bad_alloc();
-  return fmt::format("{:02x}{:02x}{:02x}{:02x}", bytes[0], bytes[1], bytes[2], bytes[3]);
+  return net::random_id();
 }
 
 Result<bool> Authentication::take_refusal(std::string_view description, std::string_view app) {

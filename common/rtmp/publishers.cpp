@@ -98,13 +98,22 @@ asio::awaitable<void> Publishers::refuse(std::shared_ptr<ServerSession> session,
   co_await session->refuse("NetStream.Publish.BadName", why);
 }
 
+asio::awaitable<void> Publishers::hold_back(ServerSession& session, std::chrono::milliseconds time) {
+  log_.warning_by(
+      {"publisher too fast", session.remote_address()},
+      "{} publishes faster than it may (--max-publisher-rate, --max-publisher-messages): it is read later",
+      session.remote_address());
+  asio::error_code ignored;
+  asio::steady_timer pause(session.socket().tcp().get_executor(), time);
+  co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
 asio::awaitable<std::string> Publishers::read_media(std::shared_ptr<ServerSession> session,
                                                     std::unique_ptr<live::Publications::Feed> feed) {
   session->set_pacer(pacer_);
   auto started = co_await session->start_publish();
   if (started && publications_.draining() && session->can_reconnect()) session->ask_to_reconnect();
   live::PublisherRate rate(publications_.rate_limits());
-  asio::steady_timer pause(session->socket().tcp().get_executor());
   std::string why = started ? "" : started.error().message;
   while (why.empty()) {
     auto message = co_await session->read_media(lost_after);
@@ -116,17 +125,9 @@ asio::awaitable<std::string> Publishers::read_media(std::shared_ptr<ServerSessio
       why = "it stopped publishing";
     } else {
       MediaMessage received = **std::move(message);
-      const auto wait = rate.count(received.payload.size(), std::chrono::steady_clock::now());
+      const auto wait = rate.count(received.payload.size(), system_clock().steady_coarse());
       feed->push(received.type, received.timestamp_ms, std::move(received.payload));
-      if (wait.count() > 0) {
-        log_.warning_by({"publisher too fast", session->remote_address()},
-                        "{} publishes faster than it may (--max-publisher-rate, --max-publisher-messages): "
-                        "it is read later",
-                        session->remote_address());
-        asio::error_code ignored;
-        pause.expires_after(wait);
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-      }
+      if (wait.count() > 0) co_await hold_back(*session, wait);
       if (publications_.full()) co_await publications_.wait_for_room();
     }
   }

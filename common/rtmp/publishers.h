@@ -40,6 +40,7 @@ class Publishers {
   std::size_t sessions() const { return sessions_.size(); }
 
  private:
+  asio::awaitable<void> hold_back(ServerSession& session, std::chrono::milliseconds time);
   // Until it ends; why.
   asio::awaitable<std::string> read_media(std::shared_ptr<ServerSession> session,
                                           std::unique_ptr<live::Publications::Feed> feed);

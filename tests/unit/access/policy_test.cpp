@@ -36,7 +36,7 @@ from = ["10.0.0.0/8"]
 )";
 
 Result<PolicyFile> parse(const std::string& text, const std::string& name) {
-  return parse_policy(text, name, [](const std::string&) { return nullptr; });
+  return parse_policy(text, name, [](const std::string&) { return std::shared_ptr<JwksSource>(); });
 }
 
 std::shared_ptr<const Policy> policy_of(const std::string& text) {

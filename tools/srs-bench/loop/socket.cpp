@@ -71,16 +71,10 @@ ssize_t Socket::send(Bytes bytes) {
 
 ssize_t Socket::receive(std::span<std::uint8_t> to) {
   if (!tls_) return ::recv(fd_, to.data(), to.size(), MSG_DONTWAIT);
-  std::size_t total = 0;
-  while (total < to.size()) {
-    const auto size = tls_->read(to.subspan(total));
-    if (!size && total == 0) return 0;  // else the next call finds it
-    if (!size) break;
-    if (*size == 0 && total == 0) return errno = EAGAIN, -1;
-    if (*size == 0) break;
-    total += *size;
-  }
-  return static_cast<ssize_t>(total);
+  const auto size = tls_->fill(to);
+  if (!size) return 0;
+  if (*size == 0) return errno = EAGAIN, -1;
+  return static_cast<ssize_t>(*size);
 }
 
 }  // namespace srs::bench

@@ -9,7 +9,6 @@
 #include <charconv>
 
 #include "access/credentials.h"
-#include "gate/http.h"
 #include "http/stored.h"
 #include "net/url.h"
 #include "srs-hls/delivery/carry_query.h"
@@ -42,6 +41,10 @@ std::optional<std::uint64_t> number(const std::string& text) {
 
 http::Response not_there(const http::Request& request, std::string_view why) {
   return http::error_response(404, fmt::format("{}: {}", request.path, why));
+}
+
+http::Response query_too_long() {
+  return http::error_response(414, "the query is too long for a playlist of this length");
 }
 
 // Whether the list has what a blocking request asked for. A part past the end of its segment means the first
@@ -135,53 +138,6 @@ asio::awaitable<http::Answer> Delivery::answer(http::Request request) {
   return gate_.has_rules() ? answer_if_admitted(std::move(request)) : answer_admitted(std::move(request));
 }
 
-// A stream's files are in the folder of its name; its multivariant playlist is beside that. Files at the root
-// that are of no stream have their own names. The order is that of answer_admitted().
-std::string Delivery::stream_of(const std::string& path) const {
-  const auto slash = path.rfind('/');
-  const std::string folder = slash == path.npos ? "" : path.substr(0, slash);
-  if (!path.ends_with(".m3u8")) return folder.empty() ? path : folder;
-  const std::string beside = path.substr(0, path.size() - 5);
-  if (find(folder, beside.substr(slash == path.npos ? 0 : slash + 1)) != nullptr) return folder;
-  const bool is_live = streams_.multivariant(beside) != nullptr;
-  const bool is_kept = !folder.empty() && files_ != nullptr && files_->has(folder + ".m3u8");
-  return is_kept && !is_live ? folder : beside;
-}
-
-access::Question Delivery::question_of(const http::Request& request) const {
-  const std::string stream = stream_of(request.path.substr(1));
-  auto question = gate::question_of(request, access::Action::play, "hls", stream);
-  if (const Presentation* const presentation = streams_.presentation(stream))
-    question.group = streams_.group_of(*presentation).path();
-  return question;
-}
-
-asio::awaitable<http::Answer> Delivery::answer_if_admitted(http::Request request) {
-  const access::Question question = question_of(request);
-  const hooks::Client client = gate::client_of(request);
-  const auto verdict = co_await gate_.admit(question, client);
-  if (!verdict) co_return gate::refusal_response(verdict.refusal);
-  if (verdict.grant->path != question.path)
-    co_return http::error_response(403, "it may be played under another name only");
-  // Nothing to carry: everybody may have what it names.
-  if (verdict.grant->identity.kind == access::Identity::Kind::anyone)
-    request.query = access::query_without_shown(request.query);
-  auto answer = co_await answer_admitted(std::move(request));
-  // What was allowed to one is not for all who share a cache; a signature and what is open to all are.
-  using Kind = access::Identity::Kind;
-  const Kind kind = verdict.grant->identity.kind;
-  if (auto* const response = std::get_if<http::Response>(&answer);
-      kind != Kind::anyone && kind != Kind::signed_url)
-    response->headers.set("Cache-Control",
-                          "private, " + std::string(response->headers.value("Cache-Control")));
-  co_return answer;
-}
-
-// What the player shows in its query, for everything that a playlist names.
-std::string Delivery::carried(const http::Request& request) const {
-  return gate_.has_rules() ? access::carried_query(request.query) : std::string();
-}
-
 asio::awaitable<http::Answer> Delivery::answer_admitted(http::Request request) {
   const std::string path = request.path.substr(1);
   const auto slash = path.rfind('/');
@@ -220,8 +176,7 @@ http::Answer Delivery::from_files(const http::Request& request) const {
   if (!found.file) return found;
   auto text = http::read_all(*found.file, playlist_bytes_max);
   if (!text) return http::error_response(500, text.error().message);
-  if (carried_bytes(*text, query) > playlist_bytes_max)
-    return http::error_response(414, "the query is too long for a playlist of this length");
+  if (carried_bytes(*text, query) > playlist_bytes_max) return query_too_long();
   http::Response response = http::ok(std::string(playlist_type), carry_query(*std::move(text), query));
   response.headers.set("Cache-Control", "no-cache");
   return response;
@@ -324,7 +279,8 @@ http::Response Delivery::playlist_response(const http::Request& request, const P
   });
 }
 
-// compressed: in: whether compression is wanted; out: whether it was done.
+// compressed: in: whether compression is wanted; out: whether it was done. Empty, and not kept, if nothing is
+// made.
 Slice Delivery::text_of(const TextKey& key, bool& compressed, const std::function<std::string()>& make) {
   TextCache& texts = key.shifted ? shifted_ : texts_;
   for (;;) {
@@ -335,6 +291,7 @@ Slice Delivery::text_of(const TextKey& key, bool& compressed, const std::functio
       continue;
     }
     const std::string made = make();
+    if (made.empty()) return {};
     if (compressed && key.shifted) compressed_bytes_ += made.size();
     const std::string sent = compressed ? gzip(made) : made;
     Slice bytes = Slice::copy_of(Bytes(reinterpret_cast<const std::uint8_t*>(sent.data()), sent.size()));
@@ -346,13 +303,16 @@ Slice Delivery::text_of(const TextKey& key, bool& compressed, const std::functio
 http::Response Delivery::text_response(const http::Request& request, TextKey key, std::string_view cache,
                                        const std::function<std::string()>& make_open) {
   const std::string query = carried(request);
-  if (!query.empty() && carried_bytes(make_open(), query) > playlist_bytes_max)
-    return http::error_response(414, "the query is too long for a playlist of this length");
-  const std::function<std::string()> make = [&] { return carry_query(make_open(), query); };
+  const std::function<std::string()> make = [&] {
+    std::string open = make_open();
+    const bool too_long = !query.empty() && carried_bytes(open, query) > playlist_bytes_max;
+    return too_long ? std::string() : carry_query(std::move(open), query);
+  };
   key.name += "?" + query;
   key.shifted = key.shifted || !query.empty();
   bool compressed = accepts_gzip(request.headers.value("Accept-Encoding"));
   const Slice text = text_of(key, compressed, make);
+  if (text.size() == 0) return query_too_long();
   http::Stored stored;
   stored.tag = fmt::format("\"{}-{}{}\"", run_, key.tag, compressed ? "-gzip" : "");
   stored.size_bytes = text.size();

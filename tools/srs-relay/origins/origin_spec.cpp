@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <fstream>
 #include <system_error>
 
+#include "core/read_up_to.h"
 #include "net/url_display.h"
 #include "rtmp/auth.h"
 
@@ -115,15 +115,12 @@ Result<std::vector<OriginSpec>> parse_origins(std::string_view text) {
 }
 
 Result<std::vector<OriginSpec>> read_origins_file(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return system_error("cannot open " + file, errno);
-  std::string text(max_file_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > max_file_bytes)
+  const auto text = read_up_to(file, max_file_bytes);
+  if (!text) return system_error("cannot open " + file, errno);
+  if (text->size() > max_file_bytes)
     return usage_error(
         fmt::format("{}: more than {} KiB: a line an origin is far less", file, max_file_bytes / 1024));
-  auto origins = parse_origins(text);
+  auto origins = parse_origins(*text);
   if (!origins) return std::move(origins).error().in(file);
   return origins;
 }

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <sstream>
 
+#include "core/read_up_to.h"
 #include "rtmp/auth.h"
 
 namespace srs::relay {
@@ -97,16 +97,12 @@ Result<PushOptions> parse_push_options(const std::vector<std::string>& urls, std
 }
 
 Result<std::vector<PushUrl>> read_push_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return system_error(fmt::format("cannot read {}", path), errno);
-  std::string text(max_file_bytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return system_error(fmt::format("cannot read {}", path), errno);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > max_file_bytes)
+  auto text = read_up_to(path, max_file_bytes);
+  if (!text) return system_error(fmt::format("cannot read {}", path), errno);
+  if (text->size() > max_file_bytes)
     return Error{Errc::usage, fmt::format("{}: more than {} KiB", path, max_file_bytes / 1024)};
   std::vector<PushUrl> urls;
-  std::istringstream lines(std::move(text));
+  std::istringstream lines(*std::move(text));
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     const auto end = line.find_last_not_of(" \t\r");
